@@ -1,0 +1,1 @@
+"""The doors: one folder a tier, the network of all tiers on one machine, the `huiyin` command."""

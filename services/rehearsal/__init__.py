@@ -1,0 +1,1 @@
+"""A month of a real county, played through the HTTP doors."""

@@ -1,0 +1,1 @@
+"""What every tier shares: five rooms and the node that joins them (see README)."""
