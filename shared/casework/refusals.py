@@ -1,0 +1,71 @@
+"""Why an order is not done, in a sentence a clerk can read.
+
+A refusal has a stable `code` (for programs and for help), a `sentence` (a gettext message id with
+named placeholders, translated where it is shown) and `facts`, the values of the placeholders.
+
+    Refusal
+      NotFound                 there is no such thing here
+      StaleVersion             somebody else changed it in the meantime
+      NotAllowed               the rights table says no
+      WrongInput               a field says something impossible
+      ... and one class for each rule, beside the rule it protects
+"""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """An order that is not done; nothing has changed.
+
+    `status` is the nearest HTTP status, so that doors need no table of their own.
+    """
+
+    code: ClassVar[str] = "refused"
+    sentence: ClassVar[str] = "This cannot be done."
+    status: ClassVar[int] = 409
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.sentence % facts if facts else self.sentence)
+        self.facts = facts
+
+
+class NotFound(Refusal):
+    """There is no such matter, unit or letter at this office."""
+
+    code = "not-found"
+    sentence = "%(what)s was not found at this office. Check the number or look it up in the list."
+    status = 404
+
+
+class StaleVersion(Refusal):
+    """The order was based on an older state than the present one."""
+
+    code = "stale-version"
+    sentence = (
+        "This was changed in the meantime (you saw version %(seen)s, it is now %(now)s)."
+        " Look at it again and repeat what is still needed."
+    )
+
+
+class NotAllowed(Refusal):
+    """The rights table does not allow this action to this role at this unit."""
+
+    code = "not-allowed"
+    sentence = "Your account may not do this here (%(action)s). Ask the administrator of your office."
+    status = 403
+
+
+class WrongInput(Refusal):
+    """One field holds something impossible."""
+
+    code = "wrong-input"
+    sentence = "%(field)s: %(reason)s"
+    status = 422
+
+
+class UnknownUnit(Refusal):
+    """The named unit does not exist, or not any more, or this office does not know it."""
+
+    code = "unknown-unit"
+    sentence = "The unit %(unit)s is not in the directory or is closed. Choose one from the list."
+    status = 422
