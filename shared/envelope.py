@@ -1,0 +1,243 @@
+"""What travels around a fact: a CloudEvents 1.0 envelope with canonical bytes.
+
+The canonical bytes are RFC 8785 JSON of the immutable attributes and the data, made once when a
+fact is recorded and used again for storage, wire, chain and Merkle leaf. Attribute values are
+strings, so they travel unchanged as Kafka headers (CloudEvents binary mode).
+
+What belongs to a route (route, number, chain, signature) is outside the canonical bytes.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid5
+
+WIRE_VERSION = "1"
+SPEC_VERSION = "1.0"
+SCHEMA_PREFIX = "urn:huiyin:schema:"
+FACT_NAMES = UUID("0c6f2c0e-6a3b-5d0e-8f5e-6d1b7f6f7c55")
+"""Namespace of fact ids, so that a fact id is known before its fields are sealed."""
+
+ATTRIBUTES = (
+    "actor",
+    "addressees",
+    "causation",
+    "correlation",
+    "dataschema",
+    "id",
+    "incarnation",
+    "occurred",
+    "source",
+    "specversion",
+    "streamversion",
+    "subject",
+    "time",
+    "type",
+    "unit",
+    "wire",
+)
+"""Names of the immutable attributes, all of them always present (an empty string says none)."""
+
+
+class UnreadableEnvelope(ValueError):
+    """Bytes or headers that are no envelope of this wire version; they are parked."""
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 bytes of JSON data without floating point numbers.
+
+    For strings, integers up to 2**53, booleans, null, lists and ASCII-keyed objects the standard
+    library's sorted compact JSON is byte for byte RFC 8785 (a test compares it with a reference
+    implementation); floats are refused because only there the two differ.
+    Errors: ValueError for floats and for half a surrogate pair.
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8")
+
+
+def fact_id(node: str, incarnation: int, stream: UUID, version: int) -> UUID:
+    """The id of a fact: known before it is recorded, the same on every send."""
+    return uuid5(FACT_NAMES, f"{node}|{incarnation}|{stream}|{version}")
+
+
+def moment_text(moment: datetime) -> str:
+    """UTC with microseconds, as `2026-11-23T21:46:31.089299Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment_of(text: str) -> datetime:
+    """The aware moment written by `moment_text`; raises ValueError for anything else."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One fact as it is stored and sent; `data` are its canonical data bytes.
+
+    `correlation` is the case the fact belongs to, `causation` the fact that caused it.
+    """
+
+    attributes: dict[str, str] = field(repr=False)
+    data: bytes = field(repr=False)
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        id: UUID,
+        source: str,
+        incarnation: int,
+        kind: str,
+        stream: UUID,
+        stream_version: int,
+        type: str,
+        version: int,
+        recorded: datetime,
+        occurred: datetime,
+        unit: UUID,
+        actor: str,
+        addressees: tuple[UUID, ...] = (),
+        correlation: UUID | None = None,
+        causation: UUID | None = None,
+        data: Any,
+    ) -> "Envelope":
+        """Put a fact into its envelope."""
+        name = f"{type}.v{version}"
+        attributes = {
+            "actor": actor,
+            "addressees": ",".join(map(str, addressees)),
+            "causation": str(causation or ""),
+            "correlation": str(correlation or ""),
+            "dataschema": SCHEMA_PREFIX + name,
+            "id": str(id),
+            "incarnation": str(incarnation),
+            "occurred": moment_text(occurred),
+            "source": source,
+            "specversion": SPEC_VERSION,
+            "streamversion": str(stream_version),
+            "subject": f"{kind}/{stream}",
+            "time": moment_text(recorded),
+            "type": name,
+            "unit": str(unit),
+            "wire": WIRE_VERSION,
+        }
+        return cls(attributes, canonical(data))
+
+    @classmethod
+    def read(cls, body: bytes) -> "Envelope":
+        """The envelope of stored canonical bytes. Errors: UnreadableEnvelope."""
+        try:
+            parts = json.loads(body)
+            data = canonical(parts.pop("data"))
+        except (ValueError, KeyError, AttributeError, RecursionError) as error:
+            raise UnreadableEnvelope(f"not canonical bytes: {error}") from error
+        return cls.of(parts, data)
+
+    @classmethod
+    def of(cls, attributes: dict[str, str], data: bytes) -> "Envelope":
+        """The envelope of received attributes and data. Errors: UnreadableEnvelope."""
+        if set(attributes) != set(ATTRIBUTES) or not all(isinstance(v, str) for v in attributes.values()):
+            raise UnreadableEnvelope(f"attributes are {sorted(attributes)}")
+        if attributes["wire"] != WIRE_VERSION:
+            raise UnreadableEnvelope(f"wire version {attributes['wire']}, this node reads {WIRE_VERSION}")
+        made = cls(attributes, data)
+        try:
+            _ = (made.id, made.stream, made.unit, made.recorded, made.occurred, made.name, made.addressees)
+            _ = (made.incarnation, made.stream_version, made.correlation, made.causation)
+        except (ValueError, IndexError) as error:
+            raise UnreadableEnvelope(f"an attribute is malformed: {error}") from error
+        return made
+
+    @cached_property
+    def body(self) -> bytes:
+        """The canonical bytes of the whole envelope."""
+        before = {name: self.attributes[name] for name in ATTRIBUTES if name < "data"}
+        after = {name: self.attributes[name] for name in ATTRIBUTES if name > "data"}
+        return canonical(before)[:-1] + b',"data":' + self.data + b"," + canonical(after)[1:]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of 0x00 and the canonical bytes: the Merkle leaf and the link of every chain."""
+        return hashlib.sha256(b"\x00" + self.body).digest()
+
+    @cached_property
+    def id(self) -> UUID:
+        return UUID(self.attributes["id"])
+
+    @property
+    def source(self) -> str:
+        return self.attributes["source"]
+
+    @cached_property
+    def incarnation(self) -> int:
+        return int(self.attributes["incarnation"])
+
+    @property
+    def type(self) -> str:
+        """Stable name with version, such as `case.registered.v1`."""
+        return self.attributes["type"]
+
+    @cached_property
+    def name(self) -> str:
+        """Stable name without version, such as `case.registered`."""
+        return self.type.rsplit(".v", 1)[0]
+
+    @cached_property
+    def version(self) -> int:
+        """Version of the data's shape."""
+        return int(self.type.rsplit(".v", 1)[1])
+
+    @property
+    def kind(self) -> str:
+        """Kind of stream, such as `case`."""
+        return self.attributes["subject"].split("/", 1)[0]
+
+    @cached_property
+    def stream(self) -> UUID:
+        return UUID(self.attributes["subject"].split("/", 1)[1])
+
+    @cached_property
+    def stream_version(self) -> int:
+        return int(self.attributes["streamversion"])
+
+    @cached_property
+    def recorded(self) -> datetime:
+        """When the node of origin recorded it."""
+        return moment_of(self.attributes["time"])
+
+    @cached_property
+    def occurred(self) -> datetime:
+        """When it happened."""
+        return moment_of(self.attributes["occurred"])
+
+    @cached_property
+    def unit(self) -> UUID:
+        return UUID(self.attributes["unit"])
+
+    @cached_property
+    def actor(self) -> str:
+        return self.attributes["actor"]
+
+    @cached_property
+    def addressees(self) -> tuple[UUID, ...]:
+        return tuple(UUID(part) for part in self.attributes["addressees"].split(",") if part)
+
+    @cached_property
+    def correlation(self) -> UUID | None:
+        return UUID(self.attributes["correlation"]) if self.attributes["correlation"] else None
+
+    @cached_property
+    def causation(self) -> UUID | None:
+        return UUID(self.attributes["causation"]) if self.attributes["causation"] else None
+
+
+CHAIN_START = bytes(32)
+"""The chain value before number 1 of a route."""
+
+
+def next_chain(chain: bytes, number: int, digest: bytes) -> bytes:
+    """Link a fact to its route: SHA-256 of the chain so far, the number (8 bytes) and the digest."""
+    return hashlib.sha256(chain + number.to_bytes(8, "big") + digest).digest()
