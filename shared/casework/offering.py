@@ -59,7 +59,8 @@ class Offered(Fact):
     handover: Handover
 
     def addressees(self) -> tuple[UnitId, ...]:
-        return (self.through or self.to,)
+        receiver, owner = self.through or self.to, self.handover.owner
+        return (receiver,) if owner == self.unit else tuple(dict.fromkeys((receiver, owner)))
 
     def concerns(self) -> UUID:
         return self.handover.case

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, and_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.envelope import Envelope
+from shared.upsert import upsert
 
 METADATA = MetaData()
 """All projection tables; they have no schema of their own, a node's schema is translated in."""
@@ -105,17 +105,5 @@ def _upsert(connection: Connection, table: Table, rows: dict[_Key, dict[str, Any
     for key, values in rows.items():
         row = dict(zip(names, key, strict=True)) | values
         alike.setdefault(tuple(sorted(values)), []).append(row)
-    for columns, members in alike.items():
-        connection.execute(_statement(connection, table, names, columns, adding), members)
-
-
-def _statement(
-    connection: Connection, table: Table, names: Sequence[str], columns: Sequence[str], adding: bool
-) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table)
-    if not columns:
-        return insert.on_conflict_do_nothing(index_elements=names)
-    new = insert.excluded
-    changes = {c: (table.c[c] + new[c] if adding else new[c]) for c in columns}
-    return insert.on_conflict_do_update(index_elements=names, set_=changes)
+    for members in alike.values():
+        upsert(connection, table, members, adding=adding)

@@ -1,0 +1,118 @@
+"""The directory in memory: units, the tree, which node keeps which unit, and nodes' keys.
+
+A node loads it from its projections at start and applies each directory fact as it becomes known,
+so that the way of the next fact is decided by what was known before it. Readers always see a
+whole picture: a change replaces the picture, it never edits it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class UnitInfo:
+    """One unit as it is now; `closed_on` is none while it is open."""
+
+    unit: UUID
+    code: str
+    mark: str
+    name: str
+    name_en: str
+    kind: str
+    parent: UUID | None
+    node: str
+    contact: str
+    opened_on: date
+    closed_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the unit exists today."""
+        return self.closed_on is None
+
+
+@dataclass(frozen=True)
+class NodeInfo:
+    """One node and its public keys (base64 of the raw keys)."""
+
+    name: str
+    tier: str
+    area: str
+    signing_key: str
+    receiving_key: str
+
+
+class Directory:
+    """One whole picture of the directory."""
+
+    def __init__(self, units: Iterable[UnitInfo] = (), nodes: Iterable[NodeInfo] = ()) -> None:
+        self.units = {unit.unit: unit for unit in units}
+        self.nodes = {node.name: node for node in nodes}
+
+    @cached_property
+    def _children(self) -> dict[UUID | None, list[UnitInfo]]:
+        below: dict[UUID | None, list[UnitInfo]] = {}
+        for unit in sorted(self.units.values(), key=lambda unit: unit.code):
+            below.setdefault(unit.parent, []).append(unit)
+        return below
+
+    def find(self, unit: UUID) -> UnitInfo | None:
+        """The unit, if this node knows it."""
+        return self.units.get(unit)
+
+    def children(self, unit: UUID | None, *, closed: bool = False) -> list[UnitInfo]:
+        """Units directly below, in the order of the codes; none gives the roots."""
+        return [child for child in self._children.get(unit, []) if closed or child.open]
+
+    def hosted_by(self, node: str) -> list[UnitInfo]:
+        """Open units that a node keeps, in the order of the codes."""
+        kept = (unit for unit in self.units.values() if unit.node == node and unit.open)
+        return sorted(kept, key=lambda unit: unit.code)
+
+    def parents(self) -> dict[UUID, UUID | None]:
+        """Each unit's parent, for the relation of two units in the tree."""
+        return {unit.unit: unit.parent for unit in self.units.values()}
+
+    def root(self) -> UnitInfo | None:
+        """The county bureau."""
+        return next(iter(self._children.get(None, [])), None)
+
+    def top_of(self, unit: UUID) -> UnitInfo | None:
+        """The unit directly below the root that a unit belongs to; the root itself for the root."""
+        found = self.units.get(unit)
+        while found and found.parent and (above := self.units.get(found.parent)) and above.parent:
+            found = above
+        return found
+
+    def with_unit(self, unit: UUID, name: str, entry: dict[str, Any]) -> "Directory":
+        """The picture after a directory fact about a unit; `name` is the fact's name."""
+        known = self.units.get(unit)
+        since = date.fromisoformat(entry["since"])
+        made = UnitInfo(
+            unit=unit,
+            code=entry["code"],
+            mark=entry["mark"],
+            name=entry["name"],
+            name_en=entry["name_en"],
+            kind=entry["kind"],
+            parent=UUID(entry["parent"]) if entry["parent"] else None,
+            node=entry["node"],
+            contact=entry["contact"],
+            opened_on=known.opened_on if known else since,
+            closed_on=since if name == "unit.closed" else None,
+        )
+        return Directory([*self._but(unit), made], self.nodes.values())
+
+    def with_node(self, data: dict[str, Any]) -> "Directory":
+        """The picture after a node was admitted."""
+        node = NodeInfo(
+            **{key: data[key] for key in ("name", "tier", "area", "signing_key", "receiving_key")}
+        )
+        return Directory(self.units.values(), [*self.nodes.values(), node])
+
+    def _but(self, unit: UUID) -> Iterable[UnitInfo]:
+        return (known for known in self.units.values() if known.unit != unit)

@@ -1,0 +1,110 @@
+"""The key ring: keys of sealed fields, apart from the log and its backups.
+
+One small SQLite file a node on both settings. A key is durable here before the fact that it
+seals is committed. Erasing a person or a case is deleting its keys.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from shared.casework.sealed import subject_of
+
+KEY_BYTES = 32
+"""AES-256."""
+
+
+class KeyRing:
+    """Keys by name; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = Lock()
+        self._known: dict[str, bytes] = {}
+        self._fresh: dict[str, bytes] = {}
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        path.chmod(0o600)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, subject TEXT NOT NULL, key BLOB NOT NULL)"
+        )
+        self._db.execute("CREATE INDEX IF NOT EXISTS keys_by_subject ON keys (subject)")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS one_time (subject TEXT PRIMARY KEY, private BLOB NOT NULL)"
+        )
+
+    def find(self, name: str) -> bytes | None:
+        """The key of that name, if this node holds it."""
+        with self._lock:
+            key = self._known.get(name) or self._fresh.get(name)
+            if key is None:
+                row = self._db.execute("SELECT key FROM keys WHERE name = ?", (name,)).fetchone()
+                key = self._known[name] = row[0] if row else b""
+            return key or None
+
+    def make(self, name: str) -> bytes:
+        """The key of that name, made now if there is none; durable after `keep`."""
+        known = self.find(name)
+        if known is not None:
+            return known
+        with self._lock:
+            return self._fresh.setdefault(name, os.urandom(KEY_BYTES))
+
+    def keep(self) -> None:
+        """Make every new key durable; called before the facts that they seal are committed."""
+        with self._lock:
+            if self._fresh:
+                self._store(self._fresh.items())
+                self._known.update(self._fresh)
+                self._fresh.clear()
+
+    def take(self, keys: dict[str, bytes]) -> None:
+        """Store keys that came in a parcel."""
+        with self._lock:
+            self._store(keys.items())
+            self._known.update(keys)
+
+    def of_subject(self, subject: UUID) -> dict[str, bytes]:
+        """Every key of a case or letter that this node holds."""
+        with self._lock:
+            rows = self._db.execute("SELECT name, key FROM keys WHERE subject = ?", (str(subject),))
+            return dict(rows.fetchall())
+
+    def destroy(self, names: Iterable[str]) -> None:
+        """Delete keys for good; what they sealed can never be read again here."""
+        with self._lock:
+            for name in names:
+                self._db.execute("DELETE FROM keys WHERE name = ?", (name,))
+                self._known.pop(name, None)
+
+    def keep_one_time(self, subject: UUID, private: bytes) -> None:
+        """Remember the private half of a one-time key while its parcel is awaited."""
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO one_time VALUES (?, ?)", (str(subject), private))
+
+    def one_time(self, subject: UUID) -> bytes | None:
+        """The private half that is waiting for a parcel about the subject."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT private FROM one_time WHERE subject = ?", (str(subject),)
+            ).fetchone()
+            return row[0] if row else None
+
+    def drop_one_time(self, subject: UUID) -> None:
+        """Forget a one-time key after its parcel was opened."""
+        with self._lock:
+            self._db.execute("DELETE FROM one_time WHERE subject = ?", (str(subject),))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def _store(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        rows = [(name, str(subject_of(name)), key) for name, key in keys]
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", rows)
+        self._db.execute("COMMIT")

@@ -1,0 +1,173 @@
+"""The node's log: start it, change it, read it from any point on."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+
+from shared.casework.actor import Actor
+from shared.casework.refusals import Refusal
+from shared.envelope import Envelope, moment_of, moment_text
+from shared.event_log.group import Departures, Desk, Group, Known, Memory, Parts, Projector, Reaction
+from shared.event_log.key_ring import KeyRing
+from shared.event_log.mapper import FactMapper, data_of
+from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
+from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
+from shared.event_log.writer import Writer
+
+READ_AT_ONCE = 1_000
+"""Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asks for: who, when, and a decision; `key` makes a repeated request harmless.
+
+    `content` is what the form or the JSON body said, for recognising the same order again.
+    """
+
+    by: Actor
+    at: datetime
+    decide: Callable[[Desk], Any]
+    key: str | None = None
+    content: Any = None
+
+
+class NodeLog:
+    """Facts of one node, written by one thread, readable from any thread."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        engine: Engine,
+        ring: KeyRing,
+        projector: Projector,
+        departures: Departures,
+        reactions: Reaction,
+        after_commit: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.engine = engine
+        self.ring = ring
+        self.recorder: SafeRecorder = recorder_on(engine)
+        self.mapper = FactMapper(name, self._incarnation())
+        self._parts = Parts(
+            engine=engine,
+            recorder=self.recorder,
+            mapper=self.mapper,
+            ring=ring,
+            projector=projector,
+            departures=departures,
+            reactions=reactions,
+            memory=Memory(position=self.last_position()),
+        )
+        self._writer = Writer(name, lambda: Group(self._parts), after_commit=after_commit)
+
+    def start(self) -> None:
+        """Begin to take orders and arrivals."""
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Finish what waits and stop taking more."""
+        self._writer.stop()
+
+    def change(self, order: Order) -> "Future[dict[str, Any]]":
+        """Queue an order; the future has its answer once the facts are durable, or its refusal."""
+        return self._writer.submit(lambda group: _do(group, order))
+
+    def change_many(self, orders: list[Order]) -> "list[Future[dict[str, Any]]]":
+        """Queue many orders at once; each is answered for itself."""
+        return [self.change(order) for order in orders]
+
+    def write(self, work: Callable[[Group], Any]) -> "Future[Any]":
+        """Queue other work of the node's own, such as arrivals; committed like an order."""
+        return self._writer.submit(work)
+
+    def last_position(self) -> int:
+        """The journal's last position; 0 when it is empty."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.max(JOURNAL.c.position))) or 0
+
+    def since(self, connection: Connection, position: int = 0) -> Iterator[Known]:
+        """Own and received facts after a journal position, in the order in which they became known."""
+        while rows := self._page(connection, position):
+            for row in rows:
+                yield _known(row)
+            position = rows[-1].position
+
+    @staticmethod
+    def _page(connection: Connection, position: int) -> list[Any]:
+        query = (
+            select(
+                JOURNAL.c.position,
+                JOURNAL.c.own,
+                STORED_EVENTS.c.state,
+                RECEIVED.c.body,
+                RECEIVED.c.arrived_at,
+            )
+            .outerjoin(STORED_EVENTS, OWN_EVENT & JOURNAL.c.own)
+            .outerjoin(RECEIVED, RECEIVED.c.fact == JOURNAL.c.fact)
+            .where(JOURNAL.c.position > position)
+            .order_by(JOURNAL.c.position)
+            .limit(READ_AT_ONCE)
+        )
+        return list(connection.execute(query))
+
+    def _incarnation(self) -> int:
+        with self.engine.connect() as connection:
+            query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
+            return int(connection.scalar(query) or 1)
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the log's tables where they do not exist."""
+    recorder = recorder_on(engine)
+    recorder.create_table()
+    LOG.create_all(engine)
+
+
+def _known(row: Any) -> Known:
+    envelope = Envelope.read(bytes(row.state if row.own else row.body))
+    arrived = None if row.own else moment_of(row.arrived_at)
+    return Known(envelope, data_of(envelope), row.position, arrived)
+
+
+def _do(group: Group, order: Order) -> dict[str, Any]:
+    fingerprint = _fingerprint(order)
+    if order.key is not None:
+        first = group.answered(order.key, fingerprint)
+        if first is not None:
+            return first
+    desk = Desk(group, at=order.at, actor=order.by)
+    try:
+        said = order.decide(desk)
+        answer = _answer(desk, said)
+    except Refusal:
+        desk.give_up()
+        raise
+    if order.key is not None:
+        group.remember_answer(order.key, fingerprint, answer, order.at)
+    return answer
+
+
+def _answer(desk: Desk, said: Any) -> dict[str, Any]:
+    facts = desk.keep()
+    last = facts[-1].envelope if facts else None
+    return {
+        "stream": str(last.stream) if last else None,
+        "version": last.stream_version if last else None,
+        "recorded_at": moment_text(desk.at),
+        "facts": [str(known.envelope.id) for known in facts],
+        **(said if isinstance(said, dict) else {}),
+    }
+
+
+def _fingerprint(order: Order) -> str:
+    body = json.dumps(order.content, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(f"{order.by.account}|{body}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,134 @@
+"""The node's own tables beside the recorder's `stored_events`; one set in each node's schema.
+
+| table | holds |
+| --- | --- |
+| journal | the order in which this node came to know facts, own and received; replay reads it |
+| received | canonical bytes of facts from other nodes, with where and when they arrived |
+| orders | answers of orders by idempotency key, so that a repeated request finds its first answer |
+| routes, places | per route the last number and chain, and each departed fact's number |
+| sources | per source, incarnation and route what this node holds without a gap |
+| holdings | what others say they hold of this node's routes (their receipts) |
+| parked | messages that could not be taken, with the reason |
+| wire_places | per topic its identity and the next offset to read |
+| node_state | name, incarnation and other single values |
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+
+LOG = MetaData()
+_Big = BigInteger().with_variant(Integer(), "sqlite")
+
+JOURNAL = Table(
+    "journal",
+    LOG,
+    Column("position", _Big, primary_key=True, autoincrement=False),
+    Column("fact", Uuid, nullable=False, unique=True),
+    Column("stream", Uuid, nullable=False),
+    Column("stream_version", Integer, nullable=False),
+    Column("own", Boolean, nullable=False),
+)
+RECEIVED = Table(
+    "received",
+    LOG,
+    Column("fact", Uuid, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("arrived_at", String, nullable=False),
+)
+RECEIVED_PLACES = Table(
+    "received_places",
+    LOG,
+    Column("source", String, primary_key=True),
+    Column("incarnation", Integer, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("fact", Uuid, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+ORDERS = Table(
+    "orders",
+    LOG,
+    Column("key", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_at", String, nullable=False),
+)
+ROUTES = Table(
+    "routes",
+    LOG,
+    Column("route", String, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+PLACES = Table(
+    "places",
+    LOG,
+    Column("route", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("position", _Big, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+SENT = Table(
+    "sent",
+    LOG,
+    Column("route", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+SOURCES = Table(
+    "sources",
+    LOG,
+    Column("source", String, primary_key=True),
+    Column("incarnation", Integer, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("held", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("highest", Integer, nullable=False),
+)
+HOLDINGS = Table(
+    "holdings",
+    LOG,
+    Column("holder", String, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("held", Integer, nullable=False),
+    Column("told_at", String, nullable=False),
+)
+PARKED = Table(
+    "parked",
+    LOG,
+    Column("id", Uuid, primary_key=True),
+    Column("topic", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("parked_at", String, nullable=False),
+    Column("admitted", Boolean, nullable=False),
+    Index("parked_by_subject", "subject"),
+)
+WIRE_PLACES = Table(
+    "wire_places",
+    LOG,
+    Column("topic", String, primary_key=True),
+    Column("identity", String, nullable=False),
+    Column("offset", _Big, nullable=False),
+)
+NODE_STATE = Table(
+    "node_state",
+    LOG,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)

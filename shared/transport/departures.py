@@ -1,0 +1,105 @@
+"""Departure: in the commit that records a fact, each of its routes gives it the next number and chain.
+
+The place is stored with the fact, then the relay sends; so a number never belongs to two facts and
+a recorded fact always has its place (decision 0005).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from shared.directory import Directory
+from shared.envelope import CHAIN_START, Envelope, next_chain
+from shared.event_log.group import Known
+from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.tables import JOURNAL, PLACES, ROUTES
+from shared.transport.routes import mailbox_route, routes_of
+from shared.upsert import upsert
+
+_OnRoute = tuple[str, Known]
+
+
+@dataclass
+class Head:
+    """Last number and chain of a route."""
+
+    last: int = 0
+    chain: bytes = CHAIN_START
+
+
+class Departing:
+    """Follows the directory fact by fact and gives own facts their places."""
+
+    def __init__(self, me: str, directory: Directory) -> None:
+        self.me = me
+        self.directory = directory
+        self._next = directory
+
+    def depart(self, connection: Connection, news: list[Known]) -> None:
+        """Give every own fact among the news its places, by the directory as of that fact."""
+        departing: list[_OnRoute] = []
+        for known in news:
+            self._next = _followed(self._next, known)
+            if known.arrived is None and self.me in self._next.nodes:
+                routes = routes_of(known.envelope, self.me, self._next)
+                departing += [(route, known) for route in routes]
+                departing += self._backfill(connection, known)
+        if departing:
+            _place(connection, departing)
+
+    def commit(self) -> None:
+        """Show the new directory to everybody."""
+        self.directory = self._next
+
+    def rollback(self) -> None:
+        """Forget directory facts that were not committed."""
+        self._next = self.directory
+
+    def _backfill(self, connection: Connection, known: Known) -> Iterable[_OnRoute]:
+        """What a newly admitted node has to learn: every earlier directory fact that is its business."""
+        if known.envelope.name != "node.admitted" or known.data["name"] == self.me:
+            return []
+        route = mailbox_route(known.data["name"])
+        earlier = _directory_facts(connection, known.position)
+        return [(route, fact) for fact in earlier if route in routes_of(fact.envelope, self.me, self._next)]
+
+
+def _followed(directory: Directory, known: Known) -> Directory:
+    if known.envelope.kind == "unit":
+        return directory.with_unit(known.envelope.stream, known.envelope.name, known.data["entry"])
+    if known.envelope.kind == "node":
+        return directory.with_node(known.data)
+    return directory
+
+
+def _place(connection: Connection, departing: list[_OnRoute]) -> None:
+    heads = _heads(connection, {route for route, _ in departing})
+    rows: list[dict[str, Any]] = []
+    for route, known in departing:
+        head = heads[route]
+        head.last += 1
+        head.chain = next_chain(head.chain, head.last, known.envelope.digest)
+        rows.append({"route": route, "number": head.last, "position": known.position, "chain": head.chain})
+    connection.execute(insert(PLACES), rows)
+    upsert(connection, ROUTES, [{"route": r, "last": h.last, "chain": h.chain} for r, h in heads.items()])
+
+
+def _heads(connection: Connection, routes: Iterable[str]) -> dict[str, Head]:
+    heads = {route: Head() for route in routes}
+    for row in connection.execute(select(ROUTES).where(ROUTES.c.route.in_(list(heads)))):
+        heads[row.route] = Head(row.last, bytes(row.chain))
+    return heads
+
+
+def _directory_facts(connection: Connection, before: int) -> list[Known]:
+    directory_fact = STORED_EVENTS.c.topic.like("unit.%") | STORED_EVENTS.c.topic.like("node.%")
+    query = (
+        select(JOURNAL.c.position, STORED_EVENTS.c.state)
+        .join(STORED_EVENTS, OWN_EVENT)
+        .where(JOURNAL.c.position < before, JOURNAL.c.own, directory_fact)
+        .order_by(JOURNAL.c.position)
+    )
+    rows = connection.execute(query).all()
+    return [Known(Envelope.read(bytes(row.state)), {}, row.position, None) for row in rows]

@@ -1,0 +1,49 @@
+"""Where a fact goes: a pure function of the fact, the node it was recorded on and the directory.
+
+| fact | routes |
+| --- | --- |
+| any fact of a village or township node | `up` |
+| a fact addressed to a unit of another node | `to:<that node>` |
+| a directory fact about a node, the county, a department or a township | `to:<every node>` |
+| a directory fact about a village | `to:<its node>` and `to:<the node of its township>` |
+
+The county's own facts take `up` only when there is a tier above, which this release does not have.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from shared.directory import Directory
+from shared.envelope import Envelope
+
+UP = "up"
+_KNOWN_EVERYWHERE = frozenset({"county", "department", "township"})
+
+
+def mailbox_route(node: str) -> str:
+    """The route to one node's mailbox."""
+    return f"to:{node}"
+
+
+def node_of_mailbox(route: str) -> str | None:
+    """The node whose mailbox a route leads to; none for `up`."""
+    return route.removeprefix("to:") if route.startswith("to:") else None
+
+
+def routes_of(envelope: Envelope, me: str, directory: Directory) -> list[str]:
+    """The routes that a fact of node `me` takes, each once."""
+    routes = [UP] if directory.nodes[me].tier != "county" else []
+    targets = _directory_targets(envelope, directory) if envelope.kind in ("unit", "node") else ()
+    nodes = [*targets, *_nodes_of(envelope.addressees, directory)]
+    return routes + [mailbox_route(node) for node in dict.fromkeys(nodes) if node != me]
+
+
+def _nodes_of(units: Iterable[UUID], directory: Directory) -> list[str]:
+    return [found.node for unit in units if (found := directory.find(unit))]
+
+
+def _directory_targets(envelope: Envelope, directory: Directory) -> Iterable[str]:
+    unit = directory.find(envelope.stream) if envelope.kind == "unit" else None
+    if unit is None or unit.kind in _KNOWN_EVERYWHERE:
+        return directory.nodes
+    return _nodes_of([unit.unit, *([unit.parent] if unit.parent else [])], directory)

@@ -1,0 +1,28 @@
+"""Insert or update by primary key, the same on SQLite and PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, adding: bool = False
+) -> None:
+    """Write rows of one shape; other columns of rows that exist keep their values.
+
+    `adding` adds the values to what is there instead of replacing it.
+    """
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    columns = [name for name in rows[0] if name not in keys]
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table)
+    if not columns:
+        connection.execute(insert.on_conflict_do_nothing(index_elements=keys), rows)
+        return
+    new = insert.excluded
+    changes = {name: (table.c[name] + new[name] if adding else new[name]) for name in columns}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), rows)
