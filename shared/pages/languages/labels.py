@@ -1,0 +1,188 @@
+"""The words of the work as readers see them: stored key to English text, by kind.
+
+A kind is the name of an enumeration in casework's words, or one of `Stage` (of a referral), `Kind`
+(what something is) and `Field` (what was asked). To add a word: a line here, its translation in the
+catalogue; a test fails for a word of casework that has no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from shared.pages.languages import N_, Language, translate
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "Tier": {
+        "county": N_("County"),
+        "township": N_("Township"),
+        "village": N_("Village"),
+    },
+    "UnitKind": {
+        "county": N_("County"),
+        "department": N_("Department"),
+        "township": N_("Township"),
+        "village": N_("Village committee"),
+        "community": N_("Residents' committee"),
+    },
+    "Channel": {
+        "letter": N_("Letter"),
+        "visit": N_("Visit in person"),
+        "call": N_("Telephone call"),
+        "online": N_("Online"),
+        "fax": N_("Fax"),
+    },
+    "Purpose": {
+        "seeking_decision": N_("Asks for a decision"),
+        "suggestion": N_("Opinion or suggestion"),
+        "other": N_("Other"),
+    },
+    "MatterClass": {
+        "urban_rural": N_("Urban and rural development"),
+        "party_government": N_("Party and government affairs"),
+        "land": N_("Land and natural resources"),
+        "environment": N_("Environmental protection"),
+        "discipline": N_("Discipline inspection and supervision"),
+        "transport": N_("Transport"),
+        "economy": N_("Economic management"),
+        "science_it": N_("Science, technology and information industry"),
+        "civil_affairs": N_("Civil affairs"),
+        "rural_agriculture": N_("Rural affairs and agriculture"),
+        "commerce_tourism": N_("Commerce, trade and tourism"),
+        "health": N_("Health and family planning"),
+        "political_legal": N_("Courts, police and justice"),
+        "education_culture": N_("Education, culture and sport"),
+        "labour_security": N_("Labour and social security"),
+    },
+    "PersonRole": {
+        "petitioner": N_("Petitioner"),
+        "representative": N_("Elected representative"),
+        "agent": N_("Agent"),
+    },
+    "ReferralReason": {
+        "competent_body": N_("It is the competent office"),
+        "place_of_problem": N_("The problem lies in its area"),
+        "higher_power_needed": N_("It needs the power of a higher office"),
+        "own_matter": N_("The office handles its own matter"),
+    },
+    "Ground": {
+        "court_or_congress": N_("Business of a court, a procuratorate or a people's congress"),
+        "statutory_procedure": N_("It belongs, or already is, in a procedure set by law"),
+        "not_our_power": N_("Outside the power of this office"),
+        "discipline_matter": N_("A matter for discipline inspection"),
+        "pending_elsewhere": N_("Already being handled elsewhere"),
+        "re_examined": N_("Re-examined already, with the same facts and reasons"),
+        "review_time_lapsed": N_("The time for a review has passed without good reason"),
+    },
+    "ObjectionGround": {
+        "not_our_power": N_("Outside the power of this office"),
+        "other_place": N_("The problem lies in another area"),
+        "already_handled_elsewhere": N_("Another office already handles it"),
+        "statutory_procedure": N_("It belongs, or already is, in a procedure set by law"),
+    },
+    "Outcome": {
+        "supported": N_("Supported"),
+        "explained": N_("Reasonable, but no legal basis: explained"),
+        "not_supported": N_("Not supported"),
+        "adopted": N_("Suggestion adopted"),
+    },
+    "Ending": {
+        "answered": N_("Answered"),
+        "not_accepted": N_("Not accepted"),
+        "withdrawn": N_("Withdrawn"),
+    },
+    "ServiceWay": {
+        "in_person": N_("Handed over in person"),
+        "post": N_("By post"),
+        "online": N_("Sent online"),
+        "left_with_witness": N_("Left there before a witness"),
+    },
+    "ConfirmedBy": {
+        "second_call": N_("A second call"),
+        "second_visit": N_("A second visit"),
+        "signed_paper": N_("A signed paper"),
+    },
+    "Trigger": {
+        "overdue": N_("Overdue"),
+        "no_report_back": N_("No report back"),
+        "procedure_not_followed": N_("Procedure not followed"),
+        "shirking_or_delay": N_("Shirking or delay"),
+        "opinion_not_executed": N_("The opinion is not carried out"),
+        "other": N_("Other"),
+    },
+    "Answer": {
+        "done": N_("Done"),
+        "under_way": N_("Under way"),
+        "not_adopted": N_("Not adopted, with reasons"),
+    },
+    "ReportKind": {
+        "daily": N_("Daily report"),
+        "zero": N_("Zero report"),
+    },
+    "Check": {
+        "reception_book": N_("Reception book"),
+        "phone": N_("Phone"),
+        "mailbox": N_("Mailbox"),
+        "online_box": N_("Online box"),
+        "dispute_walk": N_("Walk to look for disputes"),
+    },
+    "ExcuseReason": {
+        "flood_or_disaster": N_("Flood or other disaster"),
+        "power_or_network_down": N_("Power or network down"),
+        "office_moving": N_("The office is moving"),
+        "merging": N_("The unit is being merged"),
+    },
+    "DayStatus": {
+        "reported": N_("Reported"),
+        "zero": N_("Zero report"),
+        "excused": N_("Excused"),
+        "silent": N_("Silent"),
+    },
+    "Stage": {
+        "received": N_("Received"),
+        "accepted": N_("Accepted"),
+        "not_accepted": N_("Not accepted"),
+        "objected": N_("Objected to"),
+        "returned": N_("Taken back by the sender"),
+        "passed_on": N_("Passed on"),
+        "opinion_given": N_("Opinion given"),
+        "served": N_("Opinion served"),
+        "completed": N_("Completed"),
+        "released": N_("Released"),
+        "withdrawn": N_("Withdrawn"),
+        "overridden": N_("Reassigned by the county"),
+    },
+    "Kind": {
+        "Case": N_("Matter"),
+        "Referral": N_("Referral"),
+        "Supervision": N_("Supervision letter"),
+        "ReportingDay": N_("Report"),
+        "Directory": N_("Directory"),
+        "Unit": N_("Unit"),
+    },
+    "Field": {
+        "summary": N_("Summary"),
+        "request": N_("Request"),
+        "account": N_("Facts"),
+        "name": N_("Name"),
+        "contact": N_("Contact"),
+        "reason": N_("Reason"),
+        "text": N_("Text"),
+        "note": N_("Note"),
+    },
+}
+
+
+def label(language: Language, key: str, kind: str = "") -> str:
+    """The word for a stored key: of a casework enumeration's member, or of a key of `kind`.
+
+    KeyError for a word that has no label, so that no raw key reaches a page.
+    """
+    named = kind or type(key).__name__
+    return translate(language).gettext(LABELS[named][str(key)])
+
+
+def choices(language: Language, kind: str | type[StrEnum]) -> list[tuple[str, str]]:
+    """All words of a kind as (key, text), in their order: what radios and selects offer."""
+    named = kind if isinstance(kind, str) else kind.__name__
+    return [(key, translate(language).gettext(text)) for key, text in LABELS[named].items()]
