@@ -40,6 +40,7 @@ ATTRIBUTES = (
     "wire",
 )
 """Names of the immutable attributes, all of them always present (an empty string says none)."""
+_DATA, _AFTER_DATA = b',"data":', b',"dataschema":'
 
 
 class UnreadableEnvelope(ValueError):
@@ -129,12 +130,13 @@ class Envelope:
     @classmethod
     def read(cls, body: bytes) -> "Envelope":
         """The envelope of stored canonical bytes. Errors: UnreadableEnvelope."""
+        start, end = body.find(_DATA) + len(_DATA), body.rfind(_AFTER_DATA)
         try:
-            parts = json.loads(body)
-            data = canonical(parts.pop("data"))
-        except (ValueError, KeyError, AttributeError, RecursionError) as error:
+            # Quotes inside strings are escaped, so the first and the last marker are the real ones.
+            attributes = json.loads(body[: start - len(_DATA)] + body[end:])
+        except ValueError as error:
             raise UnreadableEnvelope(f"not canonical bytes: {error}") from error
-        return cls.of(parts, data)
+        return cls.of(attributes, body[start:end])
 
     @classmethod
     def of(cls, attributes: dict[str, str], data: bytes) -> "Envelope":

@@ -104,6 +104,8 @@ class Group:
         self._orders: dict[str, dict[str, Any]] = {}
         self._first_position = parts.memory.position
         self._committed = False
+        self.on_commit: list[Callable[[], None]] = []
+        self.on_rollback: list[Callable[[], None]] = []
 
     def __enter__(self) -> "Group":
         self.connection = self.parts.engine.connect()
@@ -116,6 +118,8 @@ class Group:
             self.parts.memory.streams.clear()
             self.parts.memory.position = self._first_position
             self.parts.departures.rollback()
+            for undo in self.on_rollback:
+                undo()
         self.connection.close()
 
     def run(self, work: Callable[["Group"], T]) -> T:
@@ -129,6 +133,8 @@ class Group:
         self._transaction.commit()
         self._committed = True
         self.parts.departures.commit()
+        for done in self.on_commit:
+            done()
 
     def flush(self) -> None:
         """Write what is pending into the open transaction, so that questions see it."""
@@ -171,8 +177,13 @@ class Group:
             self._react(known)
         return news
 
+    def knows(self, fact: UUID) -> bool:
+        """Whether a fact is in this node's journal already."""
+        pending = any(row["fact"] == fact for row in self._journal)
+        return pending or self.connection.scalar(select(JOURNAL.c.fact).where(JOURNAL.c.fact == fact)) is not None
+
     def receive(self, envelope: Envelope, arrived: datetime) -> Known:
-        """Take a fact of another node into the journal, and let reactions follow."""
+        """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""
         known = self._journalled(envelope, arrived)
         self._received.append(
             {"fact": envelope.id, "body": envelope.body, "arrived_at": moment_text(arrived)}

@@ -9,6 +9,8 @@
 | sources | per source, incarnation and route what this node holds without a gap |
 | holdings | what others say they hold of this node's routes (their receipts) |
 | parked | messages that could not be taken, with the reason |
+| wanted_keys | cases and letters whose keys are awaited, and the nodes to ask |
+| sent | per route the last number that the wire acknowledged |
 | wire_places | per topic its identity and the next offset to read |
 | node_state | name, incarnation and other single values |
 """
@@ -125,6 +127,12 @@ WIRE_PLACES = Table(
     Column("topic", String, primary_key=True),
     Column("identity", String, nullable=False),
     Column("offset", _Big, nullable=False),
+)
+WANTED_KEYS = Table(
+    "wanted_keys",
+    LOG,
+    Column("subject", Uuid, primary_key=True),
+    Column("ask", String, nullable=False),
 )
 NODE_STATE = Table(
     "node_state",

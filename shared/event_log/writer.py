@@ -8,10 +8,14 @@ fails alone. Nothing is answered before it is durable.
 
 import logging
 import queue
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any, Protocol
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.casework.refusals import Refusal
 
@@ -147,9 +151,9 @@ def _attempt(group: GroupLike, work: Work) -> tuple[Any, Exception | None]:
 
 
 def _as_refusal(error: Exception) -> Exception:
-    if isinstance(error, Refusal):
-        return error
-    return NotStored(reason=type(error).__name__)
+    if isinstance(error, (DBAPIError, PoolTimeout, sqlite3.Error, OSError)):
+        return NotStored(reason=type(error).__name__)
+    return error
 
 
 def _answer(future: "Future[Any]", result: Any, error: Exception | None) -> None:

@@ -1,0 +1,122 @@
+"""Facts and control messages as they stand on the wire, and how to read them again.
+
+A fact travels as a CloudEvents message in binary mode: each attribute is a header `ce_<name>`, the
+value is the data. The route's own attributes (route, number, chain, signature) are headers too.
+Control messages carry no number; the latest wins and none is ever acknowledged.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.envelope import ATTRIBUTES, SPEC_VERSION, Envelope, UnreadableEnvelope, canonical, moment_text
+from shared.event_log.node_keys import NodeKeys, signed_by
+from shared.transport.wire import Message
+
+CONTENT_TYPE = "application/json; charset=utf-8"
+CONTROL = "control."
+
+
+@dataclass(frozen=True)
+class OnRoute:
+    """A fact on one route of its source: number, chain and signature as they were sent."""
+
+    envelope: Envelope
+    route: str
+    number: int
+    chain: bytes
+    signature: str
+
+    @property
+    def lane(self) -> tuple[str, int, str]:
+        """What the numbers belong to: source, incarnation, route."""
+        return self.envelope.source, self.envelope.incarnation, self.route
+
+
+@dataclass(frozen=True)
+class Control:
+    """An unnumbered message: `kind` is receipt, resend, key-request or key-parcel."""
+
+    kind: str
+    source: str
+    sent_at: str
+    body: dict[str, Any]
+
+
+def chain_statement(envelope: Envelope, route: str, number: int, chain: bytes) -> bytes:
+    """What a node signs: that its route has this chain at this number."""
+    return f"huiyin-chain-1|{envelope.source}|{envelope.incarnation}|{route}|{number}|{chain.hex()}".encode()
+
+
+def fact_message(topic: str, sent: OnRoute) -> Message:
+    """The message of a fact on its route."""
+    headers = {f"ce_{name}": value for name, value in sent.envelope.attributes.items()}
+    headers |= {
+        "ce_route": sent.route,
+        "ce_number": str(sent.number),
+        "ce_chain": sent.chain.hex(),
+        "ce_signature": sent.signature,
+        "content-type": CONTENT_TYPE,
+    }
+    return Message(topic, sent.envelope.source, headers, sent.envelope.data)
+
+
+def read_fact(message: Message) -> OnRoute:
+    """The fact of a message. Errors: UnreadableEnvelope."""
+    headers = message.headers
+    attributes = {name: headers[f"ce_{name}"] for name in ATTRIBUTES if f"ce_{name}" in headers}
+    envelope = Envelope.of(attributes, message.value)
+    try:
+        json.loads(message.value)
+        return OnRoute(
+            envelope,
+            headers["ce_route"],
+            int(headers["ce_number"]),
+            bytes.fromhex(headers["ce_chain"]),
+            headers["ce_signature"],
+        )
+    except (KeyError, ValueError, RecursionError) as error:
+        raise UnreadableEnvelope(f"route attributes or data: {error}") from error
+
+
+def control_message(
+    topic: str, kind: str, source: str, at: datetime, keys: NodeKeys, body: dict[str, Any]
+) -> Message:
+    """A signed control message."""
+    value = canonical(body)
+    sent_at = moment_text(at)
+    headers = {
+        "ce_specversion": SPEC_VERSION,
+        "ce_type": f"{CONTROL}{kind}.v1",
+        "ce_source": source,
+        "ce_id": f"{kind}-{sent_at}",
+        "ce_time": sent_at,
+        "ce_signature": keys.sign(_control_statement(kind, source, sent_at, topic, value)),
+        "content-type": CONTENT_TYPE,
+    }
+    return Message(topic, source, headers, value)
+
+
+def is_control(headers: Mapping[str, str]) -> bool:
+    """Whether a message is a control message."""
+    return headers.get("ce_type", "").startswith(CONTROL)
+
+
+def read_control(message: Message, public_key: str | None) -> Control:
+    """A control message whose signature is right. Errors: UnreadableEnvelope."""
+    headers = message.headers
+    kind = headers["ce_type"].removeprefix(CONTROL).removesuffix(".v1")
+    source, sent_at = headers.get("ce_source", ""), headers.get("ce_time", "")
+    statement = _control_statement(kind, source, sent_at, message.topic, message.value)
+    if public_key is None or not signed_by(public_key, statement, headers.get("ce_signature", "")):
+        raise UnreadableEnvelope(f"control message of {source!r} is not signed by that node")
+    try:
+        return Control(kind, source, sent_at, dict(json.loads(message.value)))
+    except (ValueError, TypeError) as error:
+        raise UnreadableEnvelope(f"control message: {error}") from error
+
+
+def _control_statement(kind: str, source: str, sent_at: str, topic: str, value: bytes) -> bytes:
+    return f"huiyin-control-1|{kind}|{source}|{sent_at}|{topic}|".encode() + value

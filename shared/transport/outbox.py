@@ -1,0 +1,94 @@
+"""What one node still has to send: its routes, how far the wire took them, and who holds what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select
+
+from shared.envelope import Envelope
+from shared.event_log.node_keys import NodeKeys
+from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
+from shared.transport.messages import OnRoute, chain_statement, fact_message
+from shared.transport.wire import Message
+from shared.upsert import upsert
+
+BATCH = 500
+"""Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""
+
+
+@dataclass(frozen=True)
+class RouteState:
+    """A route as the pages show it: last number, what the wire took, what each holder says it holds."""
+
+    route: str
+    last: int
+    sent: int
+    held: dict[str, int]
+
+
+class Outbox:
+    """Reads departed facts by their places; keeps in memory how far each route was sent."""
+
+    def __init__(self, me: str, engine: Engine, keys: NodeKeys) -> None:
+        self.me = me
+        self._engine = engine
+        self._keys = keys
+        with engine.connect() as connection:
+            self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
+        self.unsaved = False
+
+    def next_batches(self) -> dict[str, list[OnRoute]]:
+        """For each route that has something to send, its next facts in order."""
+        with self._engine.connect() as connection:
+            lasts = {row.route: row.last for row in connection.execute(select(ROUTES))}
+            waiting = [route for route, last in lasts.items() if last > self.sent.get(route, 0)]
+            return {route: self._read(connection, route, self.sent.get(route, 0)) for route in waiting}
+
+    def messages(self, topic: str, facts: Iterable[OnRoute]) -> list[Message]:
+        """The messages of facts for a topic."""
+        return [fact_message(topic, fact) for fact in facts]
+
+    def took(self, route: str, number: int) -> None:
+        """The wire acknowledged the route up to a number."""
+        self.sent[route] = max(number, self.sent.get(route, 0))
+        self.unsaved = True
+
+    def go_back(self, route: str, number: int) -> None:
+        """Send the route again after a number."""
+        if number < self.sent.get(route, 0):
+            self.sent[route] = number
+            self.unsaved = True
+
+    def save(self, connection: Connection) -> None:
+        """Remember how far the routes were sent; a restart goes on from here."""
+        upsert(connection, SENT, [{"route": route, "number": number} for route, number in self.sent.items()])
+        self.unsaved = False
+
+    def states(self) -> list[RouteState]:
+        """Every route with what is known of it."""
+        with self._engine.connect() as connection:
+            held: dict[str, dict[str, int]] = {}
+            for row in connection.execute(select(HOLDINGS)):
+                held.setdefault(row.route, {})[row.holder] = row.held
+            rows = connection.execute(select(ROUTES).order_by(ROUTES.c.route))
+            return [
+                RouteState(row.route, row.last, self.sent.get(row.route, 0), held.get(row.route, {}))
+                for row in rows
+            ]
+
+    def _read(self, connection: Connection, route: str, after: int) -> list[OnRoute]:
+        query = (
+            select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
+            .join(JOURNAL, JOURNAL.c.position == PLACES.c.position)
+            .join(STORED_EVENTS, OWN_EVENT)
+            .where(PLACES.c.route == route, PLACES.c.number > after)
+            .order_by(PLACES.c.number)
+            .limit(BATCH)
+        )
+        return [self._on_route(route, row.number, bytes(row.chain), bytes(row.state)) for row in connection.execute(query)]
+
+    def _on_route(self, route: str, number: int, chain: bytes, body: bytes) -> OnRoute:
+        envelope = Envelope.read(body)
+        signature = self._keys.sign(chain_statement(envelope, route, number, chain))
+        return OnRoute(envelope, route, number, chain, signature)

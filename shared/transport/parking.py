@@ -1,0 +1,83 @@
+"""Messages that could not be taken: kept with the reason, counted, shown, never dropped in silence."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, func, select
+
+from shared.envelope import moment_text
+from shared.event_log.tables import PARKED
+from shared.transport.wire import Arrived
+from shared.upsert import upsert
+
+_IDS = UUID("a5f35b0c-5a3c-5d5e-9c55-0d1f2f0a7b11")
+
+
+class Reason(StrEnum):
+    """Why a message is parked."""
+
+    UNREADABLE = "unreadable"
+    UNKNOWN_FACT = "unknown-fact"
+    BEHIND_PARKED = "behind-parked"
+    WRONG_HASH = "wrong-hash"
+    FORGED = "forged"
+    UNAUTHORISED = "unauthorised"
+    HANDLER_FAILED = "handler-failed"
+
+
+@dataclass(frozen=True)
+class ParkedRow:
+    """A parked message; `admitted` says that its number counts as held."""
+
+    id: UUID
+    topic: str
+    reason: str
+    source: str
+    type: str
+    subject: str
+    detail: str
+    parked_at: str
+    admitted: bool
+
+
+def park(
+    connection: Connection, arrived: Arrived, reason: Reason, detail: str, at: datetime, *, admitted: bool
+) -> None:
+    """Keep a message; the same message parked twice is one row."""
+    message = arrived.message
+    headers = json.dumps(dict(message.headers), sort_keys=True, ensure_ascii=True)
+    row = {
+        "id": uuid5(_IDS, f"{message.topic}|{message.key}|{headers}|{message.value.hex()[:4000]}"),
+        "topic": message.topic,
+        "reason": reason.value,
+        "source": message.headers.get("ce_source", message.key)[:200],
+        "type": message.headers.get("ce_type", "")[:200],
+        "subject": message.headers.get("ce_subject", "")[:200],
+        "detail": detail[:2000],
+        "headers": headers,
+        "value": message.value,
+        "parked_at": moment_text(at),
+        "admitted": admitted,
+    }
+    upsert(connection, PARKED, [row])
+
+
+def subject_is_parked(connection: Connection, subject: str) -> bool:
+    """Whether an earlier fact of this stream waits here."""
+    query = select(PARKED.c.id).where(PARKED.c.subject == subject, PARKED.c.admitted).limit(1)
+    return connection.scalar(query) is not None
+
+
+def parked_rows(connection: Connection) -> Sequence[ParkedRow]:
+    """Everything that is parked, oldest first."""
+    columns = [PARKED.c[name] for name in ParkedRow.__dataclass_fields__]
+    return [ParkedRow(*row) for row in connection.execute(select(*columns).order_by(PARKED.c.parked_at))]
+
+
+def parked_count(connection: Connection) -> int:
+    """How many messages are parked."""
+    return connection.scalar(select(func.count()).select_from(PARKED)) or 0
