@@ -131,6 +131,7 @@ class Withdrawn(CaseFact):
 
     confirmed_by: ConfirmedBy
     handled_by: UnitId | None
+    offer: UUID | None
 
     def addressees(self) -> tuple[UnitId, ...]:
         return (self.handled_by,) if self.handled_by else ()
@@ -260,7 +261,7 @@ class Case(Offering):
     def withdraw(self, *, confirmed_by: ConfirmedBy, at: datetime) -> None:
         """Record that the petitioner took the petition back. Errors: CaseIsClosed."""
         self._require_open()
-        self.record(Withdrawn, confirmed_by=confirmed_by, handled_by=self.offered_to, at=at)
+        self.record(Withdrawn, confirmed_by=confirmed_by, handled_by=self.offered_to, offer=self.offer, at=at)
 
     def conclude(self, *, offer: UUID, ending: Ending, referral: UUID, at: datetime) -> None:
         """Take note of the handling office's completion report. Errors: CaseIsClosed, NoSuchOffer."""

@@ -230,6 +230,7 @@ class Stopped(ReferralFact):
 
     withdrawn: bool
     onward: UnitId | None
+    onward_offer: UUID | None
 
     def addressees(self) -> tuple[UnitId, ...]:
         return (*super().addressees(), *((self.onward,) if self.onward else ()))
@@ -382,7 +383,7 @@ class Referral(Offering):
         """Stop handling: withdrawn by the petitioner, or overridden by the county. Errors: WrongStage."""
         if self.stage in self.ENDED:
             raise WrongStage(stage=self.stage)
-        self._note(Stopped, withdrawn=withdrawn, onward=self.offered_to, at=at)
+        self._note(Stopped, withdrawn=withdrawn, onward=self.offered_to, onward_offer=self.offer, at=at)
 
     def report_back(
         self, *, offer: UUID, ending: Ending, outcome: Outcome | None, text: Sealed, at: datetime

@@ -180,7 +180,10 @@ class Group:
     def knows(self, fact: UUID) -> bool:
         """Whether a fact is in this node's journal already."""
         pending = any(row["fact"] == fact for row in self._journal)
-        return pending or self.connection.scalar(select(JOURNAL.c.fact).where(JOURNAL.c.fact == fact)) is not None
+        return (
+            pending
+            or self.connection.scalar(select(JOURNAL.c.fact).where(JOURNAL.c.fact == fact)) is not None
+        )
 
     def receive(self, envelope: Envelope, arrived: datetime) -> Known:
         """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""

@@ -84,7 +84,8 @@ class NodeKeys:
         """Keys that `save` wrote. Errors: OSError, ValueError."""
         raw = json.loads(path.read_text())
         return cls(
-            Ed25519PrivateKey.from_private_bytes(unb64(raw["signing"])), ReceivingKey.of(unb64(raw["receiving"]))
+            Ed25519PrivateKey.from_private_bytes(unb64(raw["signing"])),
+            ReceivingKey.of(unb64(raw["receiving"])),
         )
 
     def save(self, path: Path) -> None:

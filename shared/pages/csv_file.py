@@ -33,9 +33,7 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator
         yield _line(row)
 
 
-def csv_response(
-    name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
-) -> StreamingResponse:
+def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingResponse:
     """The file as a download called `name`.csv; rows are read while they are sent."""
     lines = (line.encode("utf-8") for line in csv_lines(header, rows))
     headers = {"Content-Disposition": _disposition(name), "Cache-Control": "no-store"}

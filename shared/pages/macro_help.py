@@ -61,8 +61,7 @@ def _choice(
 def _errors(form: Form) -> list[Parameters]:
     """The errorList of a form: each error leads to its field, one of the whole form to nothing."""
     return [
-        {"href": f"#{name}", "text": text} if name else {"text": text}
-        for name, text in form.errors.items()
+        {"href": f"#{name}", "text": text} if name else {"text": text} for name, text in form.errors.items()
     ]
 
 

@@ -93,7 +93,9 @@ class Inbox:
         except UnreadableEnvelope as error:
             self._park(group, arrived, Reason.UNREADABLE, str(error))
             return
-        expected = UP if message.topic.rsplit(".to.", 1)[-1] != self._parts.me else mailbox_route(self._parts.me)
+        expected = (
+            UP if message.topic.rsplit(".to.", 1)[-1] != self._parts.me else mailbox_route(self._parts.me)
+        )
         if on.route != expected or not self._parts.may_write(on.envelope.source, message.topic, directory):
             if on.envelope.source in directory.nodes:
                 self._park(group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}")
@@ -134,7 +136,9 @@ class Inbox:
         for arrived, on in pairs:
             if on.number == number + 1:
                 if next_chain(chain, on.number, on.envelope.digest) != on.chain:
-                    self._park(group, arrived, Reason.WRONG_HASH, f"number {on.number} does not continue the chain")
+                    self._park(
+                        group, arrived, Reason.WRONG_HASH, f"number {on.number} does not continue the chain"
+                    )
                     continue
                 number, chain = on.number, on.chain
                 run.append((arrived, on))
@@ -169,7 +173,9 @@ class Inbox:
     def _park(
         self, group: Group, arrived: Arrived, reason: Reason, detail: str, *, admitted: bool = False
     ) -> None:
-        log.warning("%s parked a message on %s: %s (%s)", self._parts.me, arrived.message.topic, reason, detail)
+        log.warning(
+            "%s parked a message on %s: %s (%s)", self._parts.me, arrived.message.topic, reason, detail
+        )
         park(group.connection, arrived, reason, detail, self._parts.now(), admitted=admitted)
 
     def _remember_places(self, connection: Connection, arrivals: Iterable[Arrived]) -> None:

@@ -86,7 +86,10 @@ class Outbox:
             .order_by(PLACES.c.number)
             .limit(BATCH)
         )
-        return [self._on_route(route, row.number, bytes(row.chain), bytes(row.state)) for row in connection.execute(query)]
+        return [
+            self._on_route(route, row.number, bytes(row.chain), bytes(row.state))
+            for row in connection.execute(query)
+        ]
 
     def _on_route(self, route: str, number: int, chain: bytes, body: bytes) -> OnRoute:
         envelope = Envelope.read(body)

@@ -1,0 +1,60 @@
+"""Databases: one pool a process on PostgreSQL with a schema a node, one file a node on SQLite."""
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool
+
+POOL = 20
+"""Connections of one process to PostgreSQL. Unit: connections; reading routes share 16 threads,
+the rest is for writers, which hold one only while they commit."""
+
+_PG_OPTIONS = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
+"""A stuck session must not stop all writers: 3 s for locks, 15 s for statements, 10 s idle in a transaction."""
+
+_shared: dict[str, Engine] = {}
+
+
+def engine_for(url: str, schema: str | None) -> Engine:
+    """The engine of one node; nodes of one process share their server's pool."""
+    if url.startswith("sqlite"):
+        return _sqlite(url)
+    pool = _shared.get(url)
+    if pool is None:
+        pool = _shared[url] = create_engine(
+            url,
+            pool_size=POOL,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"options": _PG_OPTIONS, "connect_timeout": 5},
+        )
+    return pool.execution_options(schema_translate_map={None: schema})
+
+
+def create_schema(engine: Engine, schema: str | None) -> None:
+    """Make the node's schema on PostgreSQL; nothing on SQLite."""
+    if schema is not None:
+        with engine.begin() as connection:
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+
+
+def dispose_all() -> None:
+    """Close every pool of this process."""
+    for pool in _shared.values():
+        pool.dispose()
+    _shared.clear()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=8, max_overflow=12, connect_args={"timeout": 5}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection, _record):  # pyright: ignore[reportUnusedFunction, reportMissingParameterType]
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine
