@@ -1,0 +1,263 @@
+"""A host: one process that runs one node, a tier's nodes, or all of them, on one wire.
+
+Two threads serve all nodes: the relay sends what departed, and control messages; the reader takes
+what arrives and hands it to each node's writer. When the wire is down both wait and try again;
+nobody has to act.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from threading import Event, Thread
+
+from shared.casework.refusals import Refusal
+from shared.event_log.writer import NotStored
+from shared.node import Node, Wish
+from shared.transport import topics
+from shared.transport.inbox import receipt_body
+from shared.transport.messages import OnRoute, control_message
+from shared.transport.wire import Arrived, Message, Wire, WireDown
+
+log = logging.getLogger(__name__)
+
+TICK = 1.0
+"""Seconds between looks at what nobody woke the relay for: gaps, unanswered requests, lost tails."""
+
+ASK_AGAIN = 5.0
+"""Seconds before a missing number or key is asked for again; a round trip takes well under one."""
+
+TAIL_LOST = 10.0
+"""Seconds without a receipt before the end of a route is sent again; receipts come within a second."""
+
+LONGEST_PAUSE = 5.0
+"""Longest pause in seconds between attempts while the wire is down; the link may be back any moment."""
+
+
+class Host:
+    """Runs nodes on a wire."""
+
+    def __init__(self, nodes: Iterable[Node], wire: Wire) -> None:
+        self.nodes = {node.name: node for node in nodes}
+        self.wire = wire
+        self.wire_is_up = True
+        self._news = Event()
+        self._stopping = Event()
+        self._relay = Thread(target=self._relay_loop, name="relay", daemon=True)
+        self._reader = Thread(target=self._reader_loop, name="reader", daemon=True)
+        self._asked: dict[tuple[str, object], float] = {}
+        self._progress: dict[tuple[str, str], tuple[int, float]] = {}
+        self._identities: dict[str, str] = {}
+        self._reading: set[str] = set()
+
+    def start(self) -> None:
+        """Start every node, then the threads."""
+        for node in self.nodes.values():
+            node.on_news = self._news.set
+            node.start()
+        self._relay.start()
+        self._reader.start()
+
+    def stop(self) -> None:
+        """Stop the threads, then every node; what was answered is durable already."""
+        self._stopping.set()
+        self._news.set()
+        self.wire.wake()
+        for thread in (self._relay, self._reader):
+            thread.join(timeout=20)
+        for node in self.nodes.values():
+            node.stop()
+        self.wire.close()
+
+    def is_settled(self) -> bool:
+        """Whether everything that departed here is held where it should be, as the receipts say."""
+        return all(
+            state.last <= state.held.get(holder, 0)
+            for node in self.nodes.values()
+            for state in node.outbox.states()
+            for holder in node.holders_of(state.route)
+        )
+
+    def _relay_loop(self) -> None:
+        pause, last_tick = 0.1, 0.0
+        while not self._stopping.is_set():
+            self._news.wait(TICK)
+            self._news.clear()
+            try:
+                if time.monotonic() - last_tick >= TICK:
+                    last_tick = time.monotonic()
+                    self._look_around()
+                self._send_everything()
+                pause, self.wire_is_up = 0.1, True
+            except (WireDown, NotStored) as error:
+                log.warning("the relay waits: %s", error)
+                self.wire_is_up = False
+                self._stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                self._news.set()
+            except Exception:
+                log.exception("the relay goes on after an error")
+                self._stopping.wait(LONGEST_PAUSE)
+        self._save_places()
+
+    def _send_everything(self) -> None:
+        more = True
+        while more and not self._stopping.is_set():
+            more = False
+            for node in self.nodes.values():
+                wishes = [self._control(node, wish) for wish in node.take_wishes() + self._receipts(node)]
+                batches = node.outbox.next_batches()
+                messages = [m for route, facts in batches.items() for m in self._facts(node, route, facts)]
+                if wishes or messages:
+                    self._send(messages + wishes)
+                for route, facts in batches.items():
+                    node.outbox.took(route, facts[-1].number)
+                    more = True
+
+    def _send(self, messages: list[Message]) -> None:
+        unknown = {message.topic for message in messages} - self._identities.keys()
+        if unknown:
+            self.wire.ensure_topics(sorted(unknown))
+            self._identities |= dict.fromkeys(unknown, "")
+        self.wire.send(messages)
+
+    def _facts(self, node: Node, route: str, facts: list[OnRoute]) -> list[Message]:
+        return node.outbox.messages(node.topic_of(route), facts)
+
+    def _control(self, node: Node, wish: Wish) -> Message:
+        topic = topics.mailbox(node.settings.network.name, wish.to)
+        return control_message(topic, wish.kind, node.name, node.now(), node.keys, wish.body)
+
+    def _receipts(self, node: Node) -> list[Wish]:
+        touched, node.inbox.touched = node.inbox.touched, set()
+        held: dict[tuple[str, int], dict[str, int]] = {}
+        for source, incarnation, route in touched:
+            lane = node.inbox.lanes.get((source, incarnation, route))
+            held.setdefault((source, incarnation), {})[route] = lane.held if lane else 0
+        return [
+            Wish("receipt", source, receipt_body(source, inc, routes))
+            for (source, inc), routes in held.items()
+        ]
+
+    def _look_around(self) -> None:
+        self._heal_wipes()
+        now = time.monotonic()
+        for node in self.nodes.values():
+            self._ask_for_gaps(node, now)
+            self._repeat_lost_tails(node, now)
+            if self._is_time(("keys", node.name), now):
+                node.ask_again_for_keys()
+        self._save_places()
+
+    def _heal_wipes(self) -> None:
+        """A topic with a new identity was wiped: send again whatever its readers do not hold."""
+        known = self.wire.identities()
+        wiped = {
+            topic
+            for topic, identity in known.items()
+            if self._identities.get(topic) not in (None, "", identity)
+        }
+        self._identities |= known
+        if wiped:
+            log.warning("topics were wiped or made anew: %s", ", ".join(sorted(wiped)))
+            self.wire.ensure_topics(sorted(wiped))
+            for node in self.nodes.values():
+                for state in node.outbox.states():
+                    if node.topic_of(state.route) in wiped:
+                        self._go_back_to_held(node, state.route, state.held)
+                node.inbox.touched |= set(node.inbox.lanes)
+
+    def _go_back_to_held(self, node: Node, route: str, held: dict[str, int]) -> None:
+        node.outbox.go_back(route, min((held.get(holder, 0) for holder in node.holders_of(route)), default=0))
+
+    def _ask_for_gaps(self, node: Node, now: float) -> None:
+        for (source, incarnation, route), lane in node.inbox.gaps().items():
+            if self._is_time((node.name, (source, incarnation, route)), now):
+                body = {"incarnation": incarnation, "route": route, "after": lane.held}
+                node.wishes.append(Wish("resend", source, body))
+
+    def _repeat_lost_tails(self, node: Node, now: float) -> None:
+        for state in node.outbox.states():
+            held = min(
+                (state.held.get(holder, 0) for holder in node.holders_of(state.route)), default=state.last
+            )
+            before = self._progress.get((node.name, state.route))
+            if before is None or before[0] != held or held >= state.sent:
+                self._progress[node.name, state.route] = held, now
+            elif now - before[1] > TAIL_LOST:
+                self._progress[node.name, state.route] = held, now
+                node.outbox.go_back(state.route, held)
+
+    def _is_time(self, what: tuple[str, object], now: float) -> bool:
+        if now - self._asked.get(what, -ASK_AGAIN) < ASK_AGAIN:
+            return False
+        self._asked[what] = now
+        return True
+
+    def _save_places(self) -> None:
+        for node in self.nodes.values():
+            if node.outbox.unsaved:
+                try:
+                    node.log.write(lambda group, box=node.outbox: box.save(group.connection)).result(
+                        timeout=20
+                    )
+                except (Refusal, TimeoutError) as error:
+                    log.warning("%s: places of the relay not saved: %s", node.name, error)
+
+    def _reader_loop(self) -> None:
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                self._read_where_needed()
+                arrivals = self.wire.poll(0.5)
+                if arrivals:
+                    self._hand_out(arrivals)
+                pause = 0.1
+            except (WireDown, Refusal) as error:
+                log.warning("the reader waits: %s", error)
+                self._reading = set()
+                self._stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception:
+                log.exception("the reader goes on after an error")
+                self._reading = set()
+                self._stopping.wait(LONGEST_PAUSE)
+
+    def _read_where_needed(self) -> None:
+        """Begin to read topics that became this process's business, each where its slowest reader stands."""
+        wanted = {topic for node in self.nodes.values() for topic in node.topics()}
+        if wanted != self._reading:
+            places = [node.inbox.places() for node in self.nodes.values()]
+            self.wire.ensure_topics(sorted(wanted))
+            self.wire.read_from(
+                {
+                    topic: min(known, key=lambda place: place.offset) if known else None
+                    for topic in sorted(wanted)
+                    for known in [[mine[topic] for mine in places if topic in mine]]
+                }
+            )
+            self._reading = wanted
+
+    def _hand_out(self, arrivals: list[Arrived]) -> None:
+        waiting = [
+            (node, batch, node.take(batch))
+            for node in self.nodes.values()
+            if (batch := [a for a in arrivals if a.message.topic in set(node.topics())])
+        ]
+        for node, batch, taken in waiting:
+            try:
+                taken.result()
+            except Refusal:
+                raise
+            except Exception as error:
+                log.exception("%s could not take a batch; taking its messages one by one", node.name)
+                self._one_by_one(node, batch, error)
+        self._news.set()
+
+    def _one_by_one(self, node: Node, batch: list[Arrived], error: Exception) -> None:
+        for arrived in batch:
+            try:
+                node.take([arrived]).result()
+            except Refusal:
+                raise
+            except Exception as reason:
+                node.take([arrived], failed=f"{type(reason).__name__}: {reason}").result()

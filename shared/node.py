@@ -1,0 +1,341 @@
+"""A node: one log with one writer, its projections, its keys, its inbox and outbox, joined.
+
+The node fulfils the protocol that pages see (shared/pages/office.py): orders, questions, opening a
+sealed text, and what it knows of its own state.
+"""
+
+import fcntl
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from shared.casework.actor import Actor
+from shared.casework.sealed import Sealed
+from shared.clock import Clock
+from shared.directory import Directory, NodeInfo, UnitInfo
+from shared.engines import create_schema, engine_for
+from shared.envelope import Envelope
+from shared.event_log.group import Desk, Group, Known
+from shared.event_log.key_ring import KeyRing
+from shared.event_log.node_keys import NodeKeys
+from shared.event_log.node_log import NodeLog, Order, create_tables
+from shared.event_log.sealing import open_sealed
+from shared.projections import catalogue, entitlements, units
+from shared.projections.rows import Happening
+from shared.reactions import react
+from shared.settings import NodeSettings
+from shared.transport import parcels, topics
+from shared.transport.departures import Departing
+from shared.transport.inbox import Inbox, InboxParts, take_receipt
+from shared.transport.messages import Control
+from shared.transport.outbox import Outbox
+from shared.transport.wire import Arrived
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class NodeIsRunning(Exception):
+    """Another process is this node's writer; a second one refuses to start."""
+
+    code = "node-is-running"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something to say to another node: a control message of this kind."""
+
+    kind: str
+    to: str
+    body: dict[str, Any]
+
+
+class Node:
+    """One node of the network, running in this process."""
+
+    def __init__(self, settings: NodeSettings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.name = settings.name
+        self.clock = clock or Clock()
+        self._lock = _only_writer(settings.folder / "lock")
+        self.keys = NodeKeys.load(settings.folder / "keys.json")
+        self.engine = engine_for(settings.database, settings.schema)
+        self._fence = _server_fence(self.engine, settings)
+        create_node_tables(self.engine, settings.schema)
+        self.ring = KeyRing(settings.folder / "keyring.sqlite")
+        self._departing = Departing(self.name, self._load_directory())
+        self.wishes: list[Wish] = []
+        self.on_news: Callable[[], None] = lambda: None
+        self.outbox = Outbox(self.name, self.engine, self.keys)
+        self.log = NodeLog(
+            name=self.name,
+            engine=self.engine,
+            ring=self.ring,
+            projector=project,
+            departures=self._departing,
+            reactions=self._react,
+            after_commit=lambda: self.on_news(),
+        )
+        self.inbox = Inbox(
+            InboxParts(
+                me=self.name,
+                engine=self.engine,
+                directory=lambda: self.directory,
+                seed_keys={settings.network.county_node: settings.network.county_signing_key},
+                may_write=self._may_write,
+                arrival_time=self._arrival_time,
+                now=self.now,
+                on_control=self._on_control,
+            )
+        )
+
+    @property
+    def directory(self) -> Directory:
+        """The directory as this node knows it."""
+        return self._departing.directory
+
+    @property
+    def incarnation(self) -> int:
+        """Which life of this node's name this is; a restore from a backup begins the next."""
+        return self.log.mapper.incarnation
+
+    def now(self) -> datetime:
+        """The present moment of this node's clock."""
+        return self.clock.now()
+
+    def units(self) -> list[UnitInfo]:
+        """Open units that this node keeps."""
+        return self.directory.hosted_by(self.name)
+
+    def keeps(self, unit: UUID) -> bool:
+        """Whether this node keeps a unit."""
+        found = self.directory.find(unit)
+        return found is not None and found.node == self.name
+
+    def start(self) -> None:
+        """Begin to take orders and arrivals."""
+        self.log.start()
+
+    def stop(self) -> None:
+        """Finish what waits, and let go of everything."""
+        self.log.stop()
+        self.ring.close()
+        if self._fence is not None:
+            self._fence.close()
+        if self.settings.schema is None:
+            self.engine.dispose()
+        self._lock.close()
+
+    def change(
+        self,
+        by: Actor,
+        decide: Callable[[Desk], Any],
+        *,
+        key: str | None = None,
+        content: Any = None,
+        at: datetime | None = None,
+    ) -> "Future[dict[str, Any]]":
+        """Queue an order; the future has its answer once it is durable, or its refusal."""
+        return self.log.change(Order(by=by, at=at or self.now(), decide=decide, key=key, content=content))
+
+    def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Ask a projection one question."""
+        with self.engine.connect() as connection:
+            return question(connection, *arguments, **named)
+
+    def open(self, sealed: Sealed | None) -> str | None:
+        """The text of a sealed field; none when this node does not hold its key."""
+        return open_sealed(self.ring, sealed) if sealed else None
+
+    def topics(self) -> list[str]:
+        """The topics this node reads."""
+        network = self.settings.network.name
+        areas = [node.area for node in self.directory.nodes.values() if node.tier == "village"]
+        return topics.topics_read_by(
+            network,
+            self.name,
+            tier=self.settings.tier,
+            area=self.settings.area,
+            village_areas=sorted(set(areas)),
+        )
+
+    def topic_of(self, route: str) -> str:
+        """The topic that a route leads to."""
+        return topics.topic_of_route(
+            self.settings.network.name, route, self.settings.tier, self.settings.area
+        )
+
+    def take(self, arrivals: list[Arrived], *, failed: str | None = None) -> "Future[None]":
+        """Queue a batch of arrivals."""
+        return self.log.write(lambda group: self.inbox.take(group, arrivals, failed=failed))
+
+    def holders_of(self, route: str) -> list[str]:
+        """The nodes that are to hold everything of a route."""
+        to = route.removeprefix("to:") if route.startswith("to:") else None
+        if to is not None:
+            return [to]
+        above = [node for node in self.directory.nodes.values() if self._is_above(node)]
+        return [node.name for node in above]
+
+    def take_wishes(self) -> list[Wish]:
+        """Control messages that are to be sent, once."""
+        wishes, self.wishes = self.wishes, []
+        return wishes
+
+    def rebuild(self) -> int:
+        """Empty every projection and replay the journal; returns the number of facts."""
+        return self.log.write(lambda group: _replay(group, self.log)).result()
+
+    def _is_above(self, node: NodeInfo) -> bool:
+        if node.tier == "county":
+            return self.settings.tier != "county"
+        return node.tier == "township" and self.settings.tier == "village" and node.area == self.settings.area
+
+    def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
+        node = directory.nodes.get(source)
+        if node is None:
+            return False
+        network = self.settings.network.name
+        own_up = topics.topic_of_route(network, "up", node.tier, node.area)
+        return topic in (own_up, topics.mailbox(network, self.name))
+
+    def _arrival_time(self, envelope: Envelope) -> datetime:
+        """When a fact arrived; in a rehearsal the moment it was recorded, so that a replay is the same."""
+        return envelope.recorded if self.clock.rehearsal else self.now()
+
+    def _react(self, desk: Desk, known: Known) -> None:
+        if known.arrived is not None and any(self.keeps(unit) for unit in known.envelope.addressees):
+            self._want_keys(desk.group, known)
+        react(desk, known, self.keeps)
+
+    def _want_keys(self, group: Group, known: Known) -> None:
+        for subject in parcels.missing_subjects(self.ring, known.data):
+            nodes = self._nodes_with_keys(known)
+            if nodes:
+                parcels.want(group.connection, subject, nodes)
+                group.on_commit.append(lambda s=subject, n=nodes: self._ask_for_keys(s, n))
+
+    def _nodes_with_keys(self, known: Known) -> list[str]:
+        owner = (
+            self.directory.find(UUID(known.data["handover"]["owner"])) if "handover" in known.data else None
+        )
+        nodes = [known.envelope.source, *([owner.node] if owner else [])]
+        return [node for node in dict.fromkeys(nodes) if node != self.name]
+
+    def _ask_for_keys(self, subject: UUID, nodes: list[str]) -> None:
+        body = parcels.request_body(self.ring, subject)
+        self.wishes += [Wish("key-request", node, body) for node in nodes]
+
+    def ask_again_for_keys(self) -> None:
+        """Repeat every request for keys that was not answered yet."""
+        for subject, nodes in self.ask(parcels.wanted).items():
+            self._ask_for_keys(subject, nodes)
+
+    def _on_control(self, group: Group, control: Control) -> None:
+        try:
+            _CONTROLS.get(control.kind, _ignore)(self, group, control)
+        except (KeyError, ValueError, TypeError) as error:
+            log.warning("%s: control message %s of %s: %s", self.name, control.kind, control.source, error)
+
+    def _take_receipt(self, group: Group, control: Control) -> None:
+        take_receipt(group.connection, control, self.name, self.incarnation)
+
+    def _take_resend(self, group: Group, control: Control) -> None:
+        if control.body.get("incarnation") == self.incarnation:
+            self.outbox.go_back(str(control.body["route"]), int(control.body["after"]))
+            group.on_commit.append(self.on_news)
+
+    def _take_key_request(self, group: Group, control: Control) -> None:
+        body = parcels.parcel_body(group.connection, self.ring, self._entitled, control)
+        if body is not None:
+            self.wishes.append(Wish("key-parcel", control.source, body))
+
+    def _take_key_parcel(self, group: Group, control: Control) -> None:
+        parcels.take_parcel(group.connection, self.ring, self.name, control)
+
+    def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
+        asking = {unit.unit for unit in self.directory.units.values() if unit.node == asker}
+        mine = {unit.unit for unit in self.directory.units.values() if unit.node == self.name}
+        return entitlements.entitled(connection, subject, asking, mine)
+
+    def _load_directory(self) -> Directory:
+        with self.engine.connect() as connection:
+            known = [UnitInfo(**vars(row)) for row in units.all_units(connection)]
+            return Directory(known, [NodeInfo(**vars(row)) for row in units.all_nodes(connection)])
+
+
+def _ignore(node: Node, group: Group, control: Control) -> None:
+    log.info("%s: a control message of an unknown kind: %s", node.name, control.kind)
+
+
+_CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
+    "receipt": Node._take_receipt,  # pyright: ignore[reportPrivateUsage]
+    "resend": Node._take_resend,  # pyright: ignore[reportPrivateUsage]
+    "key-request": Node._take_key_request,  # pyright: ignore[reportPrivateUsage]
+    "key-parcel": Node._take_key_parcel,  # pyright: ignore[reportPrivateUsage]
+}
+
+
+def project(connection: Connection, news: list[Known]) -> None:
+    """Let the projections take what has just become known."""
+    catalogue.project(connection, [_happening(known) for known in news])
+
+
+def _happening(known: Known) -> Happening:
+    return Happening(known.envelope, known.data, known.arrived, known.position)
+
+
+def _replay(group: Group, node_log: NodeLog) -> int:
+    catalogue.empty(group.connection)
+    count, page = 0, list[Known]()
+    for known in node_log.since(group.connection):
+        page.append(known)
+        count += 1
+        if len(page) == REPLAY_AT_ONCE:
+            project(group.connection, page)
+            page.clear()
+    project(group.connection, page)
+    return count
+
+
+REPLAY_AT_ONCE = 1_000
+"""Facts projected together in a replay. Unit: facts; merged row changes stay a few megabytes."""
+
+
+def create_node_tables(engine: Any, schema: str | None) -> None:
+    """Make everything a node keeps in its database where it does not exist."""
+    create_schema(engine, schema)
+    create_tables(engine)
+    catalogue.METADATA.create_all(engine)
+
+
+def _only_writer(path: Path) -> Any:
+    handle = path.open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        raise NodeIsRunning(
+            f"{path.parent.name}: another process runs this node; stop it first, there is one writer a node"
+        ) from None
+    return handle
+
+
+def _server_fence(engine: Any, settings: NodeSettings) -> Connection | None:
+    """On PostgreSQL a session lock keeps a second machine from starting the same node."""
+    if settings.schema is None:
+        return None
+    connection = engine.connect()
+    name = f"writer {settings.schema}"
+    if not connection.exec_driver_sql("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).scalar():
+        connection.close()
+        raise NodeIsRunning(f"{settings.name}: another process holds this node's lease in the database")
+    connection.commit()
+    return connection
