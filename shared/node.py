@@ -17,6 +17,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from shared.casework.actor import Actor
+from shared.calendar_in_use import calendar_in_use
+from shared.casework.calendar import Calendar
 from shared.casework.sealed import Sealed
 from shared.clock import Clock
 from shared.directory import Directory, NodeInfo, UnitInfo
@@ -109,6 +111,11 @@ class Node:
     def now(self) -> datetime:
         """The present moment of this node's clock."""
         return self.clock.now()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The published calendar that this release comes with."""
+        return calendar_in_use()
 
     def units(self) -> list[UnitInfo]:
         """Open units that this node keeps."""

@@ -98,7 +98,8 @@ class Writer:
         if not self._stopping:
             self._stopping = True
             self._waiting.put(None)
-            self._thread.join()
+            if self._thread.is_alive():
+                self._thread.join()
 
     def _run(self) -> None:
         stopped = False

@@ -1,0 +1,81 @@
+"""What an order sees of the node it is given to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.casework.actor import Actor
+from shared.casework.calendar import Calendar, day_of
+from shared.casework.fact import Stream
+from shared.casework.refusals import UnknownUnit
+from shared.casework.sealed import Sealed
+from shared.directory import Directory, UnitInfo
+
+S = TypeVar("S", bound=Stream)
+T = TypeVar("T")
+
+
+class Seals(Protocol):
+    """Seals the fields of the next fact of one stream."""
+
+    def text(self, field: str, text: str) -> Sealed: ...
+    def identity(self, person: int, field: str, text: str) -> Sealed: ...
+
+
+class Desk(Protocol):
+    """Where one order is decided, inside the node's writer."""
+
+    at: datetime
+
+    def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S: ...
+    def add(self, stream: S) -> S: ...
+    def exists(self, stream: UUID) -> bool: ...
+    def ask(self, question: Callable[..., T], *arguments: Any) -> T: ...
+    def next_fact(self, stream: UUID, version: int) -> UUID: ...
+    def seals(self, stream: UUID, version: int, subject: UUID, *, making: bool = False) -> Seals: ...
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What stands around an order: who gives it, the directory, the calendar, and this node's units."""
+
+    actor: Actor
+    directory: Directory
+    calendar: Calendar
+    keeps: Callable[[UUID], bool]
+
+    def open_unit(self, unit: UUID) -> UnitInfo:
+        """A unit that exists today. Errors: UnknownUnit."""
+        found = self.directory.find(unit)
+        if found is None or not found.open:
+            raise UnknownUnit(unit=unit)
+        return found
+
+
+class Order(BaseModel):
+    """An order's input; `action` is the right it needs, `unit` the unit whose right it is.
+
+    `version` is the state that the person saw; an older one than the present is refused.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    def action(self) -> str:
+        """The right that this order needs."""
+        raise NotImplementedError
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        """The unit whose right it is: that of the stream, or of the office that is addressed."""
+        raise NotImplementedError
+
+    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any] | None:
+        """Refuse, or record; what it returns is added to the answer."""
+        raise NotImplementedError
+
+    def today(self, desk: Desk) -> date:
+        """The day of the order in the network's zone."""
+        return day_of(desk.at)

@@ -1,0 +1,61 @@
+"""Giving an order: the right is checked and the decision taken in the node's writer, in one step."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from shared.accounts.people import Person
+from shared.accounts.rights import allowed, relation
+from shared.casework.actor import Actor
+from shared.casework.calendar import Calendar
+from shared.casework.refusals import NotAllowed
+from shared.directory import Directory
+from shared.orders.desk import Desk, Order, Setting
+
+
+class TakesOrders(Protocol):
+    """What giving needs of a node."""
+
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def calendar(self) -> Calendar: ...
+    def keeps(self, unit: UUID) -> bool: ...
+    def change(
+        self,
+        by: Actor,
+        decide: Callable[[Any], Any],
+        *,
+        key: str | None = None,
+        content: Any = None,
+        at: datetime | None = None,
+    ) -> "Future[dict[str, Any]]": ...
+
+
+async def give(
+    node: TakesOrders, person: Person, order: Order, *, key: str | None, at: datetime | None = None
+) -> dict[str, Any]:
+    """Give an order and wait for its answer without holding a thread.
+
+    The answer names the stream, its version, when it was recorded and the facts; orders add to it.
+    The same `key` of the same person gives the first answer again. Errors: any Refusal.
+    """
+    setting = Setting(person.actor(), node.directory, node.calendar, node.keeps)
+
+    def decide(desk: Desk) -> dict[str, Any] | None:
+        _require_right(desk, order, setting, person)
+        return order.decide(desk, setting)
+
+    content = {"order": type(order).__name__, **order.model_dump(mode="json")}
+    scoped = f"{person.account}:{key}" if key else None
+    return await asyncio.wrap_future(node.change(setting.actor, decide, key=scoped, content=content, at=at))
+
+
+def _require_right(desk: Desk, order: Order, setting: Setting, person: Person) -> None:
+    about = order.about(desk, setting)
+    related = relation(setting.directory.parents(), person.unit, about)
+    if not allowed(person.role, order.action(), related):
+        raise NotAllowed(action=order.action())
