@@ -1,0 +1,1 @@
+"""How facts travel: wires, topics, inbox and outbox, on real media."""
