@@ -1,0 +1,119 @@
+"""The JSON doors: every order under `/api/orders/<name>`, the same classes as the pages use."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.orders import directory, matters, referrals, reports, supervision
+from shared.orders.desk import Order
+from shared.orders.giving import give
+from shared.pages.here import HereNow
+from shared.pages.rules import right
+
+EVERYWHERE: dict[str, tuple[type[Order], tuple[str, ...]]] = {
+    "register-matter": (matters.RegisterMatter, ("matter.register",)),
+    "correct-matter": (matters.CorrectMatter, ("matter.correct",)),
+    "classify-matter": (matters.ClassifyMatter, ("matter.classify",)),
+    "refer-matter": (matters.ReferMatter, ("matter.refer", "matter.assign")),
+    "keep-matter": (matters.KeepMatter, ("matter.keep",)),
+    "withdraw-matter": (matters.WithdrawMatter, ("matter.withdraw",)),
+    "answer-objection": (matters.AnswerObjection, ("referral.answer_objection",)),
+    "accept-referral": (referrals.AcceptReferral, ("referral.accept",)),
+    "decline-referral": (referrals.DeclineReferral, ("referral.not_accept",)),
+    "object-to-referral": (referrals.ObjectToReferral, ("referral.object",)),
+    "pass-on": (referrals.PassOn, ("matter.pass_on",)),
+    "answer-passed-on-objection": (referrals.AnswerPassedOnObjection, ("referral.answer_objection",)),
+    "give-opinion": (referrals.GiveOpinion, ("referral.opinion",)),
+    "serve-opinion": (referrals.ServeOpinion, ("referral.serve",)),
+    "complete-referral": (referrals.CompleteReferral, ("referral.complete",)),
+    "release-referral": (referrals.ReleaseReferral, ("referral.release",)),
+    "file-report": (reports.FileReport, ("report.file",)),
+    "correct-report": (reports.CorrectReport, ("report.correct",)),
+    "answer-letter": (supervision.AnswerLetter, ("supervision.answer",)),
+}
+"""Orders of every tier: name in the address, class, rights that it checks."""
+
+ABOVE_VILLAGES: dict[str, tuple[type[Order], tuple[str, ...]]] = {
+    "excuse-unit": (reports.ExcuseUnit, ("report.excuse",)),
+}
+
+AT_THE_COUNTY: dict[str, tuple[type[Order], tuple[str, ...]]] = {
+    "issue-letter": (supervision.IssueLetter, ("supervision.issue",)),
+    "repeat-letter": (supervision.RepeatLetter, ("supervision.issue",)),
+    "lift-letter": (supervision.LiftLetter, ("supervision.lift",)),
+    "override-offer": (referrals.OverrideOffer, ("referral.override",)),
+    "open-unit": (directory.OpenUnit, ("directory.change",)),
+    "rename-unit": (directory.RenameUnit, ("directory.change",)),
+    "rehost-unit": (directory.RehostUnit, ("directory.change",)),
+    "set-contact": (directory.SetContact, ("directory.change",)),
+    "close-unit": (directory.CloseUnit, ("directory.change",)),
+}
+
+
+class Answer(BaseModel):
+    """What an order answers once it is durable.
+
+    `stream` and `version` are what a following order names; `facts` are the ids of what was recorded.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    stream: str | None = Field(description="id of the stream that was changed")
+    version: int | None = Field(description="its version now; send it with the next order")
+    recorded_at: datetime
+    facts: list[str]
+
+
+class Problem(BaseModel):
+    """Why an order was not done (RFC 9457); `code` is stable."""
+
+    type: str
+    status: int
+    code: str
+    title: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 404, 409, 422, 503)
+}
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=200, description="makes a repeated request harmless"),
+]
+
+
+def orders_router(table: dict[str, tuple[type[Order], tuple[str, ...]]]) -> APIRouter:
+    """JSON routes for a table of orders."""
+    router = APIRouter(prefix="/api/orders", tags=["orders"])
+    for name, (order, rights) in table.items():
+        router.add_api_route(
+            f"/{name}",
+            _handler(order),
+            methods=["POST"],
+            status_code=201,
+            response_model=Answer,
+            responses=PROBLEMS,
+            dependencies=[right(*rights)],
+            summary=(order.__doc__ or name).strip().splitlines()[0],
+            operation_id=name.replace("-", "_"),
+        )
+    return router
+
+
+def _handler(kind: type[Order]) -> Callable[..., Any]:
+    async def handler(
+        order: Any, here: HereNow, idempotency_key: Key = None, form_token: str | None = None
+    ) -> Any:
+        person = here.signed_in()
+        here.require_token(form_token)
+        return await give(here.office, person, order, key=idempotency_key, at=here.at)
+
+    handler.__annotations__ |= {
+        "order": kind,
+        "form_token": Annotated[str | None, Header(alias="Huiyin-Form-Token")],
+    }
+    return handler
