@@ -8,7 +8,6 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from shared.accounts.store import Accounts
 from shared.casework.actor import Actor
 from shared.casework.directory import NodeEntry, Unit, UnitEntry
 from shared.casework.fact import derived_id
@@ -247,11 +246,9 @@ def _first_administrator(
 ) -> tuple[str, str, str]:
     made = Node(read_node(data, node.name))
     try:
-        accounts = Accounts(made.engine)
-        accounts.prepare()
         unit = _first_unit(plan, node)
         password = secrets.token_urlsafe(12)
-        accounts.create(
+        made.accounts.create(
             "admin",
             "Administrator",
             unit,

@@ -53,6 +53,7 @@ class Host:
         """Start every node, then the threads."""
         for node in self.nodes.values():
             node.on_news = self._news.set
+            node.wire_is_up = lambda: self.wire_is_up
             node.start()
         self._relay.start()
         self._reader.start()

@@ -8,7 +8,7 @@ import fcntl
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from shared.casework.actor import Actor
+from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
 from shared.casework.calendar import Calendar
 from shared.casework.sealed import Sealed
@@ -37,7 +38,8 @@ from shared.transport import parcels, topics
 from shared.transport.departures import Departing
 from shared.transport.inbox import Inbox, InboxParts, take_receipt
 from shared.transport.messages import Control
-from shared.transport.outbox import Outbox
+from shared.transport.outbox import Outbox, RouteState
+from shared.transport.parking import parked_rows
 from shared.transport.wire import Arrived
 
 log = logging.getLogger(__name__)
@@ -75,6 +77,8 @@ class Node:
         self._departing = Departing(self.name, self._load_directory())
         self.wishes: list[Wish] = []
         self.on_news: Callable[[], None] = lambda: None
+        self.wire_is_up: Callable[[], bool] = lambda: False
+        self.accounts = Accounts(self.engine)
         self.outbox = Outbox(self.name, self.engine, self.keys)
         self.log = NodeLog(
             name=self.name,
@@ -160,6 +164,39 @@ class Node:
     def open(self, sealed: Sealed | None) -> str | None:
         """The text of a sealed field; none when this node does not hold its key."""
         return open_sealed(self.ring, sealed) if sealed else None
+
+    def routes(self) -> list[RouteState]:
+        """How far each route of this node has got, with every node that is to hold it."""
+        return [
+            replace(
+                state, held={holder: state.held.get(holder, 0) for holder in self.holders_of(state.route)}
+            )
+            for state in self.outbox.states()
+        ]
+
+    def state(self) -> dict[str, Any]:
+        """Numbers about this node for its status page; nothing about any matter."""
+        parked = self.ask(parked_rows)
+        return {
+            "node": self.name,
+            "incarnation": self.incarnation,
+            "facts": self.log.last_position(),
+            "wire": "up" if self.wire_is_up() else "down",
+            "routes": [vars(route) for route in self.routes()],
+            "sources": [
+                {
+                    "source": lane[0],
+                    "incarnation": lane[1],
+                    "route": lane[2],
+                    "held": held.held,
+                    "highest": held.highest,
+                }
+                for lane, held in sorted(self.inbox.lanes.items())
+            ],
+            "awaited_keys": len(self.ask(parcels.wanted)),
+            "parked": len(parked),
+            "parked_messages": [vars(row) | {"advice": row.reason} for row in parked],
+        }
 
     def topics(self) -> list[str]:
         """The topics this node reads."""
@@ -321,6 +358,7 @@ def create_node_tables(engine: Any, schema: str | None) -> None:
     create_schema(engine, schema)
     create_tables(engine)
     catalogue.METADATA.create_all(engine)
+    Accounts(engine).prepare()
 
 
 def _only_writer(path: Path) -> Any:

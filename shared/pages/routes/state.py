@@ -1,0 +1,49 @@
+"""How the node is: alive, ready, what departed and who holds it, what is parked."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import text
+
+from shared.pages.here import HereNow
+from shared.pages.render import render
+from shared.pages.rules import public, right
+
+router = APIRouter()
+WATCHED = "for the machine's own supervision; says nothing about any matter"
+
+
+@router.get("/livez", dependencies=[public(WATCHED)], tags=["state"])
+def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"state": "alive"}
+
+
+@router.get("/readyz", dependencies=[public(WATCHED)], tags=["state"])
+def ready(here: HereNow) -> dict[str, str]:
+    """The database answers; the wire is not asked, since an office works without it."""
+    here.office.ask(lambda connection: connection.execute(text("SELECT 1")))
+    return {"state": "ready"}
+
+
+@router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
+def status(here: HereNow) -> JSONResponse:
+    """What departed, what is held where, gaps, parked messages, awaited keys: numbers only."""
+    return JSONResponse(here.office.state())
+
+
+@router.get("/state", dependencies=[right("status.read")], include_in_schema=False)
+def state_page(here: HereNow) -> Response:
+    """The same for people, with the parked messages and what to do about them."""
+    here.require("status.read", here.unit().unit)
+    may_see = here.may("parked.read", here.unit().unit)
+    state: dict[str, Any] = here.office.state()
+    return render(
+        here.request,
+        "state.html",
+        here.frame(),
+        state=state,
+        parked=state["parked_messages"] if may_see else [],
+        may_see=may_see,
+    )
