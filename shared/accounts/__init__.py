@@ -1,6 +1,10 @@
 """Who may come in: passwords, sessions, tokens for programs, and the one table of rights.
 
+`store.Accounts` is the only door to the tables; `rights.allowed` is the only answer to "may they";
+`csrf` and `rate` are what a route asks before it asks anything else. Accounts are not facts: why, is
+written in decision 0004.
+
 May import casework's words, sqlalchemy and argon2; never pages, transport or the event log.
 To add a right: add the action to the table in `rights.py`; the test that walks every route
-fails until the route names it.
+fails until the route names it. To add a role: add a column there.
 """

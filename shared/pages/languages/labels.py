@@ -1,7 +1,8 @@
 """The words of the work as readers see them: stored key to English text, by kind.
 
-A kind is the name of an enumeration in casework's words, or one of `Stage` (of a referral), `Kind`
-(what something is) and `Field` (what was asked). To add a word: a line here, its translation in the
+A kind is the name of an enumeration in casework's words, one of `Role`, `Action` and `AccountChange`
+(of the accounts), or one of `Stage` (of a referral), `Kind` (what something is) and `Field` (what was
+asked). To add a word: a line here, its translation in the
 catalogue; a test fails for a word of casework that has no line.
 """
 
@@ -137,6 +138,62 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "zero": N_("Zero report"),
         "excused": N_("Excused"),
         "silent": N_("Silent"),
+    },
+    "Role": {
+        "information_officer": N_("Information officer"),
+        "petition_clerk": N_("Petition clerk"),
+        "director": N_("Director"),
+        "supervisor": N_("Supervisor"),
+        "administrator": N_("Administrator"),
+    },
+    "Action": {
+        "matter.register": N_("Register a matter"),
+        "matter.correct": N_("Correct a registration"),
+        "matter.classify": N_("Classify a matter"),
+        "matter.refer": N_("Refer a matter"),
+        "matter.assign": N_("Assign a matter with a report-back date"),
+        "matter.pass_on": N_("Pass a matter on"),
+        "matter.withdraw": N_("Record a withdrawal"),
+        "matter.keep": N_("Handle an own matter here"),
+        "matter.read": N_("See a matter's number, state and dates"),
+        "matter.read_text": N_("Read a matter's text"),
+        "referral.accept": N_("Accept a referral"),
+        "referral.not_accept": N_("Decline a referral with its ground"),
+        "referral.object": N_("Object to a referral"),
+        "referral.answer_objection": N_("Answer an objection"),
+        "referral.opinion": N_("Give an opinion"),
+        "referral.serve": N_("Record the proof of service"),
+        "referral.complete": N_("Write the completion report"),
+        "referral.release": N_("Release a matter"),
+        "referral.override": N_("Take a matter from an office that does not answer"),
+        "supervision.issue": N_("Issue a supervision letter"),
+        "supervision.answer": N_("Answer a supervision letter"),
+        "supervision.lift": N_("Lift a supervision"),
+        "report.file": N_("File a report"),
+        "report.correct": N_("Correct a report"),
+        "report.read": N_("Read reports"),
+        "report.excuse": N_("Excuse a unit from reporting"),
+        "sheet.read": N_("See the sheet of the day"),
+        "feed.read": N_("See what just came in"),
+        "directory.read": N_("See the directory"),
+        "directory.change": N_("Change the directory"),
+        "account.administer": N_("Administer accounts"),
+        "token.make": N_("Make a token for a program"),
+        "parked.read": N_("See parked messages"),
+        "status.read": N_("See the state of this node"),
+        "list.download": N_("Download a list"),
+        "receipt.print": N_("Print a receipt"),
+    },
+    "AccountChange": {
+        "created": N_("Account made"),
+        "disabled": N_("Account disabled"),
+        "enabled": N_("Account enabled"),
+        "role_changed": N_("Role changed"),
+        "password_changed": N_("Password changed"),
+        "password_reset": N_("Password reset"),
+        "token_made": N_("Token made"),
+        "token_revoked": N_("Token revoked"),
+        "all_revoked": N_("All sessions and tokens ended"),
     },
     "Stage": {
         "received": N_("Received"),

@@ -1,0 +1,110 @@
+"""What the three halves of the store share: the engine, the limits, and the way to one account."""
+
+import logging
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Table, insert, select, update
+from sqlalchemy.exc import InternalError, OperationalError
+
+from shared.accounts.limits import Limits
+from shared.accounts.passwords import PASSWORDS, Passwords
+from shared.accounts.people import Account, Person
+from shared.accounts.rate import SignInAttempts
+from shared.accounts.refusals import NoSuchAccount
+from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS, TOKENS
+
+PERSON_COLUMNS = (
+    ACCOUNTS.c.id,
+    ACCOUNTS.c.login,
+    ACCOUNTS.c.name,
+    ACCOUNTS.c.unit_id,
+    ACCOUNTS.c.role,
+    ACCOUNTS.c.must_change_password,
+)
+
+_LOG = logging.getLogger(__name__)
+
+
+class Door:
+    """One node's accounts; its engine knows the schema, its callers bring the time.
+
+    Every change is one short transaction that begins with a write, so that it can wait for the
+    node's writer on SQLite instead of failing; hashing is never inside one.
+    """
+
+    def __init__(self, engine: Engine, *, limits: Limits | None = None, passwords: Passwords = PASSWORDS) -> None:
+        self._engine = engine
+        self._limits = limits or Limits()
+        self._passwords = passwords
+        self._attempts = SignInAttempts(self._limits)
+
+    def _row_by_login(self, connection: Connection, login: str) -> Row | None:
+        return connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.login == login)).one_or_none()
+
+    def _row(self, connection: Connection, account: str) -> Row:
+        row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.id == account)).one_or_none()
+        if row is None:
+            raise NoSuchAccount()
+        return row
+
+    def _touch(self, which: ColumnElement[bool], column: Column, at: datetime) -> None:
+        """Write a moment of last use.
+
+        A full or busy disk must not keep anybody from reading: then a session only ends earlier.
+        """
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update(column.table).where(which).values({column: at}))
+        except (OperationalError, InternalError) as trouble:
+            _LOG.warning("the moment of last use was not written: %s", trouble.orig)
+
+    def _silence(self, connection: Connection, account: str, at: datetime) -> None:
+        """End all sessions and tokens of the account."""
+        revoke(connection, SESSIONS, SESSIONS.c.account_id == account, at)
+        revoke(connection, TOKENS, TOKENS.c.account_id == account, at)
+
+    def _note(
+        self, connection: Connection, account: str, *, at: datetime, by: str, change: str, detail: str = ""
+    ) -> None:
+        """Add a line to the account's history, in the transaction of the change itself."""
+        line = {"id": str(uuid4()), "account_id": account, "at": at, "by": by, "change": change, "detail": detail}
+        connection.execute(insert(CHANGES).values(line))
+
+
+def account_from(row: Row) -> Account:
+    """An account without its password hash."""
+    return Account(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        unit=UUID(row.unit_id),
+        role=row.role,
+        must_change_password=row.must_change_password,
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+    )
+
+
+def person_from(row: Row, **extra: str) -> Person:
+    """The person of a row that has PERSON_COLUMNS."""
+    return Person(
+        account=row.id,
+        login=row.login,
+        name=row.name,
+        unit=UUID(row.unit_id),
+        role=row.role,
+        must_change_password=row.must_change_password,
+        **extra,
+    )
+
+
+def revoke(connection: Connection, table: Table, which: ColumnElement[bool], at: datetime) -> None:
+    """End those sessions or tokens that have not ended; when one ended stays as it was."""
+    connection.execute(update(table).where(which, table.c.revoked_at.is_(None)).values(revoked_at=at))
+
+
+def secret_hash(secret: str) -> str:
+    """What is kept of a cookie or token: SHA-256 is enough for 256 random bits."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

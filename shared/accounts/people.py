@@ -1,0 +1,100 @@
+"""What the door tells others: who came in, and what an administrator sees."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.casework.actor import Actor
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is let in, as true at this request.
+
+    `form_token` goes into every form of the session; it is none for a program with a token.
+    `session` names the session in lists, `token` the token; neither opens anything.
+    """
+
+    account: str
+    login: str
+    name: str
+    unit: UUID
+    role: str
+    must_change_password: bool
+    form_token: str | None = None
+    session: str | None = None
+    token: str | None = None
+
+    def actor(self) -> Actor:
+        """The person as casework knows one who gives orders."""
+        return Actor(account=self.account, unit=self.unit, role=self.role, name=self.name)
+
+
+@dataclass(frozen=True)
+class SessionGrant:
+    """A new session: the value of its cookie, shown once, and the token for its forms."""
+
+    cookie_value: str
+    csrf: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as its administrator sees it."""
+
+    id: str
+    login: str
+    name: str
+    unit: UUID
+    role: str
+    must_change_password: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An account just made; `temporary_password` is shown once, or none if one was given."""
+
+    account: Account
+    temporary_password: str | None
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that has not ended."""
+
+    id: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Token:
+    """A program's token, without its secret."""
+
+    id: str
+    name: str
+    account: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token just made; `secret` is shown once."""
+
+    token: Token
+    secret: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of an account's history; `by` is an account id, or the word for who set the node up."""
+
+    at: datetime
+    by: str
+    change: str
+    detail: str

@@ -1,0 +1,97 @@
+"""The tables of the office's door; without a schema, a node's own is translated in by its engine.
+
+Nothing in them opens the door: passwords are Argon2id hashes, cookies and tokens SHA-256 of 256
+random bits, and failed attempts name nobody.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Boolean, Column, DateTime, Dialect, Index, MetaData, String, Table
+from sqlalchemy.types import TypeDecorator
+
+METADATA = MetaData()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware moment in UTC, on a database that keeps time zones and on one that does not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("unit_id", String(36), nullable=False, index=True),
+    Column("role", String(40), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("disabled_at", UtcTime),
+)
+"""One person at one office; `name` is the work name that is shown. Never deleted, only disabled."""
+
+SESSIONS = Table(
+    "account_sessions",
+    METADATA,
+    Column("id_sha256", String(64), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("form_secret", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+TOKENS = Table(
+    "account_tokens",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("secret_sha256", String(64), nullable=False, unique=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+)
+
+ATTEMPTS = Table(
+    "account_attempts",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("subject_sha256", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("account_attempts_subject_at", "subject_sha256", "at"),
+)
+"""Failed sign-ins, one row for the login and one for the address, gone after the window.
+
+The subject is hashed because people now and then type a password where the login belongs.
+"""
+
+CHANGES = Table(
+    "account_changes",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("change", String(40), nullable=False),
+    Column("detail", String(200), nullable=False),
+)
+"""Who changed an account, when and how; only ever added to."""
