@@ -16,7 +16,7 @@ from shared.node import Node, Wish
 from shared.transport import topics
 from shared.transport.inbox import receipt_body
 from shared.transport.messages import OnRoute, control_message
-from shared.transport.wire import Arrived, Message, Wire, WireDown
+from shared.transport.wire import Arrived, Message, Place, Wire, WireDown
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Host:
         self._asked: dict[tuple[str, object], float] = {}
         self._progress: dict[tuple[str, str], tuple[int, float]] = {}
         self._identities: dict[str, str] = {}
-        self._reading: set[str] = set()
+        self._readers: dict[str, list[Node]] = {}
 
     def start(self) -> None:
         """Start every node, then the threads."""
@@ -55,6 +55,7 @@ class Host:
             node.on_news = self._news.set
             node.wire_is_up = lambda: self.wire_is_up
             node.start()
+        self._news.set()
         self._relay.start()
         self._reader.start()
 
@@ -129,11 +130,10 @@ class Host:
         return control_message(topic, wish.kind, node.name, node.now(), node.keys, wish.body)
 
     def _receipts(self, node: Node) -> list[Wish]:
-        touched, node.inbox.touched = node.inbox.touched, set()
+        touched = node.inbox.take_touched()
         held: dict[tuple[str, int], dict[str, int]] = {}
         for source, incarnation, route in touched:
-            lane = node.inbox.lanes.get((source, incarnation, route))
-            held.setdefault((source, incarnation), {})[route] = lane.held if lane else 0
+            held.setdefault((source, incarnation), {})[route] = node.inbox.durable[source, incarnation, route]
         return [
             Wish("receipt", source, receipt_body(source, inc, routes))
             for (source, inc), routes in held.items()
@@ -165,7 +165,7 @@ class Host:
                 for state in node.outbox.states():
                     if node.topic_of(state.route) in wiped:
                         self._go_back_to_held(node, state.route, state.held)
-                node.inbox.touched |= set(node.inbox.lanes)
+                node.inbox.touch_all()
 
     def _go_back_to_held(self, node: Node, route: str, held: dict[str, int]) -> None:
         node.outbox.go_back(route, min((held.get(holder, 0) for holder in node.holders_of(route)), default=0))
@@ -215,46 +215,44 @@ class Host:
                 pause = 0.1
             except (WireDown, Refusal) as error:
                 log.warning("the reader waits: %s", error)
-                self._reading = set()
+                self._readers = {}
                 self._stopping.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:
                 log.exception("the reader goes on after an error")
-                self._reading = set()
+                self._readers = {}
                 self._stopping.wait(LONGEST_PAUSE)
 
     def _read_where_needed(self) -> None:
         """Begin to read topics that became this process's business, each where its slowest reader stands."""
-        wanted = {topic for node in self.nodes.values() for topic in node.topics()}
-        if wanted != self._reading:
-            places = [node.inbox.places() for node in self.nodes.values()]
-            self.wire.ensure_topics(sorted(wanted))
+        readers: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            for topic in node.topics():
+                readers.setdefault(topic, []).append(node)
+        if readers.keys() != self._readers.keys():
+            self.wire.ensure_topics(sorted(readers))
             self.wire.read_from(
-                {
-                    topic: min(known, key=lambda place: place.offset) if known else None
-                    for topic in sorted(wanted)
-                    for known in [[mine[topic] for mine in places if topic in mine]]
-                }
+                _slowest({node.name: node.inbox.places() for node in self.nodes.values()}, readers)
             )
-            self._reading = wanted
+            self._readers = readers
 
     def _hand_out(self, arrivals: list[Arrived]) -> None:
-        waiting = [
-            (node, batch, node.take(batch))
-            for node in self.nodes.values()
-            if (batch := [a for a in arrivals if a.message.topic in set(node.topics())])
-        ]
+        batches: dict[str, list[Arrived]] = {}
+        for arrived in arrivals:
+            for node in self._readers.get(arrived.message.topic, ()):
+                batches.setdefault(node.name, []).append(arrived)
+        waiting = [(self.nodes[name], batch, self.nodes[name].take(batch)) for name, batch in batches.items()]
         for node, batch, taken in waiting:
             try:
                 taken.result()
             except Refusal:
                 raise
-            except Exception as error:
+            except Exception:
                 log.exception("%s could not take a batch; taking its messages one by one", node.name)
-                self._one_by_one(node, batch, error)
+                self._one_by_one(node, batch)
         self._news.set()
 
-    def _one_by_one(self, node: Node, batch: list[Arrived], error: Exception) -> None:
+    def _one_by_one(self, node: Node, batch: list[Arrived]) -> None:
         for arrived in batch:
             try:
                 node.take([arrived]).result()
@@ -262,3 +260,12 @@ class Host:
                 raise
             except Exception as reason:
                 node.take([arrived], failed=f"{type(reason).__name__}: {reason}").result()
+
+
+def _slowest(places: dict[str, dict[str, Place]], readers: dict[str, list[Node]]) -> dict[str, Place | None]:
+    """For each topic the place of the reader that is furthest behind; none when one has never read it."""
+    found: dict[str, Place | None] = {}
+    for topic, nodes in readers.items():
+        known = [places[node.name].get(topic) for node in nodes]
+        found[topic] = None if None in known else min((p for p in known if p), key=lambda place: place.offset)
+    return found

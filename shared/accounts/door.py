@@ -34,7 +34,9 @@ class Door:
     node's writer on SQLite instead of failing; hashing is never inside one.
     """
 
-    def __init__(self, engine: Engine, *, limits: Limits | None = None, passwords: Passwords = PASSWORDS) -> None:
+    def __init__(
+        self, engine: Engine, *, limits: Limits | None = None, passwords: Passwords = PASSWORDS
+    ) -> None:
         self._engine = engine
         self._limits = limits or Limits()
         self._passwords = passwords
@@ -69,7 +71,14 @@ class Door:
         self, connection: Connection, account: str, *, at: datetime, by: str, change: str, detail: str = ""
     ) -> None:
         """Add a line to the account's history, in the transaction of the change itself."""
-        line = {"id": str(uuid4()), "account_id": account, "at": at, "by": by, "change": change, "detail": detail}
+        line = {
+            "id": str(uuid4()),
+            "account_id": account,
+            "at": at,
+            "by": by,
+            "change": change,
+            "detail": detail,
+        }
         connection.execute(insert(CHANGES).values(line))
 
 

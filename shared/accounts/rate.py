@@ -26,7 +26,10 @@ class SignInAttempts:
 
     def require_room(self, connection: Connection, *, login: str, address: str, at: datetime) -> None:
         """Refuse with TooManyAttempts when the window of the login or of the address is full."""
-        windows = ((_login(login), self._limits.login_failures), (_address(address), self._limits.address_failures))
+        windows = (
+            (_login(login), self._limits.login_failures),
+            (_address(address), self._limits.address_failures),
+        )
         waits = [self._wait(connection, subject, most, at) for subject, most in windows]
         longest = max(waits)
         if longest > timedelta(0):
@@ -34,7 +37,9 @@ class SignInAttempts:
 
     def note_failure(self, connection: Connection, *, login: str, address: str, at: datetime) -> None:
         """Count one, and forget those that have left the window."""
-        rows = [{"id": str(uuid4()), "subject_sha256": s, "at": at} for s in (_login(login), _address(address))]
+        rows = [
+            {"id": str(uuid4()), "subject_sha256": s, "at": at} for s in (_login(login), _address(address))
+        ]
         connection.execute(insert(ATTEMPTS), rows)
         connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at <= at - self._limits.failures_within))
 

@@ -90,7 +90,9 @@ def _read(table: str) -> dict[str, dict[str, frozenset[Relation]]]:
     """The table as data; a slip in it stops the program at import, not a clerk at the counter."""
     head, *lines = (line.split() for line in table.strip().splitlines())
     roles = [Role(word).value for word in head[1:]]
-    rights = {action: dict(zip(roles, map(_CELLS.__getitem__, cells), strict=True)) for action, *cells in lines}
+    rights = {
+        action: dict(zip(roles, map(_CELLS.__getitem__, cells), strict=True)) for action, *cells in lines
+    }
     if len(rights) != len(lines) or set(roles) != set(Role):
         raise ValueError("the table of rights names an action twice or leaves out a role")
     return rights

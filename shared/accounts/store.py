@@ -131,7 +131,9 @@ class Accounts(Sessions, Tokens):
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(ACCOUNTS).values(values))
-                self._note(connection, str(values["id"]), at=at, by=by, change="created", detail=str(values["role"]))
+                self._note(
+                    connection, str(values["id"]), at=at, by=by, change="created", detail=str(values["role"])
+                )
                 return account_from(self._row(connection, str(values["id"])))
         except IntegrityError as trouble:
             raise LoginTaken(login=values["login"]) from trouble

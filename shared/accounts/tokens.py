@@ -24,8 +24,15 @@ class Tokens(Door):
         if expires <= at:
             raise ExpiryInThePast()
         secret = MARK + secrets.token_urlsafe(32)
-        token = Token(str(uuid4()), require_name(name), account, at, expires, last_used_at=None, revoked_at=None)
-        kept = {"id": token.id, "secret_sha256": secret_hash(secret), "account_id": account, "name": token.name}
+        token = Token(
+            str(uuid4()), require_name(name), account, at, expires, last_used_at=None, revoked_at=None
+        )
+        kept = {
+            "id": token.id,
+            "secret_sha256": secret_hash(secret),
+            "account_id": account,
+            "name": token.name,
+        }
         with self._engine.begin() as connection:
             connection.execute(insert(TOKENS).values(**kept, created_at=at, expires_at=expires))
             self._note(connection, account, at=at, by=by, change="token_made", detail=token.name)

@@ -15,6 +15,7 @@
 | node_state | name, incarnation and other single values |
 """
 
+from eventsourcing_sqlalchemy.models import StoredEventRecord
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -30,6 +31,8 @@ from sqlalchemy import (
 )
 
 LOG = MetaData()
+_StreamId = StoredEventRecord.originator_id.type
+"""The adapter's own type for stream ids, so that the journal joins with its table on both databases."""
 _Big = BigInteger().with_variant(Integer(), "sqlite")
 
 JOURNAL = Table(
@@ -37,7 +40,7 @@ JOURNAL = Table(
     LOG,
     Column("position", _Big, primary_key=True, autoincrement=False),
     Column("fact", Uuid, nullable=False, unique=True),
-    Column("stream", Uuid, nullable=False),
+    Column("stream", _StreamId, nullable=False),
     Column("stream_version", Integer, nullable=False),
     Column("own", Boolean, nullable=False),
 )

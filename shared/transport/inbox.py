@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -53,8 +54,10 @@ class Inbox:
     def __init__(self, parts: InboxParts) -> None:
         self._parts = parts
         self.lanes: dict[Lane, Held] = {}
-        self.touched: set[Lane] = set()
+        self._touched: set[Lane] = set()
+        self._lock = Lock()
         self._reload()
+        self.durable: dict[Lane, int] = {lane: held.held for lane, held in self.lanes.items()}
 
     def places(self) -> dict[str, Place]:
         """Per topic where reading goes on."""
@@ -77,7 +80,24 @@ class Inbox:
             self._sort(group, arrived, facts)
         for lane in dict.fromkeys(on.lane for _, on in facts):
             self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
+        group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
         self._remember_places(group.connection, arrivals)
+
+    def take_touched(self) -> set[Lane]:
+        """Lanes of which something arrived since the last call; their receipts are due."""
+        with self._lock:
+            touched, self._touched = self._touched, set()
+        return touched
+
+    def touch_all(self) -> None:
+        """Let every receipt be sent once more."""
+        self._made_durable(set(self.durable))
+
+    def _made_durable(self, lanes: set[Lane]) -> None:
+        """What a receipt may say: only what was committed."""
+        with self._lock:
+            self.durable |= {lane: self.lanes[lane].held for lane in lanes}
+            self._touched |= lanes
 
     def _sort(self, group: Group, arrived: Arrived, facts: list[tuple[Arrived, OnRoute]]) -> None:
         message = arrived.message
@@ -106,7 +126,6 @@ class Inbox:
         self, group: Group, lane: Lane, pairs: list[tuple[Arrived, OnRoute]], failed: str | None
     ) -> None:
         held = self.lanes.setdefault(lane, Held())
-        self.touched.add(lane)
         run = self._signed_part(group, lane, self._run(group, held, pairs))
         for arrived, on in run:
             self._admit(group, arrived, on, failed)

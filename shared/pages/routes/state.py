@@ -30,7 +30,8 @@ def ready(here: HereNow) -> dict[str, str]:
 @router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
 def status(here: HereNow) -> JSONResponse:
     """What departed, what is held where, gaps, parked messages, awaited keys: numbers only."""
-    return JSONResponse(here.office.state())
+    state = here.office.state()
+    return JSONResponse({name: value for name, value in state.items() if name != "parked_messages"})
 
 
 @router.get("/state", dependencies=[right("status.read")], include_in_schema=False)
