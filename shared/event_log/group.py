@@ -147,10 +147,10 @@ class Group:
             self.connection.execute(insert(ORDERS), list(self._orders.values()))
             self._orders = {}
 
-    def ask(self, question: Callable[..., T], *arguments: Any) -> T:
+    def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far."""
         self.flush()
-        return question(self.connection, *arguments)
+        return question(self.connection, *arguments, **named)
 
     def load(self, kind: type[S], stream: UUID) -> S:
         """The present state of a stream. Errors: NotFound."""
@@ -299,9 +299,9 @@ class Desk:
             return False
         return True
 
-    def ask(self, question: Callable[..., T], *arguments: Any) -> T:
+    def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far, in this order too once kept."""
-        return self.group.ask(question, *arguments)
+        return self.group.ask(question, *arguments, **named)
 
     def next_fact(self, stream: UUID, version: int) -> UUID:
         """The id of the fact that will be recorded after `version` of a stream of this node."""

@@ -13,7 +13,7 @@ from shared.casework.case import AccusationNotTaken, Case
 from shared.casework.content import Content, Earlier, Petitioner
 from shared.casework.words import Channel, ConfirmedBy, MatterClass, PersonRole, Purpose, ReferralReason
 from shared.orders.desk import Desk, Order, Seals, Setting
-from shared.projections import matters
+from shared.projections.registers import next_register_no
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -90,7 +90,7 @@ class RegisterMatter(MatterInput):
     def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
         year = day_of(desk.at).year
-        running = desk.ask(matters.next_register_no, self.unit, year)
+        running = desk.ask(next_register_no, self.unit, year)
         case_id = Case.id_for(self.unit, year, running)
         seals = desk.seals(case_id, 0, case_id, making=True)
         code = new_query_code()

@@ -10,7 +10,7 @@ from shared.casework.reporting_day import AlreadyReported, Excuse, Figures, NotR
 from shared.casework.refusals import NotFound, UnknownUnit
 from shared.casework.words import Check, ExcuseReason, ReportKind
 from shared.orders.desk import Desk, Order, Setting
-from shared.projections import register
+from shared.projections.registers import register_state
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -59,7 +59,7 @@ class FileReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.ask(register.register_state, self.unit, self.day),
+            register=desk.ask(register_state, self.unit, self.day),
             today=self.today(desk),
             at=desk.at,
         )
@@ -84,7 +84,7 @@ class CorrectReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.ask(register.register_state, self.unit, self.day),
+            register=desk.ask(register_state, self.unit, self.day),
             at=desk.at,
         )
 

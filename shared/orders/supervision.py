@@ -29,7 +29,7 @@ class IssueLetter(Order):
 
     def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
         to = setting.open_unit(self.to)
-        running = desk.ask(supervisions.next_running_number, self.case)
+        running = desk.ask(supervisions.next_running, self.case)
         letter_id = Supervision.id_for(self.case, running)
         demand = desk.seals(letter_id, 0, letter_id, making=True).text("demand", self.demand)
         letter = Supervision.issue(
@@ -119,7 +119,7 @@ class AnswerLetter(Order):
         )
 
     def _letter(self, desk: Desk) -> supervisions.Letter:
-        letter = desk.ask(supervisions.letter, self.supervision)
+        letter = desk.ask(supervisions.letter, self.supervision, as_of=desk.at)
         if letter is None:
             raise NotFound(what="Supervision")
         return letter

@@ -8,6 +8,8 @@ from typing import Any
 
 from shared.pages.form import Form
 from shared.pages.languages import Language, translate
+from markupsafe import Markup
+
 from shared.pages.languages.labels import choices
 
 Parameters = Mapping[str, Any]
@@ -21,7 +23,13 @@ def helpers(language: Language) -> Mapping[str, Callable[..., Any]]:
         "choices": partial(choices, language),
         "_errors": _errors,
         "_first_two": _first_two,
+        "_link": _link,
     }
+
+
+def _link(href: str, text: object) -> Markup:
+    """A link as a table's cell."""
+    return Markup('<a class="govuk-link" href="{}">{}</a>').format(href, text)
 
 
 def _fault(spoken: str, form: Form, name: str) -> Parameters | None:

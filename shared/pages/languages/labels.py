@@ -195,6 +195,60 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "token_revoked": N_("Token revoked"),
         "all_revoked": N_("All sessions and tokens ended"),
     },
+    "MatterState": {
+        "registered": N_("Registered"),
+        "classified": N_("Assessed"),
+        "offered": N_("Referred, not yet received"),
+        "received": N_("Received"),
+        "objected": N_("Objected"),
+        "passed_on": N_("Passed on, not yet received"),
+        "accepted": N_("Accepted"),
+        "opinion_given": N_("Opinion issued"),
+        "served": N_("Opinion served"),
+        "closing": N_("Being closed"),
+        "answered": N_("Answered"),
+        "not_accepted": N_("Not accepted"),
+        "withdrawn": N_("Withdrawn"),
+    },
+    "LetterState": {
+        "open": N_("Open"),
+        "answered": N_("Answered"),
+        "lifted": N_("Lifted"),
+    },
+    "Limit": {
+        "route": N_("Register and route"),
+        "notice": N_("Tell the petitioner"),
+        "objection": N_("Object to the referral"),
+        "objection_answer": N_("Answer the objection"),
+        "handling": N_("Give the opinion"),
+        "feedback": N_("Answer the supervision letter"),
+    },
+    "ParkedReason": {
+        "unreadable": N_("A message that cannot be read"),
+        "unknown-fact": N_("A fact of a kind or version that this release does not know"),
+        "behind-parked": N_("A fact that waits behind an earlier parked one"),
+        "wrong-hash": N_("A fact that does not continue its sender's chain"),
+        "forged": N_("A fact that its named sender did not sign"),
+        "unauthorised": N_("A fact from a computer that may not write there"),
+        "handler-failed": N_("A fact that this release failed to take in"),
+    },
+    "ParkedAdvice": {
+        "unreadable": N_(
+            "Nothing needs to be done for the work; tell the administrator who else can write to the broker."
+        ),
+        "unknown-fact": N_(
+            "Update this computer to the newest release and restart it; the fact is then taken in by itself."
+        ),
+        "behind-parked": N_("It is taken in together with the one before it."),
+        "wrong-hash": N_(
+            "The right one is asked for by itself. If this comes again, check the sending computer with huiyin verify."
+        ),
+        "forged": N_("It was not taken. Tell the administrator: somebody else wrote in that office's name."),
+        "unauthorised": N_("It was not taken. Check the broker's rights of that computer."),
+        "handler-failed": N_(
+            "Update this computer to the newest release and restart it; the fact is then tried again by itself."
+        ),
+    },
     "Stage": {
         "received": N_("Received"),
         "accepted": N_("Accepted"),

@@ -1,0 +1,78 @@
+"""All three tiers in one process, for one machine: the apps, the start page, and the host."""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.types import ASGIApp
+
+from services.county.main import county_app
+from services.township.main import township_app
+from services.village.main import village_app
+from shared.node import Node
+from shared.pages.headers import dress
+from shared.pages.paths import ManyNodes, OneNode
+from shared.pages.render import Frame, render
+from shared.pages.rules import public
+
+OFFICES_SHOWN = 40
+"""Most offices that a search by name lists. Unit: offices; more means: type more of the name."""
+
+
+def apps() -> dict[str, FastAPI]:
+    """The app of each tier, made once a process."""
+    return {"village": village_app(), "township": township_app(), "county": county_app()}
+
+
+def serve(nodes: Iterable[Node], *, alone: bool = False) -> ASGIApp:
+    """The web of a process: one node at `/`, or many under `/n/<node>` with a start page."""
+    by_name = {node.name: node for node in nodes}
+    if alone:
+        (node,) = by_name.values()
+        return OneNode(node, apps()[node.settings.tier])
+    return ManyNodes(by_name, apps(), start_app(by_name))
+
+
+def start_app(nodes: dict[str, Node]) -> FastAPI:
+    """The start page, which finds an office by name."""
+    app = FastAPI(title="Huiyin", openapi_url=None)
+    dress(app)
+
+    @app.get("/", dependencies=[public("finds an office; names of offices are public")])
+    def start(request: Request, q: str = "") -> Response:
+        """Find an office by its name."""
+        first = next(iter(nodes.values()))
+        found = _found(nodes, q.strip())
+        return render(
+            request,
+            "start.html",
+            Frame(now=first.now(), rehearsal=first.settings.network.rehearsal),
+            q=q,
+            found=found[:OFFICES_SHOWN],
+            more=len(found) > OFFICES_SHOWN,
+        )
+
+    @app.get("/livez", dependencies=[public("for the machine's own supervision")])
+    def alive() -> dict[str, str]:
+        """The process answers."""
+        return {"state": "alive"}
+
+    return app
+
+
+def _found(nodes: dict[str, Node], name: str) -> list[tuple[str, str, str]]:
+    """Offices whose name holds what was typed: (node, township, name), in the order of the codes."""
+    knows_all = next((node for node in nodes.values() if node.settings.tier == "county"), None)
+    units = {
+        u.unit: u
+        for node in ([knows_all] if knows_all else nodes.values())
+        for u in node.directory.units.values()
+    }
+    shown: list[tuple[str, str, str]] = []
+    for unit in sorted(units.values(), key=lambda unit: unit.code):
+        above = units.get(unit.parent) if unit.parent else None
+        place = above.name if above and above.kind == "township" else ""
+        wanted = not name and unit.kind in ("county", "township")
+        if unit.open and unit.node in nodes and (wanted or (name and name in place + unit.name)):
+            shown.append((unit.node, place, unit.name))
+    return shown

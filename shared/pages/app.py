@@ -1,0 +1,38 @@
+"""An app of one tier: its routers, answers to everything that does not work, templates, headers."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from shared.pages import problems
+from shared.pages.headers import dress
+
+DESCRIPTION = """Orders and questions of one office of the network.
+
+Orders carry an `Idempotency-Key` and, for a change, the `version` that was seen; problems are
+`application/problem+json` with a stable `code`. Programs sign in with a bearer token.
+"""
+
+
+def make_app(tier: str, routers: Iterable[APIRouter], templates: Path) -> FastAPI:
+    """The app of a tier; it serves whichever node the request was sent to."""
+    app = FastAPI(
+        title=f"Huiyin {tier}",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in routers:
+        app.include_router(router)
+    problems.install(app)
+    dress(app, templates)
+    return app
+
+
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    """Every route of an app that a person or program can ask for."""
+    return [route for route in app.routes if isinstance(route, APIRoute)]

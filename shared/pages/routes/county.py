@@ -1,0 +1,228 @@
+"""What only the county sees: the feed, matters by state and age, the directory, and the public question."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from shared.accounts.rate import MovingWindow
+from shared.casework.refusals import Refusal, UnknownUnit
+from shared.orders.matters import query_check
+from shared.pages.csv_file import csv_response
+from shared.pages.form import Form
+from shared.pages.here import Here, HereNow
+from shared.pages.labels_of_facts import fact_words
+from shared.pages.render import language_of, render
+from shared.pages.rules import public, right
+from shared.pages.stepping import one, read_form, show_step, take_step
+from shared.pages.steps import OPEN_UNIT, UNIT_STEPS, Step
+from shared.pages.views import PAGE, Names
+from shared.projections.matter import PublicStatus, case_by_number, public_status
+from shared.projections.matters import Age, Wanted, by_state_and_age
+from shared.projections.present import MatterState
+from shared.projections.timeline import Entry, count_feed, feed
+
+router = APIRouter()
+
+ASKED_AT_MOST, ASKED_WITHIN = 20, timedelta(minutes=5)
+"""Public questions from one address: a petitioner asks once or twice, a village office for a few people."""
+_asked = MovingWindow(most=ASKED_AT_MOST, within=ASKED_WITHIN)
+
+
+class AskedTooOften(Refusal):
+    """Too many public questions from one address."""
+
+    code = "asked-too-often"
+    sentence = "Too many questions from this connection. Wait %(minutes)s minutes and ask again."
+    status = 429
+
+
+class NumberAndCodeDoNotFit(Refusal):
+    """No matter with that number and that query code; which of the two is wrong is not said."""
+
+    code = "number-and-code-do-not-fit"
+    sentence = (
+        "There is no matter with this number and query code. Both stand on the receipt; letters and digits"
+        " count, spaces do not. A matter registered a moment ago may take a minute to arrive here."
+    )
+    status = 404
+
+
+@router.get("/feed", dependencies=[right("feed.read", "list.download")], include_in_schema=False)
+def feed_page(here: HereNow, page: int = 1, format: str = "") -> Response:
+    """What just came in from the offices below, the last first."""
+    unit = here.unit().unit
+    here.require("feed.read", unit)
+    if format == "csv":
+        here.require("list.download", unit)
+        return _feed_csv(here)
+    entries = here.office.ask(feed, limit=PAGE, offset=(max(page, 1) - 1) * PAGE)
+    language = language_of(here.request)
+    return render(
+        here.request,
+        "feed.html",
+        here.frame(),
+        entries=[(entry, fact_words(language, entry.name)) for entry in entries],
+        count=here.office.ask(count_feed),
+        page=max(page, 1),
+        size=PAGE,
+        names=Names(here),
+    )
+
+
+@router.get("/api/feed", dependencies=[right("feed.read")], tags=["questions"])
+def feed_json(here: HereNow, limit: int = 100, offset: int = 0) -> list[Entry]:
+    """What came in, the last first; texts stay sealed."""
+    here.require("feed.read", here.unit().unit)
+    return here.office.ask(feed, limit=min(limit, 1000), offset=offset)
+
+
+@router.get("/ages", dependencies=[right("matter.read")], include_in_schema=False)
+def ages_page(here: HereNow) -> Response:
+    """Matters of the whole county by state and age; each number opens its list."""
+    here.require("matter.read", here.unit().unit)
+    return render(
+        here.request,
+        "ages.html",
+        here.frame(),
+        table=here.office.ask(by_state_and_age, Wanted(), as_of=here.at),
+        states=list(MatterState),
+        ages=list(Age),
+    )
+
+
+@router.get("/api/ages", dependencies=[right("matter.read")], tags=["questions"])
+def ages_json(here: HereNow) -> list[dict[str, Any]]:
+    """Counts of matters by state and age in days."""
+    here.require("matter.read", here.unit().unit)
+    table = here.office.ask(by_state_and_age, Wanted(), as_of=here.at)
+    return [{"state": state, "age": age, "count": count} for (state, age), count in sorted(table.items())]
+
+
+@router.get("/directory", dependencies=[right("directory.read")], include_in_schema=False)
+def directory_page(here: HereNow, below: UUID | None = None) -> Response:
+    """Units below one unit, with the computer that keeps each."""
+    directory = here.office.directory
+    here.require("directory.read", here.unit().unit)
+    parent = directory.find(below) if below else directory.root()
+    if parent is None:
+        raise UnknownUnit(unit=below)
+    return render(
+        here.request,
+        "directory.html",
+        here.frame(),
+        parent=parent,
+        children=[
+            (unit, len(directory.children(unit.unit)))
+            for unit in directory.children(parent.unit, closed=True)
+        ],
+        may_change=here.may("directory.change", parent.unit),
+    )
+
+
+@router.get("/directory/add", dependencies=[right("directory.change")], include_in_schema=False)
+def open_unit_page(here: HereNow, parent: UUID) -> Response:
+    """The form to add a village or community."""
+    above = _unit(here, parent)
+    node = next((unit.node for unit in here.office.directory.children(parent)), "")
+    form = Form({"parent": str(parent), "node": node, "kind": "village", "code": above.code[:9]})
+    return show_step(here, OPEN_UNIT, action="/directory/add", back=f"/directory?below={parent}", form=form)
+
+
+@router.post("/directory/add", dependencies=[right("directory.change")], include_in_schema=False)
+async def open_unit_form(here: HereNow) -> Response:
+    """Add a village or community."""
+    return await take_step(here, OPEN_UNIT, action="/directory/add", back="/directory")
+
+
+def _add_unit_step(name: str, step: Step) -> None:
+    path, rule = f"/directory/{{unit}}/{name}", [right(*step.rights)]
+
+    def show(unit: UUID, here: HereNow) -> Response:
+        found = _unit(here, unit)
+        begun = {"name": found.name, "name_en": found.name_en, "code": found.code, "contact": found.contact}
+        return show_step(
+            here,
+            step,
+            action=f"/directory/{unit}/{name}",
+            back=f"/directory?below={found.parent}" if found.parent else "/directory",
+            subject=found.name,
+            form=Form(begun | {"node": found.node}),
+        )
+
+    async def take(unit: UUID, here: HereNow) -> Response:
+        found = await run_in_threadpool(_unit, here, unit)
+        back = f"/directory?below={found.parent}" if found.parent else "/directory"
+        return await take_step(here, step, action=f"/directory/{unit}/{name}", back=back, unit=unit)
+
+    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
+    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+
+
+@router.get(
+    "/ask", dependencies=[public("a petitioner asks with number and query code")], include_in_schema=False
+)
+def ask_page(here: HereNow) -> Response:
+    """The public question: how does my matter stand?"""
+    return render(here.request, "ask.html", here.frame(), form=Form(), found=None)
+
+
+@router.post(
+    "/ask", dependencies=[public("a petitioner asks with number and query code")], include_in_schema=False
+)
+async def ask_form(here: HereNow) -> Response:
+    """The state of a matter in plain words; nothing of persons."""
+    form = await read_form(here.request)
+    found = await run_in_threadpool(_status, here, one(form, "number"), one(form, "query_code"))
+    return await run_in_threadpool(render, here.request, "ask.html", here.frame(), form=Form(), found=found)
+
+
+@router.get(
+    "/api/ask", dependencies=[public("a petitioner asks with number and query code")], tags=["public"]
+)
+def ask_json(here: HereNow, number: str, query_code: str) -> PublicStatus:
+    """The state of a matter by number and query code."""
+    return _status(here, number, query_code)
+
+
+def _status(here: Here, number: str, code: str) -> PublicStatus:
+    address = here.request.client.host if here.request.client else "unknown"
+    if not _asked.admit(f"{here.office.name} {address}", here.at):
+        raise AskedTooOften(minutes=int(ASKED_WITHIN.total_seconds() // 60))
+    case = here.office.ask(case_by_number, number.strip())
+    # The slow check runs for unknown numbers too, so that the time does not tell which ones exist.
+    check = query_check(case or UUID(int=0), code)
+    found = here.office.ask(public_status, number.strip(), check, as_of=here.at) if case else None
+    if found is None:
+        raise NumberAndCodeDoNotFit()
+    return found
+
+
+def _feed_csv(here: Here) -> Response:
+    names = Names(here)
+    entries = here.office.ask(feed, limit=1000)
+    rows = [
+        [
+            entry.name,
+            names[entry.unit],
+            entry.recorded_at.isoformat(),
+            (entry.arrived_at or entry.recorded_at).isoformat(),
+        ]
+        for entry in entries
+    ]
+    return csv_response("feed.csv", ["fact", "unit", "recorded_at", "arrived_at"], rows)
+
+
+def _unit(here: Here, unit: UUID) -> Any:
+    found = here.office.directory.find(unit)
+    if found is None:
+        raise UnknownUnit(unit=unit)
+    here.require("directory.change", unit)
+    return found
+
+
+for _name, _step in UNIT_STEPS.items():
+    _add_unit_step(_name, _step)

@@ -1,0 +1,270 @@
+"""Daily and zero reports: filing, correcting, the unit's own history, and the sheet of a day."""
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from shared.casework.calendar import day_of
+from shared.casework.refusals import UnknownUnit
+from shared.casework.words import DayStatus, ReportKind
+from shared.orders.giving import give
+from shared.orders.reports import CorrectReport, FileReport
+from shared.pages.csv_file import csv_response
+from shared.pages.form import Form, with_errors
+from shared.pages.here import Here, HereNow
+from shared.pages.languages.labels import choices
+from shared.pages.render import language_of, render
+from shared.pages.rules import right
+from shared.pages.stepping import go, one, read_form, show_step, take_step
+from shared.pages.steps import EXCUSE, order_of
+from shared.pages.views import Names
+from shared.projections.registers import register_state
+from shared.projections.reports import latest_report, report_versions
+from shared.projections.sheets import Sheet, SheetLine, sheet, unit_days
+
+router = APIRouter()
+sheets = APIRouter()
+HISTORY = timedelta(days=30)
+"""How far a unit sees its own days back: the month that is still open for late reports."""
+
+
+def cut_offs(here: Here) -> dict[str, Any]:
+    """Until when each tier's report is on time."""
+    return vars(here.office.settings.network.cut_offs)
+
+
+@router.get("/reports", dependencies=[right("report.read")], include_in_schema=False)
+def history_page(here: HereNow) -> Response:
+    """The unit's own days: reported, zero, excused, silent, and whether each was on time."""
+    unit = here.unit()
+    here.require("report.read", unit.unit)
+    today = day_of(here.at)
+    days = here.office.ask(
+        unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here)
+    )
+    return render(here.request, "reports.html", here.frame(), days=days, unit=unit, today=today)
+
+
+@router.get("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
+def report_page(here: HereNow, day: date | None = None, kind: str = ReportKind.DAILY) -> Response:
+    """The form for a day's report, filled from the register; a correction when one was sent."""
+    here.require("report.file", here.unit().unit)
+    chosen = day or day_of(here.at)
+    return _report_page(here, chosen, kind, Form(_prefilled(here, chosen, kind)))
+
+
+@router.post("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
+async def report_form(here: HereNow) -> Response:
+    """Send a day's report, or its correction."""
+    person = here.signed_in()
+    form = await read_form(here.request)
+    here.require_token(one(form, "csrf"))
+    order_kind = CorrectReport if one(form, "version") else FileReport
+    try:
+        order = order_of(order_kind, {"checked": [], **form}, unit=here.unit().unit)
+    except ValidationError as error:
+        wrong = with_errors(language_of(here.request), form, error)
+        day = await run_in_threadpool(_day_of_form, here, one(form, "day"))
+        return await run_in_threadpool(_report_page, here, day, one(form, "kind"), wrong, 422)
+    await give(here.office, person, order, key=one(form, "idempotency_key") or None, at=here.at)
+    return go(here, f"/reports/{here.unit().unit}/{one(form, 'day')}?done=sent")
+
+
+@router.get("/reports/{unit}/{day}", dependencies=[right("report.read")], include_in_schema=False)
+def report_versions_page(unit: UUID, day: date, here: HereNow, done: str = "") -> Response:
+    """Every version of a unit's report for a day; the receipt of what was sent."""
+    here.require("report.read", unit)
+    lines = here.office.ask(unit_days, unit, day, day, as_of=here.at, cut_offs=cut_offs(here))
+    versions = here.office.ask(report_versions, unit, day, as_of=here.at)
+    return render(
+        here.request,
+        "report.html",
+        here.frame(),
+        line=lines[0] if lines else None,
+        versions=versions,
+        day=day,
+        unit=unit,
+        names=Names(here),
+        done=done,
+        mine=here.may("report.correct", unit) and here.office.keeps(unit),
+    )
+
+
+@router.get("/api/reports/{unit}", dependencies=[right("report.read")], tags=["questions"])
+def unit_days_json(unit: UUID, here: HereNow, first: date, last: date) -> list[dict[str, Any]]:
+    """A unit's days with their status, newest first."""
+    here.require("report.read", unit)
+    lines = here.office.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
+    return [line_json(line) for line in lines]
+
+
+@router.get("/api/register/{unit}/{day}", dependencies=[right("report.read")], tags=["questions"])
+def register_json(unit: UUID, day: date, here: HereNow) -> dict[str, Any]:
+    """What a report for the day has to say of the unit's register."""
+    here.require("report.read", unit)
+    return asdict(here.office.ask(register_state, unit, day))
+
+
+@sheets.get("/sheet", dependencies=[right("sheet.read", "list.download")], include_in_schema=False)
+def sheet_page(
+    here: HereNow,
+    day: date | None = None,
+    below: UUID | None = None,
+    status: str = "",
+    flag: str = "",
+    as_of: datetime | None = None,
+    format: str = "",
+) -> Response:
+    """The sheet of a day: every unit that owed a report, and what it did."""
+    parent = below or here.unit().unit
+    whole = here.office.settings.tier == "county" and below is None
+    shown = _sheet(here, parent, day, as_of, whole)
+    lines = _chosen(shown, status, flag)
+    if format == "csv":
+        here.require("list.download", parent)
+        names = Names(here)
+        rows = [[names[line.unit], *line_json(line).values()] for line in lines]
+        return csv_response(f"sheet-{shown.day}.csv", ["name", *(line_json(lines[0]) if lines else [])], rows)
+    return render(
+        here.request,
+        "sheet.html",
+        here.frame(),
+        sheet=shown,
+        lines=lines,
+        parent=parent,
+        below=below,
+        status=status,
+        flag=flag,
+        statuses=[(word, shown.count(word)) for word in DayStatus],
+        townships=_by_township(here, shown) if whole else [],
+        names=Names(here),
+        before=shown.day - timedelta(days=1),
+        after=shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
+        may_excuse={line.unit for line in lines if here.may("report.excuse", line.unit)},
+        asked_moment=as_of,
+    )
+
+
+@sheets.get("/api/sheet", dependencies=[right("sheet.read")], tags=["questions"])
+def sheet_json(
+    here: HereNow, day: date | None = None, below: UUID | None = None, as_of: datetime | None = None
+) -> dict[str, Any]:
+    """The sheet of a day: counts that add up to `expected`, and every line."""
+    parent = below or here.unit().unit
+    whole = here.office.settings.tier == "county" and below is None
+    shown = _sheet(here, parent, day, as_of, whole)
+    return {
+        "day": shown.day,
+        "as_of": shown.as_of,
+        "expected": shown.expected,
+        "late": len(shown.late),
+        "contradicted": len(shown.contradicted),
+        **{word.value: shown.count(word) for word in DayStatus},
+        "figures": asdict(shown.figures),
+        "figures_are_at_least": shown.silent > 0,
+        "lines": [line_json(line) for line in shown.lines],
+    }
+
+
+@sheets.get("/excuse", dependencies=[right("report.excuse")], include_in_schema=False)
+def excuse_page(here: HereNow, excused: UUID, day: date) -> Response:
+    """The form to excuse a unit's day."""
+    here.require("report.excuse", excused)
+    form = Form({"excused": str(excused), "day": day.isoformat()})
+    return show_step(
+        here,
+        EXCUSE,
+        action="/excuse",
+        back=f"/sheet?day={day}",
+        subject=f"{Names(here)[excused]} {day}",
+        form=form,
+    )
+
+
+@sheets.post("/excuse", dependencies=[right("report.excuse")], include_in_schema=False)
+async def excuse_form(here: HereNow) -> Response:
+    """Excuse a unit's day."""
+    return await take_step(here, EXCUSE, action="/excuse", back="/sheet")
+
+
+def line_json(line: SheetLine) -> dict[str, Any]:
+    """A sheet's line as plain values."""
+    report = line.report
+    return {
+        "unit": str(line.unit),
+        "day": line.day.isoformat(),
+        "status": line.status.value,
+        "due_at": line.due_at.isoformat(),
+        "due_passed": line.due_passed,
+        "minutes_late": line.minutes_late,
+        "corrections": line.corrections,
+        "recorded_at": line.first_recorded_at.isoformat() if line.first_recorded_at else None,
+        "arrived_at": line.first_arrived_at.isoformat() if line.first_arrived_at else None,
+        "new": report.figures.new if report else None,
+        "register_count": report.register_count if report else None,
+        "register_last": report.register_last if report else None,
+        "contradicted_by": ", ".join(line.contradicted_by),
+        "last_heard": line.heard_recorded.isoformat() if line.heard_recorded else None,
+    }
+
+
+def _sheet(here: Here, parent: UUID, day: date | None, as_of: datetime | None, whole: bool) -> Sheet:
+    if here.office.directory.find(parent) is None:
+        raise UnknownUnit(unit=parent)
+    here.require("sheet.read", parent)
+    moment = as_of if as_of and as_of.tzinfo else here.at
+    return here.office.ask(
+        sheet, parent, day or day_of(here.at), as_of=moment, cut_offs=cut_offs(here), whole_tree=whole
+    )
+
+
+def _chosen(shown: Sheet, status: str, flag: str) -> tuple[SheetLine, ...]:
+    lines = shown.with_status(DayStatus(status)) if status in set(DayStatus) else shown.lines
+    return {"late": shown.late, "contradicted": shown.contradicted}.get(flag, lines)
+
+
+def _by_township(here: Here, shown: Sheet) -> list[tuple[UUID, str, Sheet]]:
+    root = here.office.directory.root()
+    towns = here.office.directory.children(root.unit) if root else []
+    return [(town.unit, town.name, shown.below(town.unit)) for town in towns if town.kind == "township"]
+
+
+def _prefilled(here: Here, day: date, kind: str) -> dict[str, Any]:
+    unit = here.unit().unit
+    known = here.office.ask(latest_report, unit, day, as_of=here.at)
+    register = here.office.ask(register_state, unit, day)
+    if known is not None:
+        figures = {name: str(value) for name, value in asdict(known.figures).items()}
+        return figures | {"checked": list(known.checked), "version": str(known.version)}
+    return {"new": str(len(register.numbers)), "checked": []}
+
+
+def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200) -> Response:
+    unit = here.unit()
+    language = language_of(here.request)
+    known = here.office.ask(latest_report, unit.unit, day, as_of=here.at)
+    return render(
+        here.request,
+        "report_form.html",
+        here.frame(),
+        status=status,
+        form=form,
+        day=day,
+        kind=kind if kind in set(ReportKind) else ReportKind.DAILY.value,
+        register=here.office.ask(register_state, unit.unit, day),
+        checks=choices(language, "Check"),
+        known=known,
+    )
+
+
+def _day_of_form(here: Here, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return day_of(here.at)
