@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Date, String, Table, Uuid, select
 
+from shared.projections.columns import unseen
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
 
 UNITS = Table(
@@ -40,8 +41,8 @@ NODES = Table(
     Column("name", String, primary_key=True),
     Column("tier", String),
     Column("area", String),
-    Column("signing_key", String),
-    Column("receiving_key", String),
+    unseen("signing_key", String),
+    unseen("receiving_key", String),
 )
 
 

@@ -1,0 +1,83 @@
+"""Every projection of a node: which handlers a fact has, how to rebuild them, and their canonical dump."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, delete, select
+
+from shared.envelope import moment_text
+from shared.projections import (
+    cases,
+    duties,
+    entitlements,
+    heard,
+    referrals,
+    reports,
+    supervisions,
+    timeline,
+    units,
+)
+from shared.projections.rows import METADATA, Batch, Handler, Happening
+
+__all__ = ["METADATA", "apply", "dump", "handlers_for", "rebuild"]
+
+_BY_NAME = (cases, duties, entitlements, referrals, reports, supervisions, units)
+_FOR_WORK: tuple[Handler, ...] = (heard.heard, timeline.remember)
+"""Handlers of every fact of the work, whatever its name; the directory is not work."""
+_DIRECTORY = ("unit.", "node.")
+_REPLAYED_TOGETHER = 500
+"""Facts whose changes are merged before they are written. Unit: facts, a few megabytes."""
+
+
+@cache
+def handlers_for(name: str) -> tuple[Handler, ...]:
+    """The handlers of a fact by its stable name; order does not matter, they write different tables."""
+    named = tuple(room.HANDLERS[name] for room in _BY_NAME if name in room.HANDLERS)
+    return named if name.startswith(_DIRECTORY) else named + _FOR_WORK
+
+
+def apply(connection: Connection, happenings: Iterable[Happening]) -> None:
+    """Bring the projections up to the given facts, in their order."""
+    batch = Batch()
+    for happening in happenings:
+        for handler in handlers_for(happening.envelope.name):
+            batch.take(handler(happening))
+    batch.write(connection)
+
+
+def rebuild(connection: Connection, happenings: Iterable[Happening] = ()) -> None:
+    """Empty every projection table and replay a journal, in the caller's transaction."""
+    for table in METADATA.sorted_tables:
+        connection.execute(delete(table))
+    waiting = iter(happenings)
+    while some := list(islice(waiting, _REPLAYED_TOGETHER)):
+        apply(connection, some)
+
+
+def dump(connection: Connection) -> str:
+    """Every row of every projection as sorted JSON lines, equal on two nodes that know the same.
+
+    Columns marked `info={"dump": False}` are left out: keys, ciphertext, hashes, arrival, places.
+    """
+    lines = (line for table in METADATA.sorted_tables for line in _lines(connection, table))
+    return "".join(f"{line}\n" for line in sorted(lines))
+
+
+def _lines(connection: Connection, table: Table) -> Iterable[str]:
+    shown = [column for column in table.c if column.info.get("dump", True)]
+    for row in connection.execute(select(*shown)).mappings():
+        plain = {name: _plain(value) for name, value in row.items()}
+        yield json.dumps({"table": table.name} | plain, sort_keys=True, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,60 @@
+"""Columns that mean the same on both databases, and which of them stay out of the canonical dump."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Dialect, Integer, TypeDecorator
+
+from shared import data
+from shared.casework.calendar import Calendar
+from shared.casework.limits import Limit, due
+
+NOT_DUMPED = {"dump": False}
+"""Mark of a column that may differ between two nodes that know the same: arrival, places, ciphertext."""
+
+Position = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC on both databases; SQLite by itself would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def unseen(name: str, kind: Any) -> Column[Any]:
+    """A column that stays out of the canonical dump."""
+    return Column(name, kind, info=NOT_DUMPED)
+
+
+def sealed(name: str) -> Column[Any]:
+    """A sealed text (or data with sealed parts) as it travelled: opaque JSON."""
+    return unseen(name, JSON(none_as_null=True))
+
+
+def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
+    """A due date, and whether it is provisional."""
+    return Column(name, Date), Column(f"{name}_provisional", Boolean)
+
+
+def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:
+    """The values of `due_columns` for a limit that started on a day, by the packaged calendar."""
+    reckoned = due(limit, start, _calendar())
+    return {name: reckoned.day, f"{name}_provisional": reckoned.provisional}
+
+
+@cache
+def _calendar() -> Calendar:
+    return Calendar.parse(data.text(data.CALENDAR))

@@ -1,0 +1,1 @@
+"""What people need to know: handlers, questions, replay and the canonical dump."""

@@ -1,0 +1,224 @@
+"""A small county for the tests: real aggregates write facts, sources put them into envelopes."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from shared.casework.case import Case
+from shared.casework.content import Content, Earlier, Petitioner
+from shared.casework.directory import Unit, UnitEntry
+from shared.casework.fact import Stream
+from shared.casework.referral import Referral
+from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
+from shared.casework.sealed import Sealed
+from shared.casework.words import (
+    Channel,
+    Check,
+    MatterClass,
+    PersonRole,
+    Purpose,
+    ReferralReason,
+    ReportKind,
+    UnitKind,
+)
+from shared.envelope import Envelope, fact_id
+from shared.projections.catalogue import apply
+from shared.projections.rows import Happening
+
+_SPACE = UUID("2b1c8d32-5b0e-5f0e-9a51-5a4a7c1f0f10")
+_OUTSIDE = {"originator_id", "originator_version", "timestamp", "unit", "originator_topic"}
+
+
+def unit_id(name: str) -> UUID:
+    return uuid5(_SPACE, name)
+
+
+COUNTY, TOWN_A, TOWN_B = unit_id("county"), unit_id("town a"), unit_id("town b")
+VILLAGE_1, VILLAGE_2 = unit_id("village 1"), unit_id("village 2")
+UNITS = {
+    COUNTY: ("430321000000", UnitKind.COUNTY, None, "county"),
+    TOWN_A: ("430321100000", UnitKind.TOWNSHIP, COUNTY, "town-100"),
+    TOWN_B: ("430321101000", UnitKind.TOWNSHIP, COUNTY, "town-101"),
+    VILLAGE_1: ("430321100201", UnitKind.VILLAGE, TOWN_A, "villages-100"),
+    VILLAGE_2: ("430321100202", UnitKind.VILLAGE, TOWN_A, "villages-100"),
+}
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""Monday 09:00 in Asia/Shanghai."""
+DAY = date(2026, 3, 2)
+
+
+def at(days: float = 0, hours: float = 0) -> datetime:
+    return START + timedelta(days=days, hours=hours)
+
+
+def text(of: UUID, name: str) -> Sealed:
+    return Sealed("AES-256-GCM", f"{of}/text", "bm9uY2U=", "Y2lwaGVy", of, name)
+
+
+def content(received_on: date = DAY, earlier: Earlier | None = None, **changes: Any) -> Content:
+    of = unit_id("some fact")
+    person = Petitioner(1, PersonRole.PETITIONER, text(of, "name"), text(of, "contact"))
+    words: dict[str, Any] = {
+        "channel": Channel.VISIT,
+        "purpose": Purpose.SEEKING_DECISION,
+        "matter_class": MatterClass.LAND,
+        "received_on": received_on,
+        "persons": 1,
+        "petitioners": (person,),
+        "summary": text(of, "summary"),
+        "request": text(of, "request"),
+        "account": text(of, "account"),
+        "earlier": earlier,
+    }
+    return Content(**words | changes)
+
+
+@dataclass
+class Source:
+    """One node: what it records goes into envelopes, in order."""
+
+    node: str
+    written: list[Envelope] = field(default_factory=list[Envelope])
+
+    def keep(self, stream: Stream) -> list[Envelope]:
+        """Take the stream's new facts."""
+        made = [self._envelope(fact, stream.STREAM) for fact in stream.collect_events()]
+        self.written += made
+        return made
+
+    def next_fact(self, stream: Stream) -> UUID:
+        return fact_id(self.node, 1, stream.id, stream.version + 1)
+
+    def _envelope(self, fact: Any, kind: str) -> Envelope:
+        data = TypeAdapter(type(fact)).dump_python(fact, mode="json", exclude=_OUTSIDE)
+        return Envelope.make(
+            id=fact_id(self.node, 1, fact.originator_id, fact.originator_version),
+            source=self.node,
+            incarnation=1,
+            kind=kind,
+            stream=fact.originator_id,
+            stream_version=fact.originator_version,
+            type=fact.TOPIC,
+            version=fact.class_version,
+            recorded=fact.timestamp,
+            occurred=fact.timestamp,
+            unit=fact.unit,
+            actor="clerk",
+            addressees=fact.addressees(),
+            correlation=fact.concerns(),
+            data=data,
+        )
+
+
+class World:
+    """The sources of the small county; `facts` are all facts in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self.sources = {node: Source(node) for _, _, _, node in UNITS.values()}
+        self.facts: list[Envelope] = []
+        self._registered: dict[UUID, int] = {}
+
+    def keep(self, unit: UUID, stream: Stream) -> None:
+        self.facts += self.source(unit).keep(stream)
+
+    def source(self, unit: UUID) -> Source:
+        return self.sources[UNITS[unit][3]]
+
+    def open_units(self) -> "World":
+        for unit, (code, kind, parent, node) in UNITS.items():
+            entry = UnitEntry(code, code[6:], f"name {code}", "", kind, parent, node, "", date(2020, 1, 1))
+            self.keep(COUNTY, Unit.open(unit_id=unit, county=COUNTY, entry=entry, at=at(-30)))
+        return self
+
+    def case(self, unit: UUID = VILLAGE_1, when: datetime = START, what: Content | None = None) -> Case:
+        number = self._registered[unit] = self._registered.get(unit, 0) + 1
+        case = Case.register(
+            unit=unit,
+            mark=UNITS[unit][0][6:],
+            year=2026,
+            register_no=number,
+            content=what or content(),
+            query_check=f"check-{number}",
+            query_code=text(unit, "query_code"),
+            today=date(2027, 1, 1),
+            at=when,
+        )
+        self.keep(unit, case)
+        return case
+
+    def refer(
+        self, case: Case, to: UUID, when: datetime, *, received: datetime | None = None, **more: Any
+    ) -> Referral:
+        """Offer a case (the registering unit does) and let the receiver take note of it."""
+        return self._offered(case, case.unit, case.refer, to, when, received, more)
+
+    def pass_on(self, referral: Referral, to: UUID, when: datetime, **more: Any) -> Referral:
+        return self._offered(referral, referral.unit, referral.pass_on, to, when, None, more)
+
+    def _offered(
+        self,
+        stream: Case | Referral,
+        unit: UUID,
+        offer: Any,
+        to: UUID,
+        when: datetime,
+        received: datetime | None,
+        more: dict[str, Any],
+    ) -> Referral:
+        own = {"reason": ReferralReason.OWN_MATTER} if to == unit else {}
+        words = {"to": to, "reason": ReferralReason.COMPETENT_BODY, "today": when.date(), "at": when} | own
+        offer(offer=self.source(unit).next_fact(stream), **words | more)
+        handover = stream.pending_events[-1].handover
+        self.keep(unit, stream)
+        receiver = more.get("through") or to
+        referral = Referral.receive(unit=receiver, sender=unit, handover=handover, at=received or when)
+        self.keep(receiver, referral)
+        return referral
+
+    def report(
+        self,
+        unit: UUID,
+        day: date,
+        when: datetime,
+        kind: ReportKind = ReportKind.ZERO,
+        figures: Figures | None = None,
+        register: RegisterState | None = None,
+    ) -> ReportingDay:
+        report = ReportingDay.file(
+            unit=unit,
+            day=day,
+            kind=kind,
+            figures=figures or Figures(),
+            checked=(Check.PHONE, Check.MAILBOX),
+            signed_by="clerk",
+            register=register or RegisterState(0, 0, 0, ()),
+            today=day,
+            at=when,
+        )
+        self.keep(unit, report)
+        return report
+
+
+@dataclass
+class Reader:
+    """One node's projections: takes facts in the order given; `own` are the nodes that it is."""
+
+    connection: Connection
+    own: frozenset[str] = frozenset()
+    position: int = 0
+    delay: timedelta = timedelta(minutes=1)
+
+    def take(self, facts: list[Envelope], arrived: datetime | None = None) -> "Reader":
+        """Let facts become known: own ones at once, others at `arrived` or a delay after recording."""
+        apply(self.connection, [self.happening(fact, arrived) for fact in facts])
+        return self
+
+    def happening(self, fact: Envelope, arrived: datetime | None = None) -> Happening:
+        self.position += 1
+        came = None if fact.source in self.own else arrived or fact.recorded + self.delay
+        return Happening(fact, json.loads(fact.data), came, self.position)
