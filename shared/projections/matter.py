@@ -236,3 +236,8 @@ def _route(row: Mapping[str, Any], line: MatterLine) -> list[DueDate]:
     runs = line.state in (MatterState.REGISTERED, MatterState.CLASSIFIED)
     provisional = row["route_by_provisional"]
     return [DueDate(Limit.ROUTE, line.owner, line.received_on, row["route_by"], provisional, runs)]
+
+
+def case_of_referral(connection: Connection, referral: UUID) -> UUID | None:
+    """The case that a referral is about."""
+    return connection.scalar(select(REFERRALS.c.case).where(REFERRALS.c.referral == referral))
