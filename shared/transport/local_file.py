@@ -31,10 +31,10 @@ BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 SCHEMA = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = OFF",
-    "CREATE TABLE IF NOT EXISTS topics (topic TEXT PRIMARY KEY, identity TEXT NOT NULL,"
-    " first INTEGER NOT NULL, next INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS messages (topic TEXT, offset INTEGER, key TEXT NOT NULL, headers TEXT NOT NULL,"
-    " value BLOB NOT NULL, PRIMARY KEY (topic, offset)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS topics (topic TEXT PRIMARY KEY,"
+    " identity TEXT NOT NULL, first INTEGER NOT NULL, next INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS messages (topic TEXT, offset INTEGER, key TEXT NOT NULL,"
+    " headers TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (topic, offset)) WITHOUT ROWID",
 )
 INSERT = "INSERT INTO messages (topic, offset, key, headers, value) VALUES (?, ?, ?, ?, ?)"
 SELECT = (
@@ -60,7 +60,7 @@ class LocalFile:
         self._connection: sqlite3.Connection | None = None
         self._inode = (0, 0)
 
-    def version(self) -> tuple[int, int, int]:
+    def version(self) -> tuple[int, ...]:
         """A value that changes when anybody wrote to the file or put another in its place."""
         return self._run(lambda db: (*self._inode, db.execute("PRAGMA data_version").fetchone()[0]))
 

@@ -40,7 +40,7 @@ class LocalWire:
         self._known: set[str] = set()
         self._places: dict[str, Place | None] = {}
         self._reading = threading.Lock()
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[int, ...] | None = None
         self._look = threading.Event()
         self._woken = False
         with _open_wires_lock:
@@ -128,7 +128,7 @@ class LocalWire:
 
 
 def _start(topic: Topic, place: Place | None) -> int:
-    """The offset to read: the place, or the oldest message when the place is of another topic or not there."""
+    """The offset to read: the place, or the oldest message when the place is of another life or not there."""
     if place is None or place.identity != topic.identity or not topic.first <= place.offset <= topic.next:
         return topic.first
     return place.offset

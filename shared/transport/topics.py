@@ -2,7 +2,7 @@
 
 | topic | written by | read by |
 | --- | --- | --- |
-| `<network>.village.<township code>` | the village nodes of that township | that township's node, the county's |
+| `<network>.village.<township code>` | village nodes of the township | the township's node, the county's |
 | `<network>.township` | township nodes | the county's node |
 | `<network>.county` | the county's node | the tier above, when there is one |
 | `<network>.open` | the county's node | anybody it allows |
@@ -56,7 +56,7 @@ def topic_of_route(network: str, route: str, tier: str, area: str) -> str:
 def topics_read_by(
     network: str, node: str, *, tier: str, area: str, village_areas: Iterable[str] = ()
 ) -> list[str]:
-    """What a node reads: its mailbox and the tiers below; `village_areas` are all townships with village nodes."""
+    """What a node reads: its mailbox and the tiers below; `village_areas`: townships with village nodes."""
     below: dict[str, list[str]] = {
         "village": [],
         "township": [_village_topic(network, area)] if tier == "township" else [],

@@ -4,11 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from kafka import KafkaAdminClient
 
+from shared.transport.kafka_wire import KafkaWire
 from shared.transport.local_wire import LocalWire
 from tests.transport.wire_tools import Road
+
+if TYPE_CHECKING:
+    from tests.parts.kafka import KafkaBroker
 
 _numbers = count(1)
 
@@ -38,3 +44,42 @@ def local_road(tmp_path: Path) -> Iterator[Road]:
     """The local wire's medium."""
     with ExitStack() as closing_time:
         yield LocalRoad(tmp_path / "wire.sqlite", closing_time)
+
+
+class KafkaRoad:
+    """Topics of a running broker."""
+
+    def __init__(self, bootstrap: str, closing_time: ExitStack) -> None:
+        self.bootstrap = bootstrap
+        self._closing_time = closing_time
+
+    def wire(self, deadline: float = 10.0) -> KafkaWire:
+        """A new wire to the broker."""
+        return self._closing_time.enter_context(closing(KafkaWire(self.bootstrap, deadline=deadline)))
+
+    def topic(self) -> str:
+        """A topic that no other test uses."""
+        return f"test.{next(_numbers)}"
+
+    def wipe(self, topics: Sequence[str]) -> None:
+        """Lose the topics."""
+        with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
+            admin.delete_topics(topics)
+
+
+@pytest.fixture
+def broker(request: pytest.FixtureRequest) -> Iterator["KafkaBroker"]:
+    """The broker of this test run; running again after the test."""
+    try:
+        kafka = request.getfixturevalue("kafka")
+    except pytest.FixtureLookupError:
+        pytest.skip("no broker to be had here")
+    yield kafka
+    kafka.thaw()
+
+
+@pytest.fixture
+def kafka_road(broker: "KafkaBroker") -> Iterator[KafkaRoad]:
+    """Apache Kafka."""
+    with ExitStack() as closing_time:
+        yield KafkaRoad(broker.bootstrap, closing_time)

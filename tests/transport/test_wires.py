@@ -11,7 +11,7 @@ from shared.transport.wire import Message, Place
 from tests.transport.wire_tools import Road, message, messages, numbers, poll_count, poll_until
 
 
-@pytest.fixture(params=["local_road"])
+@pytest.fixture(params=["local_road", "kafka_road"])
 def road(request: pytest.FixtureRequest) -> Iterator[Road]:
     """The medium under test."""
     yield request.getfixturevalue(request.param)
