@@ -94,6 +94,13 @@ class NodeLog:
         with self.engine.connect() as connection:
             return connection.scalar(select(func.max(JOURNAL.c.position))) or 0
 
+    def last_moment(self) -> datetime | None:
+        """When the last own fact was recorded; none when there is none."""
+        query = select(STORED_EVENTS.c.state).order_by(STORED_EVENTS.c.id.desc()).limit(1)
+        with self.engine.connect() as connection:
+            body = connection.scalar(query)
+        return Envelope.read(bytes(body)).recorded if body else None
+
     def since(self, connection: Connection, position: int = 0) -> Iterator[Known]:
         """Own and received facts after a journal position, in the order in which they became known."""
         while rows := self._page(connection, position):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,13 @@ def helpers(language: Language) -> Mapping[str, Callable[..., Any]]:
         "_errors": _errors,
         "_first_two": _first_two,
         "_link": _link,
+        "_numeric": _numeric,
     }
+
+
+def _numeric(headings: Iterable[str]) -> list[tuple[str, str]]:
+    """Headings of columns of numbers."""
+    return [(str(heading), "numeric") for heading in headings]
 
 
 def _link(href: str, text: object) -> Markup:

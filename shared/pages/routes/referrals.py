@@ -26,7 +26,7 @@ def referrals_page(here: HereNow) -> Response:
         here.request,
         "referrals.html",
         here.frame(),
-        lists={name: here.office.ask(matters, w, as_of=here.at, limit=PAGE) for name, w in lists.items()},
+        lists_of={name: here.office.ask(matters, w, as_of=here.at, limit=PAGE) for name, w in lists.items()},
         counts={name: here.office.ask(count_matters, w, as_of=here.at) for name, w in lists.items()},
         names=Names(here),
     )

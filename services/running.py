@@ -1,0 +1,108 @@
+"""Running nodes in this process: the host, the web, and a clean stop."""
+
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from services.network import serve
+from shared.clock import Clock, RehearsalClock
+from shared.engines import dispose_all
+from shared.host import Host
+from shared.node import Node
+from shared.settings import Network, read_node
+from shared.transport.local_wire import LocalWire
+from shared.transport.wire import Wire
+
+REHEARSAL_BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where a rehearsal's clock stands before anything was played; the log's last moment moves it on."""
+
+
+def open_host(data: Path, names: Sequence[str]) -> Host:
+    """Nodes of this folder on their wire, not started yet. Errors: SettingsMissing, NodeIsRunning."""
+    settings = [read_node(data, name) for name in names]
+    network = settings[0].network
+    clock: Clock = RehearsalClock(REHEARSAL_BEGINS) if network.rehearsal else Clock()
+    nodes: list[Node] = []
+    try:
+        for one in settings:
+            nodes.append(Node(one, clock=clock))
+        wire = open_wire(data, network)
+    except BaseException:
+        for node in nodes:
+            node.stop()
+        raise
+    if isinstance(clock, RehearsalClock):
+        for node in nodes:
+            clock.advance(node.log.last_moment() or REHEARSAL_BEGINS)
+    return Host(nodes, wire)
+
+
+def open_wire(data: Path, network: Network) -> Wire:
+    """The wire of a network: Kafka, or the file of this machine."""
+    if network.kafka:
+        from shared.transport.kafka_wire import KafkaWire  # a machine without Kafka need not load it
+
+        return KafkaWire(network.kafka)
+    return LocalWire(data / "wire.sqlite")
+
+
+class Web:
+    """The web of a process in a thread of its own, so that other work can go on beside it."""
+
+    def __init__(self, host: Host, *, port: int, address: str = "127.0.0.1", alone: bool = False) -> None:
+        self.socket = _listen(address, port)
+        self.port = self.socket.getsockname()[1]
+        config = uvicorn.Config(
+            serve(host.nodes.values(), alone=alone),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            # A reverse proxy in front is named explicitly; by default nobody may set the client's address.
+            proxy_headers=False,
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = Thread(target=self._run, name="web", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Answer what is under way, then stop."""
+        self.server.should_exit = True
+        self.thread.join(timeout=10)
+
+    def _run(self) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        self.server.run(sockets=[self.socket])
+
+
+@contextlib.contextmanager
+def running(
+    data: Path, names: Sequence[str], *, port: int, address: str = "127.0.0.1", alone: bool = False
+) -> Iterator[tuple[Host, Web]]:
+    """Nodes with their web, stopped cleanly at the end."""
+    host = open_host(data, names)
+    web = Web(host, port=port, address=address, alone=alone)
+    host.start()
+    web.start()
+    try:
+        yield host, web
+    finally:
+        web.stop()
+        host.stop()
+        dispose_all()
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((address, port))
+    return made
