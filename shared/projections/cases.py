@@ -29,12 +29,14 @@ CASES = Table(
     *petition_columns(),
     unseen("query_check", String),
     sealed("query_code"),
+    unseen("content_version", Integer),
     Column("assessed_class", String),
     Column("assessed_purpose", String),
     Column("classified_at", Moment),
     Column("open_offer", Uuid),
     Column("offered_to", Uuid),
     Column("offered_at", Moment),
+    unseen("offer_version", Integer),
     *due_columns("route_by"),
     Column("ending", String),
     Column("ended_at", Moment),
@@ -62,76 +64,76 @@ REGISTRATIONS = Table(
 )
 
 
-def _row(fact: Happening, **values: Any) -> Put:
-    envelope = fact.envelope
-    kept = {"unit": envelope.unit, "version": envelope.stream_version, "last_at": envelope.recorded}
-    return Put(CASES, {"case": envelope.stream}, kept | values)
+def _put(fact: Happening, newest: str | None = None, **values: Any) -> Put:
+    guard = {newest: fact.envelope.stream_version} if newest else {}
+    return Put(CASES, {"case": fact.envelope.stream}, values | guard, newest)
 
 
-def _content(fact: Happening) -> dict[str, Any]:
-    values = petition_values(fact.data["content"])
-    return values | due_values("route_by", Limit.ROUTE, values["received_on"])
+def _touched(fact: Happening, **values: Any) -> Iterable[RowChange]:
+    """What every fact of the stream writes, and what only this kind of fact writes."""
+    yield _put(fact, "version", last_at=fact.envelope.recorded)
+    yield _put(fact, unit=fact.envelope.unit, **values)
 
 
-def _registration(fact: Happening, content: dict[str, Any]) -> Put:
-    envelope = fact.envelope
-    said = {name: content[name] for name in ("received_on", "earlier_unit", "earlier_on")}
+def _content(fact: Happening, stated: dict[str, Any]) -> Iterable[RowChange]:
+    values = petition_values(stated)
+    clock = due_values("route_by", Limit.ROUTE, values["received_on"])
+    yield _put(fact, "content_version", **values, **clock)
+
+
+def _registration(fact: Happening) -> Iterable[RowChange]:
+    envelope, values = fact.envelope, petition_values(fact.data["content"])
+    said = {name: values[name] for name in ("received_on", "earlier_unit", "earlier_on")}
     moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}
     key = {"case": envelope.stream, "version": envelope.stream_version}
-    return Put(REGISTRATIONS, key, said | moments | {"unit": envelope.unit})
+    yield Put(REGISTRATIONS, key, said | moments | {"unit": envelope.unit})
 
 
 def _registered(fact: Happening) -> Iterable[RowChange]:
-    content = _content(fact)
     names = ("number", "year", "register_no", "query_check", "query_code")
-    given = {name: fact.data[name] for name in names}
-    yield _row(fact, registered_at=fact.envelope.recorded, **given, **content)
-    yield _registration(fact, content)
+    yield from _touched(
+        fact, registered_at=fact.envelope.recorded, **{name: fact.data[name] for name in names}
+    )
+    yield from _content(fact, fact.data["content"])
+    yield from _registration(fact)
 
 
 def _corrected(fact: Happening) -> Iterable[RowChange]:
-    content = _content(fact)
-    yield _row(fact, **content)
-    yield _registration(fact, content)
+    yield from _touched(fact)
+    yield from _content(fact, fact.data["content"])
+    yield from _registration(fact)
 
 
 def _classified(fact: Happening) -> Iterable[RowChange]:
     assessed = {"assessed_class": fact.data["matter_class"], "assessed_purpose": fact.data["purpose"]}
-    yield _row(fact, classified_at=fact.envelope.recorded, **assessed)
+    yield from _touched(fact, classified_at=fact.envelope.recorded, **assessed)
 
 
 def _referred(fact: Happening) -> Iterable[RowChange]:
-    handover = fact.data["handover"]
-    yield _row(
-        fact,
-        number=handover["number"],
-        open_offer=UUID(handover["offer"]),
-        offered_to=unit_of(fact.data["through"] or fact.data["to"]),
-        offered_at=fact.envelope.recorded,
-        **petition_values(handover["content"]),
-    )
+    handover, at = fact.data["handover"], fact.envelope.recorded
+    to = unit_of(fact.data["through"] or fact.data["to"])
+    yield from _touched(fact, number=handover["number"])
+    yield from _content(fact, handover["content"])
+    yield _put(fact, "offer_version", open_offer=UUID(handover["offer"]), offered_to=to, offered_at=at)
 
 
 def _offer_closed(fact: Happening) -> Iterable[RowChange]:
-    yield _row(fact, open_offer=None, offered_to=None, offered_at=None)
+    yield from _touched(fact)
+    yield _put(fact, "offer_version", open_offer=None, offered_to=None, offered_at=None)
 
 
-def _return_refused(fact: Happening) -> Iterable[RowChange]:
-    yield _row(fact)
-
-
-def _ended(fact: Happening, ending: str, **values: Any) -> Put:
+def _ended(fact: Happening, ending: str, **values: Any) -> Iterable[RowChange]:
     at = fact.envelope.recorded
-    return _row(fact, ending=ending, ended_at=at, ended_day=day_of(at).toordinal(), **values)
+    return _touched(fact, ending=ending, ended_at=at, ended_day=day_of(at).toordinal(), **values)
 
 
 def _withdrawn(fact: Happening) -> Iterable[RowChange]:
-    yield _ended(fact, Ending.WITHDRAWN.value, confirmed_by=fact.data["confirmed_by"])
+    yield from _ended(fact, Ending.WITHDRAWN.value, confirmed_by=fact.data["confirmed_by"])
     yield from _offer_closed(fact)
 
 
 def _concluded(fact: Happening) -> Iterable[RowChange]:
-    yield _ended(fact, fact.data["ending"], ended_by=UUID(fact.data["referral"]))
+    return _ended(fact, fact.data["ending"], ended_by=UUID(fact.data["referral"]))
 
 
 HANDLERS: dict[str, Handler] = {
@@ -140,7 +142,7 @@ HANDLERS: dict[str, Handler] = {
     "case.classified": _classified,
     "case.referred": _referred,
     "case.return_agreed": _offer_closed,
-    "case.return_refused": _return_refused,
+    "case.return_refused": _touched,
     "case.offer_ended": _offer_closed,
     "case.withdrawn": _withdrawn,
     "case.concluded": _concluded,

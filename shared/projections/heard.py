@@ -33,14 +33,14 @@ class LastHeard:
 
 
 def heard(fact: Happening) -> Iterable[RowChange]:
-    """Take note of any fact; facts of one source come in order, so the last one is the newest."""
+    """Take note of any fact; one that was overtaken by a newer one changes nothing."""
     envelope = fact.envelope
     moments = {
         "recorded_at": envelope.recorded,
         "arrived_at": fact.arrived,
         "known_at": fact.arrived or envelope.recorded,
     }
-    yield Put(HEARD, {"unit": envelope.unit, "source": envelope.source}, moments)
+    yield Put(HEARD, {"unit": envelope.unit, "source": envelope.source}, moments, newest="recorded_at")
 
 
 def last_heard(connection: Connection, units: Collection[UnitId] | None = None) -> dict[UnitId, LastHeard]:

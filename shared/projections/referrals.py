@@ -13,6 +13,8 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Uui
 from shared.casework.calendar import day_of
 from shared.casework.fact import derived_id
 from shared.casework.limits import Limit
+from shared.casework.referral import Referral
+from shared.casework.words import Ending
 from shared.projections.columns import Moment, due_columns, due_values, sealed, unseen
 from shared.projections.petition import day_of_text, petition_columns, petition_values, unit_of
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
@@ -34,6 +36,7 @@ REFERRALS = Table(
     Column("target", Uuid),
     *petition_columns(),
     Column("stage", String),
+    unseen("stage_version", Integer),
     Column("received_at", Moment),
     *due_columns("notice_by"),
     *due_columns("object_by"),
@@ -83,96 +86,94 @@ OVERRIDES = Table(
     Index("overrides_by_offer", "offer"),
     Index("overrides_by_case", "case"),
 )
+_NOT_ENDED = {"ended_at": None, "ended_day": None}
 
 
-def _row(fact: Happening, **values: Any) -> Put:
-    envelope = fact.envelope
-    kept = {"unit": envelope.unit, "version": envelope.stream_version, "last_at": envelope.recorded}
-    return Put(REFERRALS, {"referral": envelope.stream}, kept | values)
+def _put(fact: Happening, newest: str | None = None, **values: Any) -> Put:
+    guard = {newest: fact.envelope.stream_version} if newest else {}
+    return Put(REFERRALS, {"referral": fact.envelope.stream}, values | guard, newest)
 
 
-def _ended(fact: Happening, stage: str, **values: Any) -> Put:
+def _touched(fact: Happening, **values: Any) -> Iterable[RowChange]:
+    """What every fact of the stream writes, and what only this kind of fact writes."""
+    yield _put(fact, "version", last_at=fact.envelope.recorded)
+    yield _put(fact, unit=fact.envelope.unit, **values)
+
+
+def _stage(fact: Happening, stage: str, offer: UUID | None = None, to: UUID | None = None) -> Put:
+    """The new stage, whole: when it ended the hand, and the offer that passed the matter on."""
     at = fact.envelope.recorded
-    return _row(fact, stage=stage, ended_at=at, ended_day=day_of(at).toordinal(), **values)
+    ended = {"ended_at": at, "ended_day": day_of(at).toordinal()} if stage in Referral.ENDED else _NOT_ENDED
+    offered = {"open_offer": offer, "offered_to": to, "offered_at": at if offer else None}
+    return _put(fact, "stage_version", stage=stage, **ended, **offered)
 
 
 def _received(fact: Happening) -> Iterable[RowChange]:
     handover, at = fact.data["handover"], fact.envelope.recorded
-    yield _row(
+    yield from _touched(
         fact,
-        offer=UUID(handover["offer"]),
-        came_by=unit_of(handover["came_by"]),
-        case=UUID(handover["case"]),
-        number=handover["number"],
         sender=UUID(fact.data["sender"]),
-        owner=UUID(handover["owner"]),
-        hop=handover["hop"],
         assignment=handover["assignment"],
         report_back_by=day_of_text(handover["report_back_by"]),
         target=unit_of(handover["target"]),
-        stage="received",
         received_at=at,
-        **petition_values(handover["content"]),
+        **_matter(handover, offer=handover["offer"], came_by=handover["came_by"], hop=handover["hop"]),
         **due_values("notice_by", Limit.NOTICE, day_of(at)),
         **due_values("object_by", Limit.OBJECTION, day_of(at)),
     )
+    yield _stage(fact, "received")
+
+
+def _matter(handover: dict[str, Any], *, offer: str, came_by: str | None, hop: int) -> dict[str, Any]:
+    ids = {"offer": UUID(offer), "case": UUID(handover["case"]), "owner": UUID(handover["owner"])}
+    known = {"came_by": unit_of(came_by)} if came_by else {}
+    plain = {"number": handover["number"], "hop": hop}
+    return ids | known | plain | petition_values(handover["content"])
 
 
 def _accepted(fact: Happening) -> Iterable[RowChange]:
     at = fact.envelope.recorded
-    clock = due_values("answer_by", Limit.HANDLING, day_of(at))
-    yield _row(fact, stage="accepted", accepted_at=at, **clock)
+    yield from _touched(fact, accepted_at=at, **due_values("answer_by", Limit.HANDLING, day_of(at)))
+    yield _stage(fact, "accepted")
 
 
 def _not_accepted(fact: Happening) -> Iterable[RowChange]:
-    data = fact.data
-    yield _ended(fact, "not_accepted", ground=data["ground"], explanation=data["explanation"])
+    yield from _touched(fact, ground=fact.data["ground"], explanation=fact.data["explanation"])
+    yield _stage(fact, "not_accepted")
 
 
 def _objected(fact: Happening) -> Iterable[RowChange]:
-    at, said = fact.envelope.recorded, {"objection_ground": fact.data["ground"]}
+    at, data = fact.envelope.recorded, fact.data
     clock = due_values("objection_answer_by", Limit.OBJECTION_ANSWER, day_of(at))
-    reason = fact.data["reason"]
-    yield _row(fact, stage="objected", objected_at=at, objection_reason=reason, **said, **clock)
+    said = {"objection_ground": data["ground"], "objection_reason": data["reason"]}
+    yield from _touched(fact, objected_at=at, **said, **clock)
+    yield _stage(fact, "objected")
 
 
 def _objection_answered(fact: Happening) -> Iterable[RowChange]:
-    if fact.data["agreed"]:
-        yield _ended(fact, "returned", objection_refused=False)
-    else:
-        yield _row(fact, stage="received", objection_refused=True)
+    agreed = fact.data["agreed"]
+    yield from _touched(fact, objection_refused=not agreed)
+    yield _stage(fact, "returned" if agreed else "received")
 
 
 def _passed_on(fact: Happening) -> Iterable[RowChange]:
+    """Tells an office further down what it may know of this hand, so that the chain is whole there."""
     handover = fact.data["handover"]
-    yield _row(
-        fact,
-        offer=unit_of(handover["came_by"]),
-        case=UUID(handover["case"]),
-        number=handover["number"],
-        owner=UUID(handover["owner"]),
-        hop=handover["hop"] - 1,
-        stage="passed_on",
-        open_offer=UUID(handover["offer"]),
-        offered_to=unit_of(fact.data["through"] or fact.data["to"]),
-        offered_at=fact.envelope.recorded,
-        **petition_values(handover["content"]),
-    )
+    matter = _matter(handover, offer=handover["came_by"], came_by=None, hop=handover["hop"] - 1)
+    yield from _touched(fact, **matter)
+    to = unit_of(fact.data["through"] or fact.data["to"])
+    yield _stage(fact, "passed_on", UUID(handover["offer"]), to)
 
 
 def _back_in_hand(fact: Happening) -> Iterable[RowChange]:
-    yield _row(fact, stage="received", open_offer=None, offered_to=None, offered_at=None)
-
-
-def _noted(fact: Happening) -> Iterable[RowChange]:
-    yield _row(fact)
+    yield from _touched(fact)
+    yield _stage(fact, "received")
 
 
 def _opinion_given(fact: Happening) -> Iterable[RowChange]:
     data = fact.data
-    yield _row(
+    yield from _touched(
         fact,
-        stage="opinion_given",
         opinion_at=fact.envelope.recorded,
         outcome=data["outcome"],
         findings=data["findings"],
@@ -180,33 +181,35 @@ def _opinion_given(fact: Happening) -> Iterable[RowChange]:
         review_at=unit_of(data["review_at"]),
         perform_by=day_of_text(data["perform_by"]),
     )
+    yield _stage(fact, "opinion_given")
 
 
 def _served(fact: Happening) -> Iterable[RowChange]:
     served_on = day_of_text(fact.data["served_on"])
-    yield _row(fact, stage="served", served_on=served_on, service_way=fact.data["way"])
+    yield from _touched(fact, served_on=served_on, service_way=fact.data["way"])
+    yield _stage(fact, "served")
 
 
 def _completed(fact: Happening) -> Iterable[RowChange]:
     data = fact.data
-    yield _ended(
-        fact, "completed", outcome=data["outcome"], performed=data["performed"], report=data["report"]
-    )
+    yield from _touched(fact, outcome=data["outcome"], performed=data["performed"], report=data["report"])
+    yield _stage(fact, "completed")
 
 
 def _reported_back(fact: Happening) -> Iterable[RowChange]:
     data = fact.data
-    stage = "not_accepted" if data["ending"] == "not_accepted" else "completed"
-    no_offer = {"open_offer": None, "offered_to": None, "offered_at": None}
-    yield _ended(fact, stage, outcome=data["outcome"], report=data["text"], **no_offer)
+    yield from _touched(fact, outcome=data["outcome"], report=data["text"])
+    yield _stage(fact, "not_accepted" if data["ending"] == Ending.NOT_ACCEPTED else "completed")
 
 
 def _released(fact: Happening) -> Iterable[RowChange]:
-    yield _ended(fact, "released", release_reason=fact.data["reason"])
+    yield from _touched(fact, release_reason=fact.data["reason"])
+    yield _stage(fact, "released")
 
 
 def _stopped(fact: Happening) -> Iterable[RowChange]:
-    yield _ended(fact, "withdrawn" if fact.data["withdrawn"] else "overridden")
+    yield from _touched(fact)
+    yield _stage(fact, "withdrawn" if fact.data["withdrawn"] else "overridden")
 
 
 def _override(fact: Happening) -> Iterable[RowChange]:
@@ -225,7 +228,7 @@ HANDLERS: dict[str, Handler] = {
     "referral.objection_answered": _objection_answered,
     "referral.passed_on": _passed_on,
     "referral.return_agreed": _back_in_hand,
-    "referral.return_refused": _noted,
+    "referral.return_refused": _touched,
     "referral.offer_ended": _back_in_hand,
     "referral.opinion_given": _opinion_given,
     "referral.served": _served,

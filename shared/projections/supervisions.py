@@ -122,7 +122,7 @@ def _answered(fact: Happening) -> Iterable[RowChange]:
     envelope, data = fact.envelope, fact.data
     said = {"answer": data["answer"], "text": data["text"], "answered_at": envelope.recorded}
     origin = {"stream": envelope.stream, "unit": envelope.unit, "version": envelope.stream_version}
-    yield Put(ANSWERS, {"supervision": UUID(data["supervision"])}, said | origin)
+    yield Put(ANSWERS, {"supervision": UUID(data["supervision"])}, said | origin, newest="version")
 
 
 HANDLERS: dict[str, Handler] = {

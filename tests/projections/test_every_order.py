@@ -1,0 +1,282 @@
+"""The same facts give the same projections in whatever order the nodes' facts arrive, live or replayed."""
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, StaticPool, create_engine
+
+from shared.casework.content import Earlier
+from shared.casework.override import Override
+from shared.casework.reporting_day import Excuse, Figures, RegisterState
+from shared.casework.supervision import Supervision, SupervisionAnswer
+from shared.casework.words import (
+    Answer,
+    Check,
+    ConfirmedBy,
+    Ending,
+    ExcuseReason,
+    MatterClass,
+    ObjectionGround,
+    Outcome,
+    Purpose,
+    ReportKind,
+    ServiceWay,
+    Trigger,
+)
+from shared.envelope import Envelope
+from shared.projections.catalogue import METADATA, dump, rebuild
+from shared.projections.matters import Wanted, matters
+from tests.projections.world import (
+    COUNTY,
+    DAY,
+    TOWN_A,
+    TOWN_B,
+    VILLAGE_1,
+    VILLAGE_2,
+    Reader,
+    World,
+    at,
+    content,
+    text,
+)
+
+
+def a_busy_week() -> World:
+    """Every fact of the work at least once, written by five offices on four nodes."""
+    world = World().open_units()
+    _answered_after_an_objection(world)
+    _overridden(world)
+    _withdrawn(world)
+    _supervised(world)
+    _reported(world)
+    return world
+
+
+def _answered_after_an_objection(world: World) -> None:
+    case = world.case(what=content(DAY, Earlier(VILLAGE_2, DAY)))
+    case.correct(content=content(), reason=text(VILLAGE_1, "reason"), today=DAY, at=at(0, 1))
+    case.classify(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(0, 2))
+    world.keep(VILLAGE_1, case)
+    at_county = world.refer(case, TOWN_B, at(0, 3), through=COUNTY)
+    at_town = world.pass_on(at_county, TOWN_A, at(0, 4))
+    for agreed in (False, True):
+        _object(world, at_town)
+        at_county.answer_objection(offer=at_county.offer, agreed=agreed, at=at(1))
+        world.keep(COUNTY, at_county)
+        at_town.take_answer(agreed=agreed, at=at(1, 1))
+        world.keep(TOWN_A, at_town)
+    _released(world, at_county)
+    last = world.pass_on(at_county, TOWN_B, at(2), report_back_by=date(2026, 3, 20))
+    _answer(world, last)
+    at_county.report_back(
+        offer=at_county.offer,
+        ending=Ending.ANSWERED,
+        outcome=Outcome.SUPPORTED,
+        text=text(COUNTY, "text"),
+        at=at(6),
+    )
+    world.keep(COUNTY, at_county)
+    case.conclude(offer=case.offer, ending=Ending.ANSWERED, referral=at_county.id, at=at(7))
+    world.keep(VILLAGE_1, case)
+
+
+def _object(world, referral) -> None:
+    ground, reason = ObjectionGround.OTHER_PLACE, text(referral.unit, "reason")
+    referral.object(ground=ground, reason=reason, object_by=date(2026, 3, 9), today=DAY, at=at(0, 5))
+    world.keep(referral.unit, referral)
+
+
+def _released(world, at_county) -> None:
+    referral = world.pass_on(at_county, TOWN_A, at(1, 2))
+    referral.release(reason=text(TOWN_A, "reason"), at=at(1, 3))
+    world.keep(TOWN_A, referral)
+    at_county.end_offer(offer=at_county.offer, at=at(1, 4))
+    world.keep(COUNTY, at_county)
+
+
+def _answer(world, referral) -> None:
+    referral.accept(at=at(3))
+    findings = text(TOWN_B, "findings")
+    words = {"legal_basis": "R22 32", "review_at": COUNTY, "perform_by": date(2026, 4, 1)}
+    referral.give_opinion(outcome=Outcome.SUPPORTED, findings=findings, at=at(4), **words)
+    referral.serve(way=ServiceWay.POST, served_on=date(2026, 3, 6), at=at(5))
+    referral.complete(performed=True, report=text(TOWN_B, "report"), at=at(6))
+    world.keep(TOWN_B, referral)
+
+
+def _overridden(world: World) -> None:
+    case = world.case(VILLAGE_2)
+    referral = world.refer(case, TOWN_A, at(0, 1))
+    words = {"offer": case.offer, "came_by": None, "case": case.id, "sender": VILLAGE_2, "receiver": TOWN_A}
+    override = Override.order(unit=COUNTY, reason=text(COUNTY, "reason"), at=at(2), **words)
+    world.keep(COUNTY, override)
+    referral.accept(at=at(3))
+    referral.stop(withdrawn=False, at=at(4))
+    world.keep(TOWN_A, referral)
+    case.end_offer(offer=case.offer, at=at(3))
+    world.keep(VILLAGE_2, case)
+
+
+def _withdrawn(world: World) -> None:
+    case = world.case(TOWN_B)
+    referral = world.refer(case, TOWN_B, at(0, 1))
+    case.withdraw(confirmed_by=ConfirmedBy.SECOND_CALL, at=at(1))
+    world.keep(TOWN_B, case)
+    referral.stop(withdrawn=True, at=at(1))
+    world.keep(TOWN_B, referral)
+
+
+def _supervised(world: World) -> None:
+    case, answer_by = world.case(VILLAGE_1), date(2026, 3, 20)
+    words = {"to": TOWN_A, "case": case.id, "running": 1, "number": "1", "trigger": Trigger.OVERDUE}
+    letter = Supervision.issue(
+        unit=COUNTY, demand=text(case.id, "demand"), answer_by=answer_by, today=DAY, at=at(1), **words
+    )
+    answer = SupervisionAnswer.give(
+        unit=TOWN_A,
+        supervision=letter.id,
+        case=case.id,
+        supervisor=COUNTY,
+        answer=Answer.UNDER_WAY,
+        text=text(case.id, "text"),
+        at=at(2),
+    )
+    letter.repeat(answer_by=answer_by, today=DAY, at=at(3))
+    answer.give_again(answer=Answer.DONE, text=text(case.id, "text"), at=at(4))
+    letter.lift(at=at(5))
+    world.keep(COUNTY, letter)
+    world.keep(TOWN_A, answer)
+
+
+def _reported(world: World) -> None:
+    for unit in (VILLAGE_1, VILLAGE_2, TOWN_A, TOWN_B):
+        report = world.report(unit, DAY, at(0, 6), ReportKind.DAILY, Figures(new=1))
+        register = RegisterState(1, 1, 0, ())
+        report.correct(
+            kind=ReportKind.ZERO,
+            figures=Figures(),
+            checked=(Check.PHONE,),
+            signed_by="clerk",
+            register=register,
+            at=at(0, 8),
+        )
+        world.keep(unit, report)
+    tomorrow = DAY + timedelta(days=1)
+    excuse = Excuse.grant(unit=TOWN_A, excused=VILLAGE_2, day=tomorrow, reason=ExcuseReason.MERGING, at=at(1))
+    world.keep(TOWN_A, excuse)
+
+
+WEEK = a_busy_week()
+
+
+ENGINE = create_engine("sqlite://", poolclass=StaticPool)
+METADATA.create_all(ENGINE)
+
+
+def fresh() -> Connection:
+    """Empty tables; what is written is rolled back when the connection is closed."""
+    return ENGINE.connect()
+
+
+def interleaved(facts: list[Envelope], chance: random.Random) -> list[Envelope]:
+    """The facts in some order that keeps the order within each lane of each source.
+
+    What is addressed to the county reaches it by its mailbox too, and may overtake the rest.
+    """
+    order = [_lane(fact) for fact in facts]
+    lanes = {lane: [fact for fact in facts if _lane(fact) == lane] for lane in order}
+    chance.shuffle(order)
+    return [lanes[lane].pop(0) for lane in order]
+
+
+def _lane(fact: Envelope) -> tuple[str, bool]:
+    return fact.source, COUNTY in fact.addressees
+
+
+def known_after(facts: list[Envelope], groups: int = 1) -> str:
+    """The dump of a county node that came to know the facts in this order, in groups of some size."""
+    with fresh() as connection:
+        county = Reader(connection, own=frozenset({"county"}))
+        for start in range(0, len(facts), groups):
+            county.take(facts[start : start + groups])
+        return dump(connection)
+
+
+EXPECTED = known_after(WEEK.facts)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chance=st.randoms(use_true_random=False), groups=st.integers(1, 60))
+def test_given_facts_of_four_nodes_when_they_arrive_in_any_order_then_the_dump_is_equal(chance, groups):
+    assert known_after(interleaved(WEEK.facts, chance), groups) == EXPECTED
+
+
+def test_given_a_node_at_work_when_its_journal_is_replayed_then_the_dump_is_equal():
+    with fresh() as connection:
+        county = Reader(connection, own=frozenset({"county"}))
+        journal = [county.happening(fact) for fact in WEEK.facts]
+        county.take(WEEK.facts)
+        rebuild(connection, journal)
+        assert dump(connection) == EXPECTED
+        rebuild(connection)
+        assert dump(connection) == ""
+
+
+def test_given_facts_that_arrive_later_when_dumped_then_nothing_tells_when_they_arrived():
+    with fresh() as connection:
+        late = Reader(connection, own=frozenset({"county"}), delay=timedelta(days=3))
+        assert dump(late.take(WEEK.facts).connection) == EXPECTED
+
+
+def test_given_sealed_texts_when_dumped_then_no_ciphertext_key_or_hash_is_in_it():
+    assert "Y2lwaGVy" not in EXPECTED
+    assert "/text" not in EXPECTED
+    assert "check-1" not in EXPECTED
+
+
+def test_given_the_week_when_every_fact_is_known_then_every_fact_of_the_work_was_tried():
+    names = {fact.name for fact in WEEK.facts}
+    tried = names | {
+        "referral.not_accepted",
+        "case.return_agreed",
+        "case.return_refused",
+        "referral.return_refused",
+    }
+    assert _known_names() <= tried | {
+        "unit.renamed",
+        "unit.rehosted",
+        "unit.contact_set",
+        "unit.closed",
+        "node.admitted",
+    }
+
+
+def _known_names() -> set[str]:
+    from shared.event_log.names import fact_classes
+
+    return set(fact_classes())
+
+
+def test_given_every_prefix_of_any_order_when_asked_then_each_registered_matter_is_in_exactly_one_state():
+    check: Callable[[list[Envelope]], None] = _one_state_each
+    for seed in range(5):
+        check(interleaved(WEEK.facts, random.Random(seed)))
+
+
+def _one_state_each(facts: list[Envelope]) -> None:
+    with fresh() as connection:
+        county = Reader(connection, own=frozenset({"county"}))
+        known: set[object] = set()
+        for fact in facts:
+            county.take([fact])
+            known |= {fact.correlation} if fact.correlation and fact.kind in ("case", "referral") else set()
+            listed = [line.case for line in matters(connection, Wanted(), as_of=at(9), limit=None)]
+            assert len(listed) == len(set(listed)) and set(listed) <= known
+
+
+def test_given_the_same_facts_when_kept_on_postgresql_then_the_dump_is_equal(on_postgres):
+    county = Reader(on_postgres, own=frozenset({"county"}))
+    assert dump(county.take(WEEK.facts).connection) == EXPECTED

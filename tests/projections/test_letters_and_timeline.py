@@ -1,0 +1,133 @@
+"""Supervision letters, the time line of a matter, what just came in, and when a unit was last heard."""
+
+from datetime import date
+
+import pytest
+
+from shared.casework.override import Override
+from shared.casework.supervision import Supervision, SupervisionAnswer
+from shared.casework.words import Answer, ReportKind, Trigger
+from shared.projections.heard import last_heard, last_heard_of_nodes
+from shared.projections.supervisions import (
+    LetterState,
+    WantedLetters,
+    count_letters,
+    letter,
+    letters,
+    next_running,
+)
+from shared.projections.timeline import count_feed, feed, timeline
+from tests.projections.world import COUNTY, DAY, TOWN_A, VILLAGE_1, at, text
+
+
+@pytest.fixture
+def issued(world):
+    case = world.case()
+    found = Supervision.issue(
+        unit=COUNTY,
+        to=TOWN_A,
+        case=case.id,
+        running=1,
+        number="S1",
+        trigger=Trigger.OVERDUE,
+        demand=text(case.id, "demand"),
+        answer_by=date(2026, 3, 10),
+        today=DAY,
+        at=at(1),
+    )
+    world.keep(COUNTY, found)
+    return found
+
+
+def an_answer(world, of):
+    answer = SupervisionAnswer.give(
+        unit=TOWN_A,
+        supervision=of.id,
+        case=of.case,
+        supervisor=COUNTY,
+        answer=Answer.DONE,
+        text=text(of.case, "text"),
+        at=at(2),
+    )
+    world.keep(TOWN_A, answer)
+    return answer
+
+
+def test_given_a_letter_when_nobody_answers_then_it_is_open_and_overdue_after_its_day(world, county, issued):
+    county.take(world.facts)
+    assert [found.overdue for found in letters(county.connection, WantedLetters(), as_of=at(8))] == [False]
+    late = letters(county.connection, WantedLetters(overdue=True), as_of=at(9))
+    assert [(found.supervision, found.state) for found in late] == [(issued.id, LetterState.OPEN)]
+    assert next_running(county.connection, issued.case) == 2
+
+
+def test_given_an_answer_when_the_demand_is_repeated_then_the_letter_is_open_again(world, county, issued):
+    answer = an_answer(world, issued)
+    county.take(world.facts)
+    found = letter(county.connection, issued.id, as_of=at(9))
+    assert found is not None
+    assert (found.state, found.overdue, found.answer) == (LetterState.ANSWERED, False, "done")
+    assert found.text == text(issued.case, "text")
+    assert (found.answer_stream, found.version) == (answer.id, 1)
+    world.facts.clear()
+    issued.repeat(answer_by=date(2026, 3, 20), today=DAY, at=at(3))
+    world.keep(COUNTY, issued)
+    county.take(world.facts)
+    assert count_letters(county.connection, WantedLetters(state=LetterState.OPEN), as_of=at(9)) == 1
+
+
+def test_given_a_lifted_letter_when_listed_for_the_office_then_nothing_more_is_asked(world, county, issued):
+    issued.lift(at=at(20))
+    world.keep(COUNTY, issued)
+    county.take(world.facts)
+    found = letters(county.connection, WantedLetters(to=TOWN_A), as_of=at(30))
+    assert [(each.state, each.overdue) for each in found] == [(LetterState.LIFTED, False)]
+    assert letters(county.connection, WantedLetters(to=VILLAGE_1), as_of=at(30)) == []
+
+
+def test_given_a_matter_when_its_facts_arrive_late_then_the_time_line_keeps_the_order_of_recording(
+    world, county
+):
+    case = world.case()
+    world.refer(case, TOWN_A, at(0, 1), received=at(0, 2))
+    county.take(world.facts[:-3]).take(list(reversed(world.facts[-3:])))
+    found = timeline(county.connection, case.id)
+    assert [entry.name for entry in found] == ["case.registered", "case.referred", "referral.received"]
+    assert "summary" not in found[0].data["content"] and "query_check" not in found[0].data
+    assert found[0].texts["content.petitioners.0.name"].field == "name"
+
+
+def test_given_an_overridden_receiver_when_it_goes_on_then_what_it_records_is_marked(world, county):
+    case = world.case()
+    referral = world.refer(case, TOWN_A, at(0, 1))
+    words = {"offer": case.offer, "came_by": None, "case": case.id, "sender": VILLAGE_1, "receiver": TOWN_A}
+    world.keep(COUNTY, Override.order(unit=COUNTY, reason=text(COUNTY, "reason"), at=at(2), **words))
+    referral.accept(at=at(3))
+    referral.stop(withdrawn=False, at=at(4))
+    world.keep(TOWN_A, referral)
+    county.take(world.facts)
+    marked = [entry.name for entry in timeline(county.connection, case.id) if entry.after_override]
+    assert marked == ["referral.accepted"]
+
+
+def test_given_facts_of_other_nodes_when_fed_then_the_last_to_arrive_comes_first_without_own_ones(
+    world, county, issued
+):
+    world.report(VILLAGE_1, DAY, at(0, 6), ReportKind.ZERO)
+    county.take(world.facts)
+    found = feed(county.connection)
+    assert [entry.name for entry in found] == ["report.filed", "case.registered"]
+    assert feed(county.connection, limit=1, offset=1) == found[1:]
+    assert count_feed(county.connection) == 2
+    assert count_feed(county.connection, own=True) == 3
+    assert count_feed(county.connection, names=["report.filed"], units=[VILLAGE_1]) == 1
+
+
+def test_given_facts_of_a_unit_when_asked_then_the_newest_one_says_when_it_was_heard(world, county):
+    world.case()
+    world.report(VILLAGE_1, DAY, at(0, 6))
+    county.take(world.facts, arrived=at(1))
+    found = last_heard(county.connection, [VILLAGE_1, TOWN_A])
+    assert set(found) == {VILLAGE_1}
+    assert (found[VILLAGE_1].recorded_at, found[VILLAGE_1].arrived_at) == (at(0, 6), at(1))
+    assert last_heard_of_nodes(county.connection)["villages-100"].unit == VILLAGE_1
