@@ -6,8 +6,10 @@ different nodes arrive is not defined; questions join rows when they are asked.
 
 | files | hold |
 | --- | --- |
-| cases, referrals, reports, duties, supervisions, timeline, heard, units, entitlements | tables and handlers |
-| chain, present, matters, matter, registers, contradictions, sheets | questions over several tables, none of their own |
+| cases, referrals, reports, duties, supervisions | tables and handlers |
+| timeline, heard, units, entitlements | the same |
+| chain, present, matters, matter | questions over several tables |
+| registers, contradictions, sheets | the same |
 | rows, columns, petition, dialects | what tables share |
 | catalogue | all handlers, rebuild, canonical dump |
 

@@ -1,4 +1,4 @@
-"""Matters that a zero report denies, whenever they arrive: of the unit's own day, or named by a petitioner."""
+"""Matters that a zero report denies, whenever they arrive: of the unit's day, or named by a petitioner."""
 
 from collections.abc import Collection
 from datetime import date, datetime
