@@ -8,6 +8,7 @@ nobody has to act.
 import logging
 import time
 from collections.abc import Iterable
+from functools import partial
 from threading import Event, Thread
 
 from shared.casework.refusals import Refusal
@@ -41,6 +42,7 @@ class Host:
         self.wire = wire
         self.wire_is_up = True
         self._news = Event()
+        self._dirty: set[str] = set()
         self._stopping = Event()
         self._relay = Thread(target=self._relay_loop, name="relay", daemon=True)
         self._reader = Thread(target=self._reader_loop, name="reader", daemon=True)
@@ -52,10 +54,11 @@ class Host:
     def start(self) -> None:
         """Start every node, then the threads."""
         for node in self.nodes.values():
-            node.on_news = self._news.set
+            node.on_news = partial(self._mark, node.name)
             node.wire_is_up = lambda: self.wire_is_up
             node.start()
-        self._news.set()
+        for name in self.nodes:
+            self._mark(name)
         self._relay.start()
         self._reader.start()
 
@@ -69,6 +72,11 @@ class Host:
         for node in self.nodes.values():
             node.stop()
         self.wire.close()
+
+    def _mark(self, name: str) -> None:
+        """This node has something to send."""
+        self._dirty.add(name)
+        self._news.set()
 
     def is_settled(self) -> bool:
         """Whether everything that departed here is held where it should be, as the receipts say."""
@@ -102,18 +110,25 @@ class Host:
         self._save_places()
 
     def _send_everything(self) -> None:
-        more = True
-        while more and not self._stopping.is_set():
-            more = False
-            for node in self.nodes.values():
-                wishes = [self._control(node, wish) for wish in node.take_wishes() + self._receipts(node)]
-                batches = node.outbox.next_batches()
-                messages = [m for route, facts in batches.items() for m in self._facts(node, route, facts)]
-                if wishes or messages:
-                    self._send(messages + wishes)
-                for route, facts in batches.items():
-                    node.outbox.took(route, facts[-1].number)
-                    more = True
+        while self._dirty and not self._stopping.is_set():
+            node = self.nodes[self._dirty.pop()]
+            try:
+                if self._send_of(node):
+                    self._dirty.add(node.name)
+            except BaseException:
+                self._dirty.add(node.name)
+                raise
+
+    def _send_of(self, node: Node) -> bool:
+        """Send one batch of a node and what it has to say; whether there may be more."""
+        wishes = [self._control(node, wish) for wish in node.take_wishes() + self._receipts(node)]
+        batches = node.outbox.next_batches()
+        messages = [m for route, facts in batches.items() for m in self._facts(node, route, facts)]
+        if wishes or messages:
+            self._send(messages + wishes)
+        for route, facts in batches.items():
+            node.outbox.took(route, facts[-1].number)
+        return bool(batches)
 
     def _send(self, messages: list[Message]) -> None:
         unknown = {message.topic for message in messages} - self._identities.keys()
@@ -147,6 +162,7 @@ class Host:
             self._repeat_lost_tails(node, now)
             if self._is_time(("keys", node.name), now):
                 node.ask_again_for_keys()
+                self._mark(node.name)
         self._save_places()
 
     def _heal_wipes(self) -> None:
@@ -166,6 +182,7 @@ class Host:
                     if node.topic_of(state.route) in wiped:
                         self._go_back_to_held(node, state.route, state.held)
                 node.inbox.touch_all()
+                self._mark(node.name)
 
     def _go_back_to_held(self, node: Node, route: str, held: dict[str, int]) -> None:
         node.outbox.go_back(route, min((held.get(holder, 0) for holder in node.holders_of(route)), default=0))
@@ -175,6 +192,7 @@ class Host:
             if self._is_time((node.name, (source, incarnation, route)), now):
                 body = {"incarnation": incarnation, "route": route, "after": lane.held}
                 node.wishes.append(Wish("resend", source, body))
+                self._mark(node.name)
 
     def _repeat_lost_tails(self, node: Node, now: float) -> None:
         for state in node.outbox.states():
@@ -187,6 +205,7 @@ class Host:
             elif now - before[1] > TAIL_LOST:
                 self._progress[node.name, state.route] = held, now
                 node.outbox.go_back(state.route, held)
+                self._mark(node.name)
 
     def _is_time(self, what: tuple[str, object], now: float) -> bool:
         if now - self._asked.get(what, -ASK_AGAIN) < ASK_AGAIN:
@@ -250,7 +269,7 @@ class Host:
             except Exception:
                 log.exception("%s could not take a batch; taking its messages one by one", node.name)
                 self._one_by_one(node, batch)
-        self._news.set()
+            self._mark(node.name)
 
     def _one_by_one(self, node: Node, batch: list[Arrived]) -> None:
         for arrived in batch:

@@ -300,6 +300,7 @@ class Node:
         body = parcels.parcel_body(group.connection, self.ring, self._entitled, control)
         if body is not None:
             self.wishes.append(Wish("key-parcel", control.source, body))
+            group.on_commit.append(self.on_news)
 
     def _take_key_parcel(self, group: Group, control: Control) -> None:
         parcels.take_parcel(group.connection, self.ring, self.name, control)

@@ -139,7 +139,7 @@ def sheet_page(
         lines=lines,
         parent=parent,
         below=below,
-        status=status,
+        chosen_status=status,
         flag=flag,
         statuses=[(word, shown.count(word)) for word in DayStatus],
         townships=_by_township(here, shown) if whole else [],
