@@ -36,6 +36,7 @@ class KafkaWire:
         self._deadline = deadline
         self._admin = Kept(self._clients.admin, lambda admin: admin.close())
         self._producer = Kept(self._clients.producer, lambda producer: producer.close(timeout=1))
+        self._in_doubt = False
         self._known: set[str] = set()
         self._places: dict[str, Place | None] = {}
         self._tray = Tray()
@@ -49,14 +50,18 @@ class KafkaWire:
     def send(self, messages: Sequence[Message]) -> None:
         """Send and wait for the acknowledgements. Errors: WireDown in doubt, MessageTooLarge.
 
-        Ends within the deadline and two seconds more.
+        Ends within the deadline and two seconds more; after a failure, within twice that.
         """
         refuse_too_large(messages)
-        if messages:
-            self._known.update(message.topic for message in messages)
-            self._producer.use(
-                self._deadline + 2, lambda producer: _deliver(producer, messages, self._deadline)
-            )
+        if not messages:
+            return
+        topics = {message.topic for message in messages}
+        if self._in_doubt or not topics <= self._known:
+            # A producer does not make a topic that is not there: it asks for it until its time is over.
+            self.ensure_topics(sorted(topics))
+        self._in_doubt = True
+        self._producer.use(self._deadline + 2, lambda producer: _deliver(producer, messages, self._deadline))
+        self._in_doubt = False
 
     def read_from(self, places: Mapping[str, Place | None]) -> None:
         """Set the topics to read and where."""

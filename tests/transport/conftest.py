@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient
 
 from shared.transport.kafka_wire import KafkaWire
 from shared.transport.local_wire import LocalWire
-from tests.transport.wire_tools import Road
+from tests.transport.wire_tools import Road, until
 
 if TYPE_CHECKING:
     from tests.parts.kafka import KafkaBroker
@@ -65,6 +65,7 @@ class KafkaRoad:
         """Lose the topics."""
         with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
             admin.delete_topics(topics)
+            until(lambda: all(topic["error_code"] for topic in admin.describe_topics(topics)))
 
 
 @pytest.fixture

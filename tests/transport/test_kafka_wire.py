@@ -126,6 +126,18 @@ def test_a_wiped_broker_is_noticed_and_carries_again_with_the_same_wires(
     assert list(dict.fromkeys(numbers(anew))) == list(range(50))
 
 
+def test_a_sender_alone_makes_a_lost_topic_again(kafka_road: KafkaRoad):
+    # Given a wire that has sent to a topic, which is then lost
+    topic, wire = kafka_road.topic(), kafka_road.wire(DEADLINE)
+    wire.send(messages(topic, [1]))
+    kafka_road.wipe([topic])
+    # When it sends again
+    tried_again(lambda: wire.send(messages(topic, [2])))
+    # Then the message is there
+    wire.read_from({topic: None})
+    assert set(numbers(poll_count(wire, 1))) == {2}
+
+
 def test_without_a_broker_every_call_ends_in_time_and_nothing_is_left_behind():
     # Given a wire to a place where nothing listens
     before = kafka_threads()
