@@ -8,10 +8,11 @@ A matter that this node knows only by an offer begins with the first referral.
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     FromClause,
-    Subquery,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -30,6 +31,8 @@ BACK_AT_SENDER = ("returned", "released", "overridden")
 """Stages of a hand that has given the matter back."""
 HANDS = range(1, HANDS_AT_MOST + 1)
 
+CHOSEN = "chosen_cases"
+
 PETITION = tuple(
     "number channel purpose matter_class received_on received_day persons place"
     " open_offer offered_to last_at version".split()
@@ -44,13 +47,18 @@ HAND = tuple(
 )
 
 
-def chain() -> Subquery:
+def chain(*, chosen: bool) -> CTE:
     """One row a matter: the case's columns, `<name>_<k>` of hand k, `depth` and `pending`.
 
     `depth` is the number of hands the matter has gone through to where it is; `pending` says that
-    the present office has offered it on and that the offer has not been received yet.
+    the present office has offered it on and that the offer has not been received yet. `chosen`
+    limits it to the cases in the statement's parameter `CHOSEN`, found by index.
     """
-    head = union_all(_cases(), _known_by_offer_only()).subquery("head")
+    heads: list[Any] = [_cases(), _known_by_offer_only()]
+    if chosen:
+        cases = bindparam(CHOSEN, expanding=True)
+        heads = [head.where(head.selected_columns["case"].in_(cases)) for head in heads]
+    head = union_all(*heads).subquery("head")
     hands = {k: REFERRALS.alias(f"hand_{k}") for k in HANDS}
     ends = {k: OVERRIDES.alias(f"override_{k}") for k in HANDS}
     offers = {1: head.c.open_offer} | {k + 1: hands[k].c.open_offer for k in HANDS}
@@ -64,7 +72,8 @@ def chain() -> Subquery:
     pending = case(*((alive[k], waits.get(k, false())) for k in reversed(HANDS)), else_=waits[0])
     columns = [hands[k].c[name].label(f"{name}_{k}") for k in HANDS for name in HAND]
     query = select(head, *columns, depth.label("depth"), pending.label("pending"))
-    return query.select_from(source).subquery("chain")
+    # Worked out once: folded into a question, its conditions would be repeated hundreds of times.
+    return query.select_from(source).cte("chain").prefix_with("MATERIALIZED")
 
 
 def _holds(hand: FromClause, end: FromClause) -> ColumnElement[bool]:

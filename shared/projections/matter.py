@@ -15,9 +15,9 @@ from shared.casework.fact import UnitId
 from shared.casework.limits import Limit
 from shared.casework.sealed import Sealed
 from shared.projections.cases import CASES
-from shared.projections.matters import MatterLine, line_of
+from shared.projections.matters import MatterLine, lines_of_cases
 from shared.projections.petition import content_of, sealed_of
-from shared.projections.present import MatterState, present
+from shared.projections.present import MatterState
 from shared.projections.referrals import OVERRIDES, REFERRALS
 
 _CLOCKS = {
@@ -140,15 +140,15 @@ class PublicStatus:
 
 def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | None:
     """A matter with its chain of referrals; none when this node does not know it."""
-    shown = present()
-    found = connection.execute(select(shown).where(shown.c.case == case)).first()
-    if found is None:
+    lines = lines_of_cases(connection, [case], as_of=as_of)
+    if not lines:
         return None
-    row = connection.execute(select(CASES).where(CASES.c.case == case)).mappings().first() or {}
+    own = connection.execute(select(CASES).where(CASES.c.case == case)).mappings().first()
+    row: dict[str, Any] = {**own} if own else {}
     query = select(REFERRALS).where(REFERRALS.c.case == case)
     query = query.order_by(REFERRALS.c.hop, REFERRALS.c.received_at, REFERRALS.c.referral)
     referrals = connection.execute(query).all()
-    hands, line = tuple(_hand(hand) for hand in referrals), line_of(found, as_of)
+    hands, line = tuple(_hand(hand) for hand in referrals), lines[0]
     here = {
         name: row.get(name) for name in ("year", "register_no", "classified_at", "ending", "confirmed_by")
     }
@@ -169,8 +169,9 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
 
 def case_by_number(connection: Connection, number: str) -> UUID | None:
     """The case with that number on its receipt."""
-    row = present()
-    return connection.scalar(select(row.c.case).where(row.c.number == number))
+    own = select(CASES.c.case).where(CASES.c.number == number)
+    offered = select(REFERRALS.c.case).where(REFERRALS.c.number == number).limit(1)
+    return connection.scalar(own) or connection.scalar(offered)
 
 
 def public_status(connection: Connection, number: str, check: str, *, as_of: datetime) -> PublicStatus | None:
@@ -181,8 +182,7 @@ def public_status(connection: Connection, number: str, check: str, *, as_of: dat
     found = connection.execute(query).first()
     if not hmac.compare_digest((found.query_check if found else "").encode(), check.encode()) or not found:
         return None
-    shown = present()
-    line = line_of(connection.execute(select(shown).where(shown.c.case == found.case)).one(), as_of)
+    line = lines_of_cases(connection, [found.case], as_of=as_of)[0]
     names = (
         "number",
         "state",
@@ -210,7 +210,7 @@ def _hand(row: Row[Any]) -> Hand:
     texts = ("explanation", "objection_reason", "findings", "report", "release_reason")
     plain = [name for name in Hand.__dataclass_fields__ if name not in (*texts, "dues")]
     shown = row._mapping
-    opened = {name: sealed_of(shown[name]) for name in texts}
+    opened: dict[str, Any] = {name: sealed_of(shown[name]) for name in texts}
     return Hand(**{name: shown[name] for name in plain}, **opened, dues=tuple(_clocks(row)))
 
 

@@ -1,17 +1,18 @@
 """Matters by office, state, age and duty: lists, counts of the same filter, and the table of both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, or_, select
 
 from shared.casework.calendar import day_of
 from shared.casework.fact import UnitId
 from shared.casework.words import MatterClass
-from shared.projections.chain import HANDS
+from shared.projections.chain import CHOSEN, HANDS
 from shared.projections.present import ENDINGS, OPEN_STATES, MatterState, present
 from shared.projections.referrals import REFERRALS
 
@@ -20,6 +21,8 @@ STUCK_AFTER = timedelta(days=20)
 
 Unit: days since the last fact was recorded. A design default (domain reference, section 8).
 """
+_AT_ONCE = 500
+"""Cases looked up by one statement; databases limit the number of its parameters."""
 
 
 class Age(StrEnum):
@@ -101,16 +104,18 @@ def matters(
 ) -> list[MatterLine]:
     """The matters that are wanted, oldest first; `limit` none gives all of them."""
     row = present()
-    order = (row.c.received_on, row.c.number, row.c.case)
-    query = select(row).order_by(*order)
-    if limit is None:
-        query = _narrowed(query, row, wanted, as_of).offset(offset)
-    else:
-        # Which ones first, whole lines for these alone: few columns are worked out for all matters.
-        chosen = _narrowed(select(row.c.case), row, wanted, as_of).order_by(*order)
-        page = connection.scalars(chosen.limit(limit).offset(offset)).all()
-        query = query.where(row.c.case.in_(page))
-    return [line_of(found, as_of) for found in connection.execute(query)]
+    query = _narrowed(select(row.c.case), row, wanted, as_of)
+    query = query.order_by(row.c.received_on, row.c.number, row.c.case).limit(limit).offset(offset)
+    return lines_of_cases(connection, connection.scalars(query).all(), as_of=as_of)
+
+
+def lines_of_cases(connection: Connection, cases: Sequence[UUID], *, as_of: datetime) -> list[MatterLine]:
+    """The lines of these cases, in their order; cases that this node does not know are absent."""
+    found: dict[UUID, MatterLine] = {}
+    for start in range(0, len(cases), _AT_ONCE):
+        rows = connection.execute(select(present(chosen=True)), {CHOSEN: cases[start : start + _AT_ONCE]})
+        found |= {row.case: _line_of(row, as_of) for row in rows}
+    return [found[case] for case in cases if case in found]
 
 
 def count_matters(connection: Connection, wanted: Wanted, *, as_of: datetime) -> int:
@@ -139,7 +144,7 @@ def overdue_and_stuck(
     return matters(connection, wanted, as_of=as_of, limit=limit, offset=offset)
 
 
-def line_of(row: Row[Any], as_of: datetime) -> MatterLine:
+def _line_of(row: Row[Any], as_of: datetime) -> MatterLine:
     """A line of a row of `present`."""
     shown, today = row._mapping, day_of(as_of)
     state, due = MatterState(shown["state"]), shown["due"] if shown["due"] < date.max else None
@@ -173,8 +178,8 @@ def _conditions(row: Subquery, wanted: Wanted, as_of: datetime) -> list[ColumnEl
         "owners": lambda value: row.c.owner.in_(value),
         "handler": lambda value: row.c.handler == value,
         "awaits": lambda value: row.c.awaits == value,
-        "received_by": lambda value: exists().where(
-            REFERRALS.c.case == row.c.case, REFERRALS.c.unit == value
+        "received_by": lambda value: row.c.case.in_(
+            select(REFERRALS.c.case).where(REFERRALS.c.unit == value)
         ),
         "sent_by": lambda value: _is_out(row, value),
         "matter_class": lambda value: row.c.matter_class == value.value,
@@ -191,6 +196,10 @@ def _conditions(row: Subquery, wanted: Wanted, as_of: datetime) -> list[ColumnEl
         found.append(or_(*(_has_age(_days(row, today), age) for age in wanted.ages)))
     flags = {"overdue": overdue, "stuck": stuck, "overdue_or_stuck": or_(overdue, stuck)}
     return found + [flag for name, flag in flags.items() if getattr(wanted, name)]
+
+
+def _offered_to(unit: UnitId) -> Select[Any]:
+    return select(REFERRALS.c.case).where(REFERRALS.c.unit == unit)
 
 
 def _days(row: Subquery, today: date) -> ColumnElement[int]:

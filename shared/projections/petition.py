@@ -85,4 +85,5 @@ def _petitioner(stored: dict[str, Any]) -> Petitioner:
 
 
 def _sealed(stored: dict[str, Any]) -> Sealed:
-    return Sealed(**stored | {"fact": UUID(stored["fact"])})
+    words: dict[str, Any] = {**stored, "fact": UUID(stored["fact"])}
+    return Sealed(**words)

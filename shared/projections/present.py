@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, null, or_, select
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, false, func, null, or_, select
 
 from shared.projections.chain import HANDS, PETITION, REGISTER, chain
 from shared.projections.dialects import greatest, least
@@ -52,14 +52,15 @@ _DUTIES = {
 
 
 @cache
-def present() -> Subquery:
+def present(*, chosen: bool = False) -> Subquery:
     """One row a matter: its petition, `state`, `handler`, `awaits`, `due`, `touched_at`, its hands.
 
     `handler` is the office that has the matter; `awaits` the one whose step is next (none when the
     matter has ended); `referral` the stream of the present hand; `due` the earliest day by which an
-    open duty must be done (the day `date.max` when there is none).
+    open duty must be done (the day `date.max` when there is none). `chosen` limits it to the cases
+    given to the statement as its parameter `CHOSEN`.
     """
-    row = _with_state()
+    row = _with_state(chosen)
     awaits = case(
         (row.c.ended_at.is_not(None), null()),
         (row.c.pending, row.c.offered_to),
@@ -91,8 +92,8 @@ def _limits(row: Subquery) -> list[tuple[Any, Any]]:
     ]
 
 
-def _with_state() -> Subquery:
-    row, words = _at_hand(), MatterState
+def _with_state(chosen: bool) -> Subquery:
+    row, words = _at_hand(chosen), MatterState
     state = case(
         (row.c.ending.is_not(None), row.c.ending),
         (and_(row.c.depth == 0, row.c.pending), words.OFFERED.value),
@@ -106,9 +107,9 @@ def _with_state() -> Subquery:
     return select(row, state.label("state")).subquery("stated")
 
 
-def _at_hand() -> Subquery:
+def _at_hand(chosen: bool) -> CTE:
     """The chain with the present hand's columns under their plain names."""
-    row = chain()
+    row = chain(chosen=chosen)
 
     def here(name: str, otherwise: Any) -> ColumnElement[Any]:
         return case(*((row.c.depth == k, row.c[f"{name}_{k}"]) for k in HANDS), else_=otherwise)
@@ -135,4 +136,4 @@ def _at_hand() -> Subquery:
         "pending",
     ]
     labelled = [column.label(name) for name, column in shown.items()]
-    return select(*(row.c[name] for name in kept), *labelled).subquery("at_hand")
+    return select(*(row.c[name] for name in kept), *labelled).cte("at_hand").prefix_with("MATERIALIZED")

@@ -69,6 +69,7 @@ REFERRALS = Table(
     Column("last_at", Moment),
     Index("referrals_by_offer", "offer"),
     Index("referrals_by_case", "case", "hop"),
+    Index("referrals_by_number", "number"),
     Index("referrals_by_unit", "unit", "stage"),
 )
 OVERRIDES = Table(

@@ -207,6 +207,6 @@ def _narrowed(query: Select[Any], wanted: WantedLetters, as_of: datetime) -> Sel
 def _shown(row: Row[Any], as_of: datetime) -> Letter:
     shown = dict(row._mapping)
     state = LetterState(shown.pop("state"))
-    texts = {name: sealed_of(shown.pop(name)) for name in ("demand", "text")}
+    texts: dict[str, Any] = {name: sealed_of(shown.pop(name)) for name in ("demand", "text")}
     overdue = state is LetterState.OPEN and shown["answer_by"] < day_of(as_of)
     return Letter(**shown, **texts, state=state, overdue=overdue)
