@@ -16,13 +16,16 @@ from shared.event_log.writer import NotStored
 from shared.node import Node, Wish
 from shared.transport import topics
 from shared.transport.inbox import receipt_body
-from shared.transport.messages import OnRoute, control_message
+from shared.transport.messages import control_message
 from shared.transport.wire import Arrived, Message, Place, Wire, WireDown
 
 log = logging.getLogger(__name__)
 
 TICK = 1.0
 """Seconds between looks at what nobody woke the relay for: gaps, unanswered requests, lost tails."""
+
+RECEIPTS_EVERY = 0.2
+"""Seconds between receipts of one process; one receipt speaks of everything that came since the last."""
 
 ASK_AGAIN = 5.0
 """Seconds before a missing number or key is asked for again; a round trip takes well under one."""
@@ -49,6 +52,7 @@ class Host:
         self._asked: dict[tuple[str, object], float] = {}
         self._progress: dict[tuple[str, str], tuple[int, float]] = {}
         self._identities: dict[str, str] = {}
+        self._receipts_sent = 0.0
         self._readers: dict[str, list[Node]] = {}
 
     def start(self) -> None:
@@ -90,7 +94,7 @@ class Host:
     def _relay_loop(self) -> None:
         pause, last_tick = 0.1, 0.0
         while not self._stopping.is_set():
-            self._news.wait(TICK)
+            self._news.wait(RECEIPTS_EVERY)
             self._news.clear()
             try:
                 if time.monotonic() - last_tick >= TICK:
@@ -110,25 +114,35 @@ class Host:
         self._save_places()
 
     def _send_everything(self) -> None:
-        while self._dirty and not self._stopping.is_set():
-            node = self.nodes[self._dirty.pop()]
+        while (self._dirty or self._receipts_are_due()) and not self._stopping.is_set():
+            names, self._dirty = self._dirty, set()
             try:
-                if self._send_of(node):
-                    self._dirty.add(node.name)
+                self._send_of([self.nodes[name] for name in names])
             except BaseException:
-                self._dirty.add(node.name)
+                self._dirty |= names
                 raise
 
-    def _send_of(self, node: Node) -> bool:
-        """Send one batch of a node and what it has to say; whether there may be more."""
-        wishes = [self._control(node, wish) for wish in node.take_wishes() + self._receipts(node)]
-        batches = node.outbox.next_batches()
-        messages = [m for route, facts in batches.items() for m in self._facts(node, route, facts)]
-        if wishes or messages:
-            self._send(messages + wishes)
-        for route, facts in batches.items():
-            node.outbox.took(route, facts[-1].number)
-        return bool(batches)
+    def _send_of(self, nodes: list[Node]) -> None:
+        """Send the next batch of each node and what it has to say, all together."""
+        batches = {node.name: node.outbox.next_batches() for node in nodes}
+        messages: list[Message] = []
+        for node in nodes:
+            for route, facts in batches[node.name].items():
+                messages += node.outbox.messages(node.topic_of(route), facts)
+            messages += [self._control(node, wish) for wish in node.take_wishes()]
+        if self._receipts_are_due():
+            self._receipts_sent = time.monotonic()
+            messages += [message for node in self.nodes.values() for message in self._receipts(node)]
+        if messages:
+            self._send(messages)
+        for name, routes in batches.items():
+            for route, facts in routes.items():
+                self.nodes[name].outbox.took(route, facts[-1].number)
+                self._dirty.add(name)
+
+    def _receipts_are_due(self) -> bool:
+        waiting = any(node.inbox.has_touched() for node in self.nodes.values())
+        return waiting and time.monotonic() - self._receipts_sent >= RECEIPTS_EVERY
 
     def _send(self, messages: list[Message]) -> None:
         unknown = {message.topic for message in messages} - self._identities.keys()
@@ -137,22 +151,20 @@ class Host:
             self._identities |= dict.fromkeys(unknown, "")
         self.wire.send(messages)
 
-    def _facts(self, node: Node, route: str, facts: list[OnRoute]) -> list[Message]:
-        return node.outbox.messages(node.topic_of(route), facts)
-
     def _control(self, node: Node, wish: Wish) -> Message:
         topic = topics.mailbox(node.settings.network.name, wish.to)
         return control_message(topic, wish.kind, node.name, node.now(), node.keys, wish.body)
 
-    def _receipts(self, node: Node) -> list[Wish]:
+    def _receipts(self, node: Node) -> list[Message]:
         touched = node.inbox.take_touched()
         held: dict[tuple[str, int], dict[str, int]] = {}
         for source, incarnation, route in touched:
             held.setdefault((source, incarnation), {})[route] = node.inbox.durable[source, incarnation, route]
-        return [
+        wishes = [
             Wish("receipt", source, receipt_body(source, inc, routes))
             for (source, inc), routes in held.items()
         ]
+        return [self._control(node, wish) for wish in wishes]
 
     def _look_around(self) -> None:
         self._heal_wipes()

@@ -177,13 +177,11 @@ class Group:
             self._react(known)
         return news
 
-    def knows(self, fact: UUID) -> bool:
-        """Whether a fact is in this node's journal already."""
-        pending = any(row["fact"] == fact for row in self._journal)
-        return (
-            pending
-            or self.connection.scalar(select(JOURNAL.c.fact).where(JOURNAL.c.fact == fact)) is not None
-        )
+    def known_of(self, facts: list[UUID]) -> set[UUID]:
+        """Those of the facts that are in this node's journal already."""
+        pending = {row["fact"] for row in self._journal}
+        stored = self.connection.scalars(select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(facts)))
+        return set(stored) | (pending & set(facts))
 
     def receive(self, envelope: Envelope, arrived: datetime) -> Known:
         """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""

@@ -38,10 +38,10 @@ def is_api(request: Request) -> bool:
 
 
 def problem(
-    request: Request, status: int, code: str, msgid: str, facts: Mapping[str, Any] | None = None, **more: Any
+    request: Request, status: int, code: str, msgid: str, values: Mapping[str, Any] | None = None, **more: Any
 ) -> JSONResponse:
     """An RFC 9457 problem document with a stable code."""
-    told = sentence(language_of(request), msgid, facts)
+    told = sentence(language_of(request), msgid, values)
     body = {"type": f"urn:huiyin:problem:{code}", "status": status, "code": code, "title": told, **more}
     headers = RETRY_AFTER if status == 503 else {}
     return JSONResponse(body, status, media_type=PROBLEM, headers=headers)

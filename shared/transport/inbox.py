@@ -16,7 +16,7 @@ from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLACES
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
-from shared.transport.parking import Reason, park, subject_is_parked
+from shared.transport.parking import Reason, park, parked_subjects
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Arrived, Place
 from shared.upsert import upsert
@@ -89,6 +89,10 @@ class Inbox:
             touched, self._touched = self._touched, set()
         return touched
 
+    def has_touched(self) -> bool:
+        """Whether receipts are due."""
+        return bool(self._touched)
+
     def touch_all(self) -> None:
         """Let every receipt be sent once more."""
         self._made_durable(set(self.durable))
@@ -127,8 +131,10 @@ class Inbox:
     ) -> None:
         held = self.lanes.setdefault(lane, Held())
         run = self._signed_part(group, lane, self._run(group, held, pairs))
+        known = group.known_of([on.envelope.id for _, on in run])
         for arrived, on in run:
-            self._admit(group, arrived, on, failed)
+            if on.envelope.id not in known:
+                self._admit(group, arrived, on, failed)
         if run:
             held.held, held.chain = run[-1][1].number, run[-1][1].chain
             held.highest = max(held.highest, held.held)
@@ -168,11 +174,9 @@ class Inbox:
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope
         subject = envelope.attributes["subject"]
-        if group.knows(envelope.id):
-            return
         if failed is not None:
             self._park(group, arrived, Reason.HANDLER_FAILED, failed, admitted=True)
-        elif subject_is_parked(group.connection, subject):
+        elif subject in self._parked_subjects:
             self._park(group, arrived, Reason.BEHIND_PARKED, subject, admitted=True)
         else:
             try:
@@ -196,6 +200,8 @@ class Inbox:
             "%s parked a message on %s: %s (%s)", self._parts.me, arrived.message.topic, reason, detail
         )
         park(group.connection, arrived, reason, detail, self._parts.now(), admitted=admitted)
+        if admitted:
+            self._parked_subjects.add(arrived.message.headers.get("ce_subject", ""))
 
     def _remember_places(self, connection: Connection, arrivals: Iterable[Arrived]) -> None:
         ends = {arrived.message.topic: arrived.place for arrived in arrivals}
@@ -205,6 +211,7 @@ class Inbox:
     def _reload(self) -> None:
         with self._parts.engine.connect() as connection:
             rows = connection.execute(select(SOURCES)).all()
+            self._parked_subjects = parked_subjects(connection)
         self.lanes = {
             (row.source, row.incarnation, row.route): Held(row.held, bytes(row.chain), row.highest)
             for row in rows

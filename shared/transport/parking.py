@@ -66,10 +66,9 @@ def park(
     upsert(connection, PARKED, [row])
 
 
-def subject_is_parked(connection: Connection, subject: str) -> bool:
-    """Whether an earlier fact of this stream waits here."""
-    query = select(PARKED.c.id).where(PARKED.c.subject == subject, PARKED.c.admitted).limit(1)
-    return connection.scalar(query) is not None
+def parked_subjects(connection: Connection) -> set[str]:
+    """Streams of which an admitted fact waits here; later ones wait behind it."""
+    return set(connection.scalars(select(PARKED.c.subject).where(PARKED.c.admitted)))
 
 
 def parked_rows(connection: Connection) -> Sequence[ParkedRow]:
