@@ -16,9 +16,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.casework.actor import Actor
 from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
+from shared.casework.actor import Actor
 from shared.casework.calendar import Calendar
 from shared.casework.sealed import Sealed
 from shared.clock import Clock
@@ -40,6 +40,7 @@ from shared.transport.inbox import Inbox, InboxParts, take_receipt
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
 from shared.transport.parking import parked_rows
+from shared.transport.routes import readers_of_up
 from shared.transport.wire import Arrived
 
 log = logging.getLogger(__name__)
@@ -225,8 +226,7 @@ class Node:
         to = route.removeprefix("to:") if route.startswith("to:") else None
         if to is not None:
             return [to]
-        above = [node for node in self.directory.nodes.values() if self._is_above(node)]
-        return [node.name for node in above]
+        return readers_of_up(self.name, self.directory) if self.name in self.directory.nodes else []
 
     def take_wishes(self) -> list[Wish]:
         """Control messages that are to be sent, once."""
@@ -236,11 +236,6 @@ class Node:
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
         return self.log.write(lambda group: _replay(group, self.log)).result()
-
-    def _is_above(self, node: NodeInfo) -> bool:
-        if node.tier == "county":
-            return self.settings.tier != "county"
-        return node.tier == "township" and self.settings.tier == "village" and node.area == self.settings.area
 
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)

@@ -16,8 +16,8 @@ from shared.casework.override import Overridden
 from shared.casework.referral import (
     Completed,
     NotAccepted,
-    ReferralFact,
     Referral,
+    ReferralFact,
     Released,
     ReportedBack,
     Stopped,

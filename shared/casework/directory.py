@@ -3,9 +3,9 @@
 Facts of the county's log; they reach every node by the wire.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.casework.fact import Fact, FirstFact, Stream, UnitId, derived_id
@@ -123,10 +123,10 @@ class Unit(Stream):
         """End a unit; it owes nothing from `since` on. Errors: UnitIsClosed."""
         self._change(Closed, at, since=since)
 
-    def _change(self, fact: type[UnitFact], at: datetime, **changed: object) -> None:
+    def _change(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:
         if self.closed_on is not None:
             raise UnitIsClosed(day=self.closed_on.isoformat())
-        entry = UnitEntry(**{**vars(self.entry), **changed})
+        entry = replace(self.entry, **changed)
         _check_entry(entry)
         self.record(fact, entry=entry, at=at)
 

@@ -8,6 +8,7 @@ that were provisional are reckoned again.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from shared.casework.calendar import Calendar
 
@@ -91,7 +92,7 @@ class Due:
         """Whether the last day has passed."""
         return today > self.day
 
-    def explain(self) -> tuple[str, dict[str, object]]:
+    def explain(self) -> tuple[str, dict[str, Any]]:
         """A gettext message id and its values: rule, article, start, days, and what moved it."""
         return _EXPLANATIONS[self.working, self.moved], vars(self) | {"limit": self.limit.value}
 

@@ -1,7 +1,7 @@
 """What the receiving office does with a matter that was offered to it."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.casework.content import Handover
@@ -124,13 +124,13 @@ class PassedOn(Offered):
 
     TOPIC = "referral.passed_on"
 
-    def apply(self, aggregate: "Referral") -> None:
+    def apply(self, aggregate: Any) -> None:
         super().apply(aggregate)
         aggregate.stage = "passed_on"
 
 
 class _BackInHand(OfferClosed):
-    def apply(self, aggregate: "Referral") -> None:
+    def apply(self, aggregate: Any) -> None:
         super().apply(aggregate)
         aggregate.stage = "received"
 
@@ -395,7 +395,7 @@ class Referral(Offering):
     def case_id(self) -> UUID:
         return self.handover.case
 
-    def _note(self, fact: type[ReferralFact], **attributes: object) -> None:
+    def _note(self, fact: type[ReferralFact], **attributes: Any) -> None:
         self.record(
             fact,
             offer=self.handover.offer,

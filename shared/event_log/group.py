@@ -3,10 +3,10 @@
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
 
 from shared.casework.actor import Actor
-from shared.casework.fact import Stream
+from shared.casework.fact import Fact, Stream
 from shared.casework.refusals import NotFound, Refusal, StaleVersion
 from shared.envelope import Envelope, moment_text
 from shared.event_log.key_ring import KeyRing
@@ -170,7 +170,7 @@ class Group:
 
     def record(self, stream: Stream, cause: Cause) -> list[Known]:
         """Take the facts that a stream has pending into the group, and let reactions follow."""
-        facts = stream.collect_events()
+        facts = cast(Sequence[Fact], stream.collect_events())
         self.parts.memory.remember(stream)
         news = [self._own(self.parts.mapper.envelope(fact, stream.STREAM, cause)) for fact in facts]
         for known in news:

@@ -21,9 +21,10 @@ from shared.event_log.tables import JOURNAL
 
 EVENTS = "stored_events"
 TRACKING = "notification_tracking"
-STORED_EVENTS: Table = SQLAlchemyDatastore.define_record_class(
+_EVENT_RECORD: Any = SQLAlchemyDatastore.define_record_class(
     cls_name="StoredEvent", table_name=EVENTS, schema_name=None, base_cls=StoredEventRecord
-).__table__
+)
+STORED_EVENTS: Table = _EVENT_RECORD.__table__
 """The adapter's own table of facts; `state` holds the canonical bytes, `topic` the stable name."""
 OWN_EVENT = (STORED_EVENTS.c.originator_id == JOURNAL.c.stream) & (
     STORED_EVENTS.c.originator_version == JOURNAL.c.stream_version

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.casework.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 from shared.casework.refusals import NotFound, UnknownUnit
+from shared.casework.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 from shared.casework.words import Check, ExcuseReason, ReportKind
 from shared.orders.desk import Desk, Order, Setting
 from shared.projections.registers import register_state

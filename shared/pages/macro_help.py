@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from shared.pages.form import Form
-from shared.pages.languages import Language, translate
 from markupsafe import Markup
 
+from shared.pages.form import Form
+from shared.pages.languages import Language, translate
 from shared.pages.languages.labels import choices
 
 Parameters = Mapping[str, Any]

@@ -33,17 +33,46 @@ HANDS = range(1, HANDS_AT_MOST + 1)
 
 CHOSEN = "chosen_cases"
 
-PETITION = tuple(
-    "number channel purpose matter_class received_on received_day persons place"
-    " open_offer offered_to last_at version".split()
+PETITION = (
+    "number",
+    "channel",
+    "purpose",
+    "matter_class",
+    "received_on",
+    "received_day",
+    "persons",
+    "place",
+    "open_offer",
+    "offered_to",
+    "last_at",
+    "version",
 )
-REGISTER = tuple(
-    "registered_at register_no classified_at route_by route_by_provisional ending ended_at ended_day".split()
+REGISTER = (
+    "registered_at",
+    "register_no",
+    "classified_at",
+    "route_by",
+    "route_by_provisional",
+    "ending",
+    "ended_at",
+    "ended_day",
 )
-HAND = tuple(
-    "referral unit sender stage report_back_by notice_by notice_by_provisional"
-    " answer_by answer_by_provisional objection_answer_by objection_answer_by_provisional"
-    " open_offer offered_to last_at version".split()
+HAND = (
+    "referral",
+    "unit",
+    "sender",
+    "stage",
+    "report_back_by",
+    "notice_by",
+    "notice_by_provisional",
+    "answer_by",
+    "answer_by_provisional",
+    "objection_answer_by",
+    "objection_answer_by_provisional",
+    "open_offer",
+    "offered_to",
+    "last_at",
+    "version",
 )
 
 

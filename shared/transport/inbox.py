@@ -120,10 +120,10 @@ class Inbox:
         expected = (
             UP if message.topic.rsplit(".to.", 1)[-1] != self._parts.me else mailbox_route(self._parts.me)
         )
-        if on.route != expected or not self._parts.may_write(on.envelope.source, message.topic, directory):
-            if on.envelope.source in directory.nodes:
-                self._park(group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}")
-                return
+        may = on.route == expected and self._parts.may_write(on.envelope.source, message.topic, directory)
+        if not may and on.envelope.source in directory.nodes:
+            self._park(group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}")
+            return
         facts.append((arrived, on))
 
     def _take_lane(

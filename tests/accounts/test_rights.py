@@ -61,7 +61,9 @@ def test_what_the_table_does_not_know_is_denied(role, action, seen):
 
 def test_nothing_of_an_office_above_or_beside_is_open_but_the_directory():
     away = {Relation.PARENT, Relation.OTHER}
-    assert {action for action, _, seen, verdict in as_rows() if verdict and seen in away} == {"directory.read"}
+    assert {action for action, _, seen, verdict in as_rows() if verdict and seen in away} == {
+        "directory.read"
+    }
 
 
 def test_a_matter_is_changed_only_by_the_office_whose_stream_it_is():

@@ -57,7 +57,11 @@ def test_given_a_disk_that_takes_no_writing_when_a_page_is_read_then_it_is_still
 
 def refuse_writing(engine):
     """Make every new connection of the database a reading one."""
-    order = "PRAGMA query_only = ON" if engine.dialect.name == "sqlite" else "SET default_transaction_read_only = on"
+    order = (
+        "PRAGMA query_only = ON"
+        if engine.dialect.name == "sqlite"
+        else "SET default_transaction_read_only = on"
+    )
     engine.dispose()
     event.listen(engine, "connect", lambda connection, _: _order(connection, order))
 

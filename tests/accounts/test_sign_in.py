@@ -37,7 +37,9 @@ def test_given_a_wrong_password_when_signing_in_then_it_is_refused(office, passw
 
 
 @pytest.mark.parametrize("login", ["nobody", "", "\ud800\x00", "c" * 100_000])
-def test_given_an_unknown_login_when_signing_in_then_the_same_work_is_done_and_the_same_is_said(office, login):
+def test_given_an_unknown_login_when_signing_in_then_the_same_work_is_done_and_the_same_is_said(
+    office, login
+):
     with pytest.raises(WrongPassword) as known:
         office.sign_in(password="not the password")
     with pytest.raises(WrongPassword) as unknown:

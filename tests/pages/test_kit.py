@@ -27,9 +27,7 @@ def test_a_page_names_its_language_and_is_not_stored(browser):
 
 def test_a_chinese_page_holds_no_english_sentence(browser):
     text = browser.get("/demo?filled=true", headers=ZH).text
-    english = [
-        m.id for m in catalogue(Language.ZH) if m.id and len(m.id) > 7 and f">{m.id}<" in text
-    ]
+    english = [m.id for m in catalogue(Language.ZH) if m.id and len(m.id) > 7 and f">{m.id}<" in text]
     assert english == []
 
 
@@ -89,22 +87,15 @@ def test_a_form_that_comes_back_keeps_what_was_typed_and_leads_to_each_error(bro
     text = browser.get("/demo?filled=true", headers=ZH).text
     assert '<a href="#number">这一项不对</a>' in text and 'id="number"' in text
     assert 'value="12 &lt;x&gt;"' in text
-    assert (
-        "第一行：井台旁的路灯不亮。\n第二行 &lt;b&gt;no markup&lt;/b&gt;"
-        in text.split("<textarea")[1]
-    )
-    assert re.search(r'value="call"\s+checked', text) and re.search(
-        r'value="phone"\s+checked', text
-    )
+    assert "第一行：井台旁的路灯不亮。\n第二行 &lt;b&gt;no markup&lt;/b&gt;" in text.split("<textarea")[1]
+    assert re.search(r'value="call"\s+checked', text) and re.search(r'value="phone"\s+checked', text)
     assert re.search(r'<option value="b"\s+selected', text)
     assert 'value="kept-key"' in text and "secret" not in text
     assert "<title>错误: " in text
 
 
 def test_a_fresh_form_gets_a_key_of_its_own_each_time(browser):
-    keys = {
-        re.search(r'"idempotency_key" value="(.+?)"', browser.get("/demo").text)[1] for _ in "ab"
-    }
+    keys = {re.search(r'"idempotency_key" value="(.+?)"', browser.get("/demo").text)[1] for _ in "ab"}
     assert len(keys) == 2
 
 
@@ -124,9 +115,7 @@ def test_rare_characters_and_line_breaks_survive(browser):
     assert "𠅤村" in text and TEXT.split("\n")[0] + "\n第二行" in text
 
 
-@pytest.mark.parametrize(
-    "status", [400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 500, 503, 599]
-)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 500, 503, 599])
 @pytest.mark.parametrize("headers", [ZH, EN])
 def test_every_error_says_what_to_do_in_the_readers_language(browser, status, headers):
     page = browser.get(f"/trouble/{status}", headers=headers)

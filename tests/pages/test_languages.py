@@ -71,9 +71,7 @@ def test_a_moment_without_a_zone_is_refused_instead_of_guessed():
 
 
 def test_a_sentence_fills_its_facts_in_the_readers_way():
-    assert (
-        sentence(Language.ZH, "as of %(moment)s", {"moment": NIGHT}) == "截至 2026年3月27日 01:30"
-    )
+    assert sentence(Language.ZH, "as of %(moment)s", {"moment": NIGHT}) == "截至 2026年3月27日 01:30"
     assert sentence(Language.EN, "as of %(moment)s", {"moment": "noon"}) == "as of noon"
 
 
@@ -102,8 +100,6 @@ def test_a_raw_key_never_reaches_a_page():
 
 def test_a_refusal_shows_its_stored_words_and_days_in_the_readers_language():
     told = "This step is not possible now: the matter is at the stage «%(stage)s»."
-    assert sentence(Language.ZH, told, {"stage": "opinion_given"}).endswith(
-        "“已出具处理意见”阶段。"
-    )
+    assert sentence(Language.ZH, told, {"stage": "opinion_given"}).endswith("“已出具处理意见”阶段。")
     late = "The answer day %(day)s has already passed. Choose a later day."
     assert "2026年3月1日" in sentence(Language.ZH, late, {"day": "2026-03-01"})

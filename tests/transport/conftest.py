@@ -69,12 +69,8 @@ class KafkaRoad:
 
 
 @pytest.fixture
-def broker(request: pytest.FixtureRequest) -> Iterator["KafkaBroker"]:
+def broker(kafka: "KafkaBroker") -> Iterator["KafkaBroker"]:
     """The broker of this test run; running again after the test."""
-    try:
-        kafka = request.getfixturevalue("kafka")
-    except pytest.FixtureLookupError:
-        pytest.skip("no broker to be had here")
     yield kafka
     kafka.thaw()
 

@@ -1,0 +1,30 @@
+# Sourced by deploy/up and tests/all: makes a virtual environment from a lock with hashes.
+# Needs only Python 3.11 or newer with its venv module.
+
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+find_python() {
+    for name in python3.11 python3.12 python3.13 python3.14 python3; do
+        if command -v "$name" >/dev/null 2>&1 &&
+            "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    fail "Python 3.11 or newer is missing. Install it first; nothing else is needed."
+}
+
+# make_environment FOLDER LOCK: installs only when the lock has changed since the last time.
+make_environment() {
+    folder=$1 lock=$2 python=$(find_python) || exit 1
+    wanted=$("$python" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' "$lock")
+    if [ -f "$folder/lock.sha256" ] && [ "$(cat "$folder/lock.sha256")" = "$wanted" ]; then
+        return
+    fi
+    printf 'Installing into %s (about a minute) ...\n' "$folder" >&2
+    "$python" -m venv --clear "$folder" ||
+        fail "Python's venv module is missing: on Debian or Ubuntu, apt-get install python3-venv"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
+        fail "The packages could not be installed; check the connection to the package registry and start again."
+    printf '%s\n' "$wanted" >"$folder/lock.sha256"
+}
