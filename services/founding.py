@@ -85,6 +85,15 @@ def read_divisions(path: Path) -> list[Division]:
     return lines
 
 
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file by column name. Errors: WrongDivisions."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongDivisions(reason=f"{type(error).__name__}: {error}") from error
+
+
 def plan_network(
     lines: Sequence[Division],
     offices: Iterable[dict[str, str]],

@@ -47,6 +47,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+_KEYS_FOLLOW = {
+    "case.referred": ("to",),
+    "referral.passed_on": ("to",),
+    "supervision.issued": ("to",),
+    "override.ordered": ("sender", "receiver"),
+}
+"""Facts that entitle the named offices to keys; an office that only passes a matter on gets none."""
+
+
 class NodeIsRunning(Exception):
     """Another process is this node's writer; a second one refuses to start."""
 
@@ -132,8 +141,11 @@ class Node:
         return found is not None and found.node == self.name
 
     def start(self) -> None:
-        """Begin to take orders and arrivals."""
+        """Begin to take orders and arrivals; what an older release had parked is tried again."""
         self.log.start()
+        retried = self.log.write(self.inbox.retry_parked).result()
+        if retried:
+            log.info("%s took in %s parked facts", self.name, retried)
 
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""
@@ -175,6 +187,11 @@ class Node:
             for state in self.outbox.states()
         ]
 
+    def is_settled(self) -> bool:
+        """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
+        held = all(route.last <= number for route in self.routes() for number in route.held.values())
+        return held and bool(self.directory.units) and not self.inbox.gaps() and not self.ask(parcels.wanted)
+
     def state(self) -> dict[str, Any]:
         """Numbers about this node for its status page; nothing about any matter."""
         parked = self.ask(parked_rows)
@@ -198,6 +215,10 @@ class Node:
             "parked": len(parked),
             "parked_messages": [vars(row) | {"advice": row.reason} for row in parked],
         }
+
+    def tally(self) -> dict[str, int]:
+        """What a reconciliation counts: own facts that people ordered, and matters registered here."""
+        return {"ordered_facts": self.log.ordered_facts(), "registered": self.log.count("case.registered.v1")}
 
     def topics(self) -> list[str]:
         """The topics this node reads."""
@@ -250,7 +271,8 @@ class Node:
         return envelope.recorded if self.clock.rehearsal else self.now()
 
     def _react(self, desk: Desk, known: Known) -> None:
-        if known.arrived is not None and any(self.keeps(unit) for unit in known.envelope.addressees):
+        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
+        if known.arrived is not None and any(self.keeps(UUID(unit)) for unit in named if unit):
             self._want_keys(desk.group, known)
         react(desk, known, self.keeps)
 
@@ -333,8 +355,13 @@ def _happening(known: Known) -> Happening:
 
 
 def _replay(group: Group, node_log: NodeLog) -> int:
-    catalogue.rebuild(group.connection, (_happening(known) for known in node_log.since(group.connection)))
+    rebuild_projections(group.connection, node_log)
     return node_log.last_position()
+
+
+def rebuild_projections(connection: Connection, node_log: NodeLog) -> None:
+    """Empty the projections and replay the journal, in the caller's transaction."""
+    catalogue.rebuild(connection, (_happening(known) for known in node_log.since(connection)))
 
 
 def create_node_tables(engine: Any, schema: str | None) -> None:

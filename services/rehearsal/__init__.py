@@ -1,1 +1,6 @@
-"""A month of a real county, played through the HTTP doors."""
+"""A month of a real county, played through the HTTP doors, one sign-in a clerk.
+
+`intake` turns packaged real requests into petitions, `plan` decides who does what when (a pure
+function of seed, days and units), `clerks` are the people's connections, `play` runs the days, and
+`reckoning` compares what was acknowledged with what is kept.
+"""

@@ -138,9 +138,9 @@ class Group:
 
     def flush(self) -> None:
         """Write what is pending into the open transaction, so that questions see it."""
+        self._write_log()
         if self._news:
             news, self._news = self._news, []
-            self._write_log()
             self.parts.departures.depart(self.connection, news)
             self.parts.projector(self.connection, news)
         if self._orders:
@@ -186,9 +186,18 @@ class Group:
     def receive(self, envelope: Envelope, arrived: datetime) -> Known:
         """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""
         known = self._journalled(envelope, arrived)
-        self._received.append(
-            {"fact": envelope.id, "body": envelope.body, "arrived_at": moment_text(arrived)}
-        )
+        self.hold(envelope, arrived)
+        self._react(known)
+        return known
+
+    def hold(self, envelope: Envelope, arrived: datetime) -> None:
+        """Keep a fact of another node without acting on it: it is parked, or about to be received."""
+        row = {"fact": envelope.id, "body": envelope.body, "arrived_at": moment_text(arrived)}
+        self._received.append(row)
+
+    def receive_held(self, envelope: Envelope, arrived: datetime) -> Known:
+        """Take a fact that was only held into the journal, and let reactions follow. Errors: UnknownFact."""
+        known = self._journalled(envelope, arrived)
         self._react(known)
         return known
 
@@ -247,7 +256,8 @@ class Group:
                 self.parts.recorder.insert_events(self._stored, session=session)
         if self._received:
             self.connection.execute(insert(RECEIVED), self._received)
-        self.connection.execute(insert(JOURNAL), self._journal)
+        if self._journal:
+            self.connection.execute(insert(JOURNAL), self._journal)
         self._stored, self._received, self._journal = [], [], []
 
     def _replay(self, stream: UUID) -> Stream | None:

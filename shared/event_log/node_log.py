@@ -23,6 +23,8 @@ from shared.event_log.writer import Writer
 READ_AT_ONCE = 1_000
 """Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""
 
+_NOT_PEOPLE = ("", "founding")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -100,6 +102,19 @@ class NodeLog:
         with self.engine.connect() as connection:
             body = connection.scalar(query)
         return Envelope.read(bytes(body)).recorded if body else None
+
+    def count(self, topic: str) -> int:
+        """How many own facts there are of a stored name."""
+        query = select(func.count()).where(STORED_EVENTS.c.topic == topic)
+        with self.engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def ordered_facts(self) -> int:
+        """How many own facts people ordered; reactions and the founding have no account that ordered them."""
+        query = select(STORED_EVENTS.c.state)
+        with self.engine.connect() as connection:
+            bodies = connection.execute(query)
+            return sum(Envelope.read(bytes(row.state)).actor not in _NOT_PEOPLE for row in bodies)
 
     def since(self, connection: Connection, position: int = 0) -> Iterator[Known]:
         """Own and received facts after a journal position, in the order in which they became known."""

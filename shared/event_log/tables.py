@@ -60,6 +60,7 @@ RECEIVED_PLACES = Table(
     Column("number", Integer, primary_key=True),
     Column("fact", Uuid, nullable=False),
     Column("chain", LargeBinary, nullable=False),
+    Column("signature", String, nullable=False),
 )
 ORDERS = Table(
     "orders",

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Engine, insert, select
 from shared.directory import Directory
 from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, next_chain
 from shared.event_log.group import Group
+from shared.event_log.mapper import data_of
 from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLACES
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
-from shared.transport.parking import Reason, park, parked_subjects
+from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Arrived, Place
 from shared.upsert import upsert
@@ -82,6 +83,27 @@ class Inbox:
             self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
         group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
         self._remember_places(group.connection, arrivals)
+
+    def retry_parked(self, group: Group) -> int:
+        """Take in what an older release had to park; returns how many it was. Order within a stream is kept."""
+        group.on_rollback.append(self._reload)
+        waiting: set[str] = set()
+        taken = 0
+        for parked, arrived in admitted_messages(group.connection):
+            on = read_fact(arrived.message)
+            subject = on.envelope.attributes["subject"]
+            try:
+                if subject in waiting:
+                    raise UnknownFact(subject)
+                data_of(on.envelope)
+            except UnknownFact:
+                waiting.add(subject)
+                continue
+            group.receive_held(on.envelope, self._parts.arrival_time(on.envelope))
+            unpark(group.connection, parked)
+            taken += 1
+        group.on_commit.append(self._reload)
+        return taken
 
     def take_touched(self) -> set[Lane]:
         """Lanes of which something arrived since the last call; their receipts are due."""
@@ -174,15 +196,19 @@ class Inbox:
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope
         subject = envelope.attributes["subject"]
+        arrived_at = self._parts.arrival_time(envelope)
         if failed is not None:
             self._park(group, arrived, Reason.HANDLER_FAILED, failed, admitted=True)
+            group.hold(envelope, arrived_at)
         elif subject in self._parked_subjects:
             self._park(group, arrived, Reason.BEHIND_PARKED, subject, admitted=True)
+            group.hold(envelope, arrived_at)
         else:
             try:
-                group.receive(envelope, self._parts.arrival_time(envelope))
+                group.receive(envelope, arrived_at)
             except UnknownFact as error:
                 self._park(group, arrived, Reason.UNKNOWN_FACT, str(error), admitted=True)
+                group.hold(envelope, arrived_at)
 
     def _is_signed(self, lane: Lane, on: OnRoute) -> bool:
         key = self._key_of(lane[0])
@@ -260,4 +286,5 @@ def _place_row(on: OnRoute) -> dict[str, Any]:
         "number": on.number,
         "fact": on.envelope.id,
         "chain": on.chain,
+        "signature": on.signature,
     }

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, func, select
 
 from shared.envelope import moment_text
 from shared.event_log.tables import PARKED
-from shared.transport.wire import Arrived
+from shared.transport.wire import Arrived, Message, Place
 from shared.upsert import upsert
 
 _IDS = UUID("a5f35b0c-5a3c-5d5e-9c55-0d1f2f0a7b11")
@@ -80,3 +81,19 @@ def parked_rows(connection: Connection) -> Sequence[ParkedRow]:
 def parked_count(connection: Connection) -> int:
     """How many messages are parked."""
     return connection.scalar(select(func.count()).select_from(PARKED)) or 0
+
+
+def admitted_messages(connection: Connection) -> list[tuple[UUID, Arrived]]:
+    """Parked facts whose numbers count as held, in the order in which they came."""
+    query = select(PARKED).where(PARKED.c.admitted).order_by(PARKED.c.parked_at, PARKED.c.id)
+    return [(row.id, _arrived(row)) for row in connection.execute(query)]
+
+
+def unpark(connection: Connection, parked: UUID) -> None:
+    """Remove a message that was taken in after all."""
+    connection.execute(PARKED.delete().where(PARKED.c.id == parked))
+
+
+def _arrived(row: Any) -> Arrived:
+    message = Message(row.topic, row.source, json.loads(row.headers), bytes(row.value))
+    return Arrived(message, Place("", 0))

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from shared.accounts.people import Account
 from shared.accounts.rights import Role
 from shared.casework.refusals import UnknownUnit
+from shared.directory import UnitInfo
 from shared.pages.form import Form
 from shared.pages.here import Here, HereNow
 from shared.pages.languages import N_
@@ -61,6 +62,13 @@ def make_account(body: AccountInput, here: HereNow) -> AccountMade:
         must_change=body.password is None,
     )
     return AccountMade(account=made.account.id, temporary_password=made.temporary_password)
+
+
+@router.get("/api/units", dependencies=[right("directory.read")], tags=["questions"])
+def units_json(here: HereNow) -> list[UnitInfo]:
+    """Every unit that this office knows, in the order of the codes."""
+    here.signed_in()
+    return sorted(here.office.directory.units.values(), key=lambda unit: unit.code)
 
 
 @router.get("/accounts", dependencies=[ADMINISTER], include_in_schema=False)

@@ -28,10 +28,19 @@ def ready(here: HereNow) -> dict[str, str]:
 
 
 @router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
-def status(here: HereNow) -> JSONResponse:
-    """What departed, what is held where, gaps, parked messages, awaited keys: numbers only."""
-    state = here.office.state()
+def status(here: HereNow, tally: bool = False) -> JSONResponse:
+    """What departed, what is held where, gaps, parked messages, awaited keys: numbers only.
+
+    `tally` adds counts over the whole log, for a reconciliation.
+    """
+    state = here.office.state() | (here.office.tally() if tally else {})
     return JSONResponse({name: value for name, value in state.items() if name != "parked_messages"})
+
+
+@router.get("/settledz", dependencies=[public(WATCHED)], tags=["state"])
+def settled(here: HereNow) -> bool:
+    """Whether all that departed is held where it should be, and no key is awaited."""
+    return here.office.is_settled()
 
 
 @router.get("/state", dependencies=[right("status.read")], include_in_schema=False)

@@ -1,0 +1,222 @@
+"""The `huiyin` command: make a network, run it, rehearse it, look at it, check it, rebuild it."""
+
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+
+from services import founding
+from services.rehearsal import play
+from services.running import open_host, running
+from shared import data as packaged
+from shared.casework.refusals import Refusal
+from shared.node import Node, NodeIsRunning
+from shared.projections import catalogue
+from shared.settings import SettingsMissing, node_names, read_network, read_node
+from shared.verify import verify_node
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
+Json = Annotated[bool, typer.Option("--json", help="answer in JSON, for programs")]
+Port = Annotated[int, typer.Option("--port", help="port of the pages")]
+Address = Annotated[
+    str, typer.Option("--address", help="address to listen on; loopback unless a proxy stands in front")
+]
+
+
+@app.command()
+def init(
+    data: Data,
+    divisions: Annotated[
+        Path | None, typer.Option(help="CSV of the county's divisions; the packaged county without it")
+    ] = None,
+    offices: Annotated[Path | None, typer.Option(help="CSV of the county's office names")] = None,
+    postgres: Annotated[str | None, typer.Option(help="address of a PostgreSQL database")] = None,
+    kafka: Annotated[str | None, typer.Option(help="HOST:PORT of Apache Kafka")] = None,
+    own_node: Annotated[
+        list[str] | None, typer.Option(help="12-digit code of a village with a node of its own")
+    ] = None,
+    rehearsal: Annotated[bool, typer.Option(help="a network to practise with; its clock can be set")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a network: keys, folders, directory, first administrators."""
+    if bool(postgres) != bool(kafka):
+        raise SettingsMissing(
+            "--postgres and --kafka are given together (network) or not at all (one machine)"
+        )
+    lines = founding.read_divisions(divisions or packaged.path(packaged.COUNTY))
+    names = packaged.rows(packaged.OFFICES) if offices is None else founding.read_rows(offices)
+    since = founding.SINCE_LIST if rehearsal else datetime.now(UTC).date()
+    at = datetime.combine(since, datetime.min.time(), UTC) if rehearsal else datetime.now(UTC)
+    plan = founding.plan_network(lines, names, since=since, own_nodes=own_node or [])
+    first = founding.found_network(
+        data, plan, at=at, rehearsal=rehearsal, postgres=postgres, kafka=kafka, progress=_line
+    )
+    county = next(password for node, _, password in first if node == "county")
+    _say(
+        as_json,
+        {"network": plan.name, "nodes": len(plan.nodes), "units": len(plan.entries), "data": str(data)},
+        f"{plan.name}: {len(plan.nodes)} nodes, {len(plan.entries)} offices in {data}\n"
+        f"County administrator: admin / {county}\n"
+        f"Passwords of all first administrators: {data / founding.FIRST_PASSWORDS} (delete it after handing them out)",
+    )
+
+
+@app.command()
+def up(
+    data: Data,
+    port: Port = 8650,
+    address: Address = "127.0.0.1",
+    tier: Annotated[
+        str | None, typer.Option(help="only the nodes of this tier: village, township or county")
+    ] = None,
+) -> None:
+    """Run the nodes of this folder in one process."""
+    names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
+    _serve(data, names, port=port, address=address, alone=False)
+
+
+@app.command()
+def node(
+    data: Data,
+    name: Annotated[str, typer.Option(help="name of the node")],
+    port: Port = 8650,
+    address: Address = "127.0.0.1",
+) -> None:
+    """Run one node, served at /."""
+    _serve(data, [name], port=port, address=address, alone=True)
+
+
+@app.command()
+def rehearse(
+    data: Data,
+    days: Annotated[int, typer.Option(help="how many days")] = 30,
+    seed: Annotated[int, typer.Option(help="the same seed plays the same month")] = 1,
+    until: Annotated[str | None, typer.Option(help="last day, YYYY-MM-DD; yesterday without it")] = None,
+    url: Annotated[
+        list[str] | None, typer.Option(help="address of a running host; repeat for several hosts")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Play a county's month through the doors of a rehearsal network, and reconcile it."""
+    if not read_network(data).rehearsal:
+        raise SettingsMissing(f"{data}: this network is real; make one with `huiyin init --rehearsal`")
+    last = date.fromisoformat(until) if until else None
+    if url:
+        result = play.rehearse(
+            data, url, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
+        )
+    else:
+        with running(data, node_names(data), port=0) as (_, web):
+            addresses = [f"http://127.0.0.1:{web.port}"]
+            result = play.rehearse(
+                data, addresses, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
+            )
+    _say(as_json, result.as_json(), result.table())
+    if not result.reconciled:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    data: Data,
+    dump: Annotated[bool, typer.Option(help="the canonical dump of every projection of every node")] = False,
+    as_json: Json = False,
+) -> None:
+    """What each node of this folder holds; the nodes must not be running."""
+    states: list[dict[str, Any]] = []
+    for one in _each(data):
+        if dump:
+            sys.stdout.write("".join(f"{one.name} {line}\n" for line in one.ask(catalogue.dump).splitlines()))
+        else:
+            states.append(one.state())
+    if not dump:
+        _say(as_json, states, "\n".join(_state_line(state) for state in states))
+
+
+@app.command()
+def verify(
+    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
+) -> None:
+    """Check chains, signatures and projections; exit code 1 names the first bad fact."""
+    verdicts = [verify_node(one, _line) for one in _each(data, name)]
+    findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
+    facts = sum(verdict.facts for verdict in verdicts)
+    said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
+    _say(
+        as_json,
+        {"nodes": len(verdicts), "facts": facts, "findings": findings},
+        said or f"{len(verdicts)} nodes, {facts} facts: every chain, signature and projection is right",
+    )
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
+) -> None:
+    """Empty the projections and replay the log, as after a new release."""
+    counts = {}
+    for one in _each(data, name):
+        one.log.start()
+        counts[one.name] = one.rebuild()
+        _line(f"{one.name}: {counts[one.name]} facts replayed")
+    _say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one line, not a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    try:
+        app()
+    except (SettingsMissing, NodeIsRunning, Refusal, FileExistsError) as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None
+
+
+def _serve(data: Path, names: list[str], *, port: int, address: str, alone: bool) -> None:
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with running(data, names, port=port, address=address, alone=alone) as (_, web):
+        typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
+        stop.wait()
+    typer.echo("stopped")
+
+
+def _each(data: Path, only: str | None = None) -> Iterator[Node]:
+    """Each node in turn, opened without its threads."""
+    for name in [only] if only else node_names(data):
+        host = open_host(data, [name])
+        (one,) = host.nodes.values()
+        try:
+            yield one
+        finally:
+            one.stop()
+            host.wire.close()
+
+
+def _state_line(state: dict[str, Any]) -> str:
+    routes = ", ".join(f"{route['route']} {route['last']}" for route in state["routes"])
+    return f"{state['node']}: {state['facts']} facts known, {state['parked']} parked; departed: {routes or 'nothing'}"
+
+
+def _say(as_json: bool, value: Any, text: str) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
+
+
+def _line(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+if __name__ == "__main__":
+    main()

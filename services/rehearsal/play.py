@@ -1,0 +1,191 @@
+"""Playing the month: day by day, each node's clerks in the order of the clock, all nodes side by side."""
+
+import time as real_time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.rehearsal.clerks import Clerk, Door, OrderRefused, Post, Staff
+from services.rehearsal.plan import Act, Place, make_month
+from services.rehearsal.reckoning import Played, Reckoning, reckon
+from shared.casework.calendar import day_of
+from shared.settings import node_names, read_node
+
+SIDE_BY_SIDE = 16
+"""Nodes whose clerks act at the same time; more only wait for each other on two cores."""
+
+SETTLES_WITHIN = 300
+"""Longest time in seconds for a day's facts to reach every office."""
+
+Step = Callable[[str, int, int], None]
+CHARTER = {
+    "village": ["information_officer"],
+    "township": ["petition_clerk", "director"],
+    "department": ["petition_clerk"],
+}
+
+
+def rehearse(
+    data: Path,
+    urls: Sequence[str],
+    *,
+    days: int,
+    seed: int,
+    until: date | None = None,
+    progress: Step = lambda *_: None,
+) -> Reckoning:
+    """Play `days` days that end with `until` (yesterday without it) and reconcile them."""
+    names = node_names(data)
+    doors = _doors(data, names, urls)
+    staff = Staff(data, doors)
+    last = until or day_of(datetime.now(UTC)) - timedelta(days=1)
+    _wait_until_settled(doors, names)
+    places = _places(staff)
+    progress("accounts", 0, 1)
+    staff.hire(_posts(places))
+    progress("accounts", 1, 1)
+    month = make_month(places, last=last, days=days, seed=seed)
+    stage = _Stage(staff, {place.unit: place for place in places})
+    started = real_time.monotonic()
+    for number, day in enumerate(month.days, start=1):
+        stage.play(month.acts[day])
+        _wait_until_settled(doors, names)
+        progress("days", number, len(month.days))
+    seconds = real_time.monotonic() - started
+    _play_out(stage, doors, names)
+    return reckon(data, staff, places, month, stage.played, names, doors, seconds)
+
+
+class _Stage:
+    """Gives the orders and remembers what later orders need."""
+
+    def __init__(self, staff: Staff, places: dict[str, Place]) -> None:
+        self._staff = staff
+        self._places = places
+        self.cases: dict[int, dict[str, Any]] = {}
+        self.letters: dict[int, str] = {}
+        self.played = Played()
+
+    def play(self, acts: list[Act]) -> None:
+        """A day: each node's acts in the order of the clock."""
+        by_node: dict[str, list[Act]] = {}
+        for act in acts:
+            by_node.setdefault(self._places[act.unit].node, []).append(act)
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            list(pool.map(lambda node: [self._do(act) for act in by_node[node]], sorted(by_node)))
+
+    def _do(self, act: Act) -> None:
+        clerk = self._staff.of(act.unit, act.role)
+        try:
+            answer = clerk.order(act.order, act.at, act.body | self._completed(clerk, act))
+        except (OrderRefused, KeyError, StopIteration) as refusal:
+            self.played.refused(act.order, getattr(refusal, "code", type(refusal).__name__))
+            return
+        self.played.acknowledged(self._places[act.unit].node, act.order, answer)
+        if act.order == "register-matter" and act.case is not None:
+            self.cases[act.case] = {"case": answer["case"], "number": answer["number"], "unit": act.unit}
+        if act.order == "issue-letter" and act.case is not None:
+            self.letters[act.case] = answer["supervision"]
+
+    def _completed(self, clerk: Clerk, act: Act) -> dict[str, Any]:
+        """What an order has to name besides its plan: the case, the referral, the offer, the letter."""
+        if act.case is None or act.order == "register-matter":
+            return {}
+        if act.order in ("answer-letter", "lift-letter"):
+            return {"supervision": self.letters[act.case]}
+        case = self.cases[act.case]["case"]
+        if act.order == "answer-objection":
+            return {"case": case, "offer": self._hand(clerk, case, act)["offer"]}
+        if act.hand:
+            return {"referral": self._hand(clerk, case, act)["referral"]}
+        return {"case": case}
+
+    def _hand(self, clerk: Clerk, case: str, act: Act) -> dict[str, Any]:
+        """The newest referral of the matter at the office that acts, as its clerk sees it."""
+        matter = clerk.ask(f"/api/matters/{case}", act.at)
+        return next(hand for hand in reversed(matter["hands"]) if hand["unit"] == act.hand)
+
+
+def progress_on(stream: TextIO) -> Step:
+    """A bar on a terminal, plain lines elsewhere."""
+    console = Console(file=stream)
+    if not console.is_terminal:
+        return lambda what, done, of: console.print(f"{what}: {done} of {of}", highlight=False)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    bar.start()
+    tasks: dict[str, Any] = {}
+
+    def step(what: str, done: int, of: int) -> None:
+        task = tasks.setdefault(what, None) or bar.add_task(what, total=of)
+        tasks[what] = task
+        bar.update(task, completed=done)
+        if what == "days" and done == of:
+            bar.stop()
+
+    return step
+
+
+def _play_out(stage: _Stage, doors: dict[str, Door], names: list[str]) -> None:
+    """Let reactions of the last day reach everybody before the figures are compared."""
+    stage.play([])
+    _wait_until_settled(doors, names)
+
+
+def _doors(data: Path, names: list[str], urls: Sequence[str]) -> dict[str, Door]:
+    """Which host answers for each node: one address for all, or asked of each."""
+    if len(urls) == 1:
+        return {name: Door(urls[0]) for name in names}
+    tiers = {name: read_node(data, name).tier for name in names}
+    order = {tier: Door(url) for tier, url in zip(("village", "township", "county"), urls, strict=True)}
+    return {name: order[tiers[name]] for name in names}
+
+
+def _places(staff: Staff) -> list[Place]:
+    """Every unit as the county's directory lists it."""
+    listed = staff.administrator("county").ask("/api/units")
+    kinds = {"community": "village"}
+    return [
+        Place(row["unit"], kinds.get(row["kind"], row["kind"]), row["node"], row["parent"] or "", row["code"])
+        for row in listed
+        if row["closed_on"] is None
+    ]
+
+
+def _posts(places: list[Place]) -> Iterator[Post]:
+    titles = {
+        "information_officer": "信息员",
+        "petition_clerk": "信访干部",
+        "director": "信访办主任",
+        "supervisor": "督查专员",
+    }
+    for place in places:
+        roles = CHARTER.get(place.tier, ["petition_clerk", "director", "supervisor"])
+        for role in roles:
+            yield Post(place.node, place.unit, role, f"{role.split('_')[-1]}-{place.code}", titles[role])
+
+
+def _wait_until_settled(doors: dict[str, Door], names: list[str]) -> None:
+    """Wait until every node says that all it sent is held where it should be, and no key is awaited."""
+    deadline = real_time.monotonic() + SETTLES_WITHIN
+    waiting = list(names)
+    while waiting:
+        waiting = [name for name in waiting if not _is_settled(doors[name], name)]
+        if waiting and real_time.monotonic() > deadline:
+            raise TimeoutError(f"not settled after {SETTLES_WITHIN} s: {', '.join(waiting)}")
+        if waiting:
+            real_time.sleep(0.05)  # the offices are asked again; there is nothing to wait on from outside
+
+
+def _is_settled(door: Door, name: str) -> bool:
+    return door.send("GET", f"/n/{name}/settledz", None, {}).body == b"true"
