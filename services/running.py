@@ -13,6 +13,7 @@ import uvicorn
 from services.network import serve
 from shared.clock import Clock, RehearsalClock
 from shared.engines import dispose_all
+from shared.event_log.writer import Crew
 from shared.host import Host
 from shared.node import Node
 from shared.settings import Network, read_node
@@ -22,6 +23,12 @@ from shared.transport.wire import Wire
 REHEARSAL_BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
 """Where a rehearsal's clock stands before anything was played; the log's last moment moves it on."""
 
+WRITERS_ON_FILES = 2
+"""Threads that write when every node has a file: SQLite works in the thread, so more only wait. Unit: threads."""
+
+WRITERS_ON_SERVER = 8
+"""Threads that write when a database server does the work, and commits of nodes overlap. Unit: threads."""
+
 
 def open_host(data: Path, names: Sequence[str]) -> Host:
     """Nodes of this folder on their wire, not started yet. Errors: SettingsMissing, NodeIsRunning."""
@@ -29,9 +36,10 @@ def open_host(data: Path, names: Sequence[str]) -> Host:
     network = settings[0].network
     clock: Clock = RehearsalClock(REHEARSAL_BEGINS) if network.rehearsal else Clock()
     nodes: list[Node] = []
+    crew = Crew(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
     try:
         for one in settings:
-            nodes.append(Node(one, clock=clock))
+            nodes.append(Node(one, clock=clock, crew=crew))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:
@@ -40,7 +48,7 @@ def open_host(data: Path, names: Sequence[str]) -> Host:
     if isinstance(clock, RehearsalClock):
         for node in nodes:
             clock.advance(node.log.last_moment() or REHEARSAL_BEGINS)
-    return Host(nodes, wire)
+    return Host(nodes, wire, crew)
 
 
 def open_wire(data: Path, network: Network) -> Wire:

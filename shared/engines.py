@@ -1,6 +1,10 @@
 """Databases: one pool a process on PostgreSQL with a schema a node, one file a node on SQLite."""
 
-from sqlalchemy import Engine, create_engine, event, text
+from functools import cache, partial
+from typing import Any
+
+from sqlalchemy import Dialect, Engine, create_engine, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
 
 POOL = 20
@@ -25,6 +29,8 @@ def engine_for(url: str, schema: str | None) -> Engine:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
+            # psycopg2 sends one round trip a row of an upsert otherwise; pages halve the time of projections.
+            executemany_mode="values_plus_batch",
             connect_args={"options": _PG_OPTIONS, "connect_timeout": 5},
         )
     return pool.execution_options(schema_translate_map={None: schema})
@@ -44,17 +50,30 @@ def dispose_all() -> None:
     _shared.clear()
 
 
+_statements: dict[Any, Any] = {}
+"""Compiled statements of every SQLite node of this process: one file a node would compile each again."""
+
+
+@cache
+def _sqlite_dialect() -> Dialect:
+    """One dialect for all SQLite nodes, prepared once; compiled statements belong to a dialect."""
+    engine = create_engine("sqlite://")
+    with engine.connect():
+        return engine.dialect
+
+
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url, poolclass=QueuePool, pool_size=8, max_overflow=12, connect_args={"timeout": 5}
-    )
+    made, dialect = make_url(url), _sqlite_dialect()
+    pool = QueuePool(partial(_open_file, dialect, made.database), pool_size=8, max_overflow=12, timeout=5)
+    return Engine(pool, dialect, made).execution_options(compiled_cache=_statements)
 
-    @event.listens_for(engine, "connect")
-    def _prepare(connection, _record):  # pyright: ignore[reportUnusedFunction, reportMissingParameterType]
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
 
-    return engine
+def _open_file(dialect: Dialect, path: str | None) -> DBAPIConnection:
+    # A connection of the pool serves one thread after the other, never two at once.
+    connection = dialect.connect(path, timeout=5, check_same_thread=False)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+    return connection

@@ -9,11 +9,15 @@ What belongs to a route (route, number, chain, signature) is outside the canonic
 
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
+
+T = TypeVar("T")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 WIRE_VERSION = "1"
 SPEC_VERSION = "1.0"
@@ -71,7 +75,27 @@ def moment_text(moment: datetime) -> str:
 
 def moment_of(text: str) -> datetime:
     """The aware moment written by `moment_text`; raises ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"not a moment in UTC with microseconds: {text!r}")
+    return datetime.fromisoformat(text)
+
+
+class _once(Generic[T]):
+    """A value worked out on first use and kept with its object.
+
+    `functools.cached_property` of Python 3.11 holds one lock for all objects; writers waited on it.
+    """
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+        self.__doc__ = work.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, made: Any, owner: type | None = None) -> T:
+        value = made.__dict__[self._name] = self._work(made)
+        return value
 
 
 @dataclass(frozen=True)
@@ -153,19 +177,19 @@ class Envelope:
             raise UnreadableEnvelope(f"an attribute is malformed: {error}") from error
         return made
 
-    @cached_property
+    @_once
     def body(self) -> bytes:
         """The canonical bytes of the whole envelope."""
         before = {name: self.attributes[name] for name in ATTRIBUTES if name < "data"}
         after = {name: self.attributes[name] for name in ATTRIBUTES if name > "data"}
         return canonical(before)[:-1] + b',"data":' + self.data + b"," + canonical(after)[1:]
 
-    @cached_property
+    @_once
     def digest(self) -> bytes:
         """SHA-256 of 0x00 and the canonical bytes: the Merkle leaf and the link of every chain."""
         return hashlib.sha256(b"\x00" + self.body).digest()
 
-    @cached_property
+    @_once
     def id(self) -> UUID:
         return UUID(self.attributes["id"])
 
@@ -173,7 +197,7 @@ class Envelope:
     def source(self) -> str:
         return self.attributes["source"]
 
-    @cached_property
+    @_once
     def incarnation(self) -> int:
         return int(self.attributes["incarnation"])
 
@@ -182,12 +206,12 @@ class Envelope:
         """Stable name with version, such as `case.registered.v1`."""
         return self.attributes["type"]
 
-    @cached_property
+    @_once
     def name(self) -> str:
         """Stable name without version, such as `case.registered`."""
         return self.type.rsplit(".v", 1)[0]
 
-    @cached_property
+    @_once
     def version(self) -> int:
         """Version of the data's shape."""
         return int(self.type.rsplit(".v", 1)[1])
@@ -197,41 +221,41 @@ class Envelope:
         """Kind of stream, such as `case`."""
         return self.attributes["subject"].split("/", 1)[0]
 
-    @cached_property
+    @_once
     def stream(self) -> UUID:
         return UUID(self.attributes["subject"].split("/", 1)[1])
 
-    @cached_property
+    @_once
     def stream_version(self) -> int:
         return int(self.attributes["streamversion"])
 
-    @cached_property
+    @_once
     def recorded(self) -> datetime:
         """When the node of origin recorded it."""
         return moment_of(self.attributes["time"])
 
-    @cached_property
+    @_once
     def occurred(self) -> datetime:
         """When it happened."""
         return moment_of(self.attributes["occurred"])
 
-    @cached_property
+    @_once
     def unit(self) -> UUID:
         return UUID(self.attributes["unit"])
 
-    @cached_property
+    @property
     def actor(self) -> str:
         return self.attributes["actor"]
 
-    @cached_property
+    @_once
     def addressees(self) -> tuple[UUID, ...]:
         return tuple(UUID(part) for part in self.attributes["addressees"].split(",") if part)
 
-    @cached_property
+    @_once
     def correlation(self) -> UUID | None:
         return UUID(self.attributes["correlation"]) if self.attributes["correlation"] else None
 
-    @cached_property
+    @_once
     def causation(self) -> UUID | None:
         return UUID(self.attributes["causation"]) if self.attributes["causation"] else None
 

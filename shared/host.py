@@ -12,7 +12,7 @@ from functools import partial
 from threading import Event, Thread
 
 from shared.casework.refusals import Refusal
-from shared.event_log.writer import NotStored
+from shared.event_log.writer import Crew, NotStored
 from shared.node import Node, Wish
 from shared.transport import topics
 from shared.transport.inbox import receipt_body
@@ -38,9 +38,10 @@ LONGEST_PAUSE = 5.0
 
 
 class Host:
-    """Runs nodes on a wire."""
+    """Runs nodes on a wire; `crew` writes for all of them."""
 
-    def __init__(self, nodes: Iterable[Node], wire: Wire) -> None:
+    def __init__(self, nodes: Iterable[Node], wire: Wire, crew: Crew) -> None:
+        self._crew = crew
         self.nodes = {node.name: node for node in nodes}
         self.wire = wire
         self.wire_is_up = True
@@ -75,6 +76,7 @@ class Host:
             thread.join(timeout=20)
         for node in self.nodes.values():
             node.stop()
+        self._crew.close()
         self.wire.close()
 
     def _mark(self, name: str) -> None:

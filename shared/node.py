@@ -30,6 +30,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import NodeLog, Order, create_tables
 from shared.event_log.sealing import open_sealed
+from shared.event_log.writer import Crew
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
 from shared.reactions import react
@@ -48,12 +49,12 @@ T = TypeVar("T")
 
 
 _KEYS_FOLLOW = {
-    "case.referred": ("to",),
-    "referral.passed_on": ("to",),
+    "case.referred": ("to", "through"),
+    "referral.passed_on": ("to", "through"),
     "supervision.issued": ("to",),
     "override.ordered": ("sender", "receiver"),
 }
-"""Facts that entitle the named offices to keys; an office that only passes a matter on gets none."""
+"""Facts that entitle the offices they name to keys; an office that only sees facts go by gets none."""
 
 
 class NodeIsRunning(Exception):
@@ -74,7 +75,10 @@ class Wish:
 class Node:
     """One node of the network, running in this process."""
 
-    def __init__(self, settings: NodeSettings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: NodeSettings, *, clock: Clock | None = None, crew: Crew | None = None
+    ) -> None:
+        self._crew, self._ends_crew = crew or Crew(), crew is None
         self.settings = settings
         self.name = settings.name
         self.clock = clock or Clock()
@@ -93,6 +97,7 @@ class Node:
         self.log = NodeLog(
             name=self.name,
             engine=self.engine,
+            crew=self._crew,
             ring=self.ring,
             projector=project,
             departures=self._departing,
@@ -150,6 +155,8 @@ class Node:
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""
         self.log.stop()
+        if self._ends_crew:
+            self._crew.close()
         self.ring.close()
         if self._fence is not None:
             self._fence.close()

@@ -28,7 +28,7 @@ class Place:
 class Act:
     """One order: when, whose, which; `case` names a petition of the plan, `needs` what it waits for.
 
-    `expects` is the code of the refusal that the rehearsal asks for on purpose, empty for a success.
+    `hand` is the office whose referral the order is about; `gives` the office that gets the matter.
     """
 
     at: datetime
@@ -38,7 +38,7 @@ class Act:
     case: int | None = None
     role: str = ""
     hand: str = ""
-    expects: str = ""
+    gives: str = ""
 
 
 @dataclass
@@ -137,7 +137,7 @@ class _Maker:
             self._refer(number, place, self.chance.choice(self.by_tier["department"]), day, at)
 
     def _keep(self, number: int, place: Place, day: date, at: datetime) -> None:
-        self._act(at, place.unit, "keep-matter", number)
+        self._act(at, place.unit, "keep-matter", number, gives=place.unit)
         self._handle(number, place, day)
 
     def _refer(
@@ -146,7 +146,7 @@ class _Maker:
         body: dict[str, Any] = {"to": to.unit, "reason": "competent_body"}
         if assigned:
             body["report_back_by"] = (day + timedelta(days=30)).isoformat()
-        self._act(at, sender.unit, "refer-matter", number, body)
+        self._act(at, sender.unit, "refer-matter", number, body, gives=to.unit)
         draw = self.chance.random()
         if draw < 0.05:
             self._object(number, sender, to, day)
@@ -161,7 +161,7 @@ class _Maker:
                 {"reason": "another office is nearer"},
                 hand=to.unit,
             )
-            self._act(self._later(day, 2, 9), sender.unit, "keep-matter", number)
+            self._act(self._later(day, 2, 9), sender.unit, "keep-matter", number, gives=sender.unit)
             self._handle(number, sender, day + timedelta(days=2))
         else:
             self._handle(number, to, day)
@@ -174,7 +174,7 @@ class _Maker:
             self._later(day, 2, 9), sender.unit, "answer-objection", number, {"agreed": agreed}, hand=to.unit
         )
         if agreed:
-            self._act(self._later(day, 3, 9), sender.unit, "keep-matter", number)
+            self._act(self._later(day, 3, 9), sender.unit, "keep-matter", number, gives=sender.unit)
             self._handle(number, sender, day + timedelta(days=3))
         else:
             self._handle(number, to, day + timedelta(days=2))
@@ -191,6 +191,7 @@ class _Maker:
             number,
             {"to": target.unit, "reason": reason},
             hand=first.unit,
+            gives=self.county.unit,
         )
         self._act(
             self._later(day, 2, 9),
@@ -199,6 +200,7 @@ class _Maker:
             number,
             {"reason": reason},
             hand=self.county.unit,
+            gives=target.unit,
         )
         self._handle(number, target, day + timedelta(days=2))
 
@@ -309,10 +311,11 @@ class _Maker:
         *,
         hand: str = "",
         role: str = "",
+        gives: str = "",
     ) -> None:
         day = at.astimezone(ZONE).date()
         if day in self.month.acts:
-            self.month.acts[day].append(Act(at, unit, order, body or {}, case, role, hand))
+            self.month.acts[day].append(Act(at, unit, order, body or {}, case, role, hand, gives))
 
     def _later(self, day: date, days: int, hour: int) -> datetime:
         return self._moment(day + timedelta(days=days), hour, hour + 1)

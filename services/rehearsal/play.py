@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
+from uuid import UUID
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.rehearsal.clerks import Clerk, Door, OrderRefused, Post, Staff
+from services.rehearsal.clerks import Door, OrderRefused, Post, Staff
 from services.rehearsal.plan import Act, Place, make_month
 from services.rehearsal.reckoning import Played, Reckoning, reckon
 from shared.casework.calendar import day_of
+from shared.casework.referral import Referral
 from shared.settings import node_names, read_node
 
 SIDE_BY_SIDE = 16
@@ -69,6 +71,7 @@ class _Stage:
         self._places = places
         self.cases: dict[int, dict[str, Any]] = {}
         self.letters: dict[int, str] = {}
+        self.offers: dict[tuple[int, str], str] = {}
         self.played = Played()
 
     def play(self, acts: list[Act]) -> None:
@@ -82,17 +85,22 @@ class _Stage:
     def _do(self, act: Act) -> None:
         clerk = self._staff.of(act.unit, act.role)
         try:
-            answer = clerk.order(act.order, act.at, act.body | self._completed(clerk, act))
-        except (OrderRefused, KeyError, StopIteration) as refusal:
-            self.played.refused(act.order, getattr(refusal, "code", type(refusal).__name__))
+            answer = clerk.order(act.order, act.at, act.body | self._completed(act))
+        except OrderRefused as refusal:
+            self.played.refused(act.order, refusal.code)
+            return
+        except KeyError:
+            self.played.refused(act.order, "the step before was refused")
             return
         self.played.acknowledged(self._places[act.unit].node, act.order, answer)
         if act.order == "register-matter" and act.case is not None:
             self.cases[act.case] = {"case": answer["case"], "number": answer["number"], "unit": act.unit}
         if act.order == "issue-letter" and act.case is not None:
             self.letters[act.case] = answer["supervision"]
+        if act.gives and act.case is not None:
+            self.offers[act.case, act.gives] = answer["facts"][-1]
 
-    def _completed(self, clerk: Clerk, act: Act) -> dict[str, Any]:
+    def _completed(self, act: Act) -> dict[str, Any]:
         """What an order has to name besides its plan: the case, the referral, the offer, the letter."""
         if act.case is None or act.order == "register-matter":
             return {}
@@ -100,15 +108,11 @@ class _Stage:
             return {"supervision": self.letters[act.case]}
         case = self.cases[act.case]["case"]
         if act.order == "answer-objection":
-            return {"case": case, "offer": self._hand(clerk, case, act)["offer"]}
+            return {"case": case, "offer": self.offers[act.case, act.hand]}
         if act.hand:
-            return {"referral": self._hand(clerk, case, act)["referral"]}
+            # An offer is named by the fact that made it, and makes exactly one referral.
+            return {"referral": str(Referral.id_for(UUID(self.offers[act.case, act.hand])))}
         return {"case": case}
-
-    def _hand(self, clerk: Clerk, case: str, act: Act) -> dict[str, Any]:
-        """The newest referral of the matter at the office that acts, as its clerk sees it."""
-        matter = clerk.ask(f"/api/matters/{case}", act.at)
-        return next(hand for hand in reversed(matter["hands"]) if hand["unit"] == act.hand)
 
 
 def progress_on(stream: TextIO) -> Step:

@@ -18,7 +18,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
-from shared.event_log.writer import Writer
+from shared.event_log.writer import Crew, Writer
 
 READ_AT_ONCE = 1_000
 """Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""
@@ -48,6 +48,7 @@ class NodeLog:
         *,
         name: str,
         engine: Engine,
+        crew: Crew,
         ring: KeyRing,
         projector: Projector,
         departures: Departures,
@@ -69,7 +70,7 @@ class NodeLog:
             reactions=reactions,
             memory=Memory(position=self.last_position()),
         )
-        self._writer = Writer(name, lambda: Group(self._parts), after_commit=after_commit)
+        self._writer = Writer(crew, lambda: Group(self._parts), after_commit=after_commit)
 
     def start(self) -> None:
         """Begin to take orders and arrivals."""

@@ -1,4 +1,7 @@
-"""Who may have the keys of a matter or letter: the offices it was offered or addressed to."""
+"""Who may have the keys of a matter or letter: the offices it was offered or addressed to.
+
+The office above that decides whether a matter goes sideways is one of them: it reads what it decides on.
+"""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -17,7 +20,9 @@ ENTITLEMENTS = Table(
 
 
 def _offered(fact: Happening) -> Iterable[RowChange]:
-    yield _given(UUID(fact.data["handover"]["case"]), fact.data["to"], fact)
+    for office in (fact.data["to"], fact.data["through"]):
+        if office:
+            yield _given(UUID(fact.data["handover"]["case"]), office, fact)
 
 
 def _letter(fact: Happening) -> Iterable[RowChange]:
