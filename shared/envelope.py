@@ -80,7 +80,7 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-class _once(Generic[T]):
+class Once(Generic[T]):
     """A value worked out on first use and kept with its object.
 
     `functools.cached_property` of Python 3.11 holds one lock for all objects; writers waited on it.
@@ -177,19 +177,19 @@ class Envelope:
             raise UnreadableEnvelope(f"an attribute is malformed: {error}") from error
         return made
 
-    @_once
+    @Once
     def body(self) -> bytes:
         """The canonical bytes of the whole envelope."""
         before = {name: self.attributes[name] for name in ATTRIBUTES if name < "data"}
         after = {name: self.attributes[name] for name in ATTRIBUTES if name > "data"}
         return canonical(before)[:-1] + b',"data":' + self.data + b"," + canonical(after)[1:]
 
-    @_once
+    @Once
     def digest(self) -> bytes:
         """SHA-256 of 0x00 and the canonical bytes: the Merkle leaf and the link of every chain."""
         return hashlib.sha256(b"\x00" + self.body).digest()
 
-    @_once
+    @Once
     def id(self) -> UUID:
         return UUID(self.attributes["id"])
 
@@ -197,7 +197,7 @@ class Envelope:
     def source(self) -> str:
         return self.attributes["source"]
 
-    @_once
+    @Once
     def incarnation(self) -> int:
         return int(self.attributes["incarnation"])
 
@@ -206,12 +206,12 @@ class Envelope:
         """Stable name with version, such as `case.registered.v1`."""
         return self.attributes["type"]
 
-    @_once
+    @Once
     def name(self) -> str:
         """Stable name without version, such as `case.registered`."""
         return self.type.rsplit(".v", 1)[0]
 
-    @_once
+    @Once
     def version(self) -> int:
         """Version of the data's shape."""
         return int(self.type.rsplit(".v", 1)[1])
@@ -221,25 +221,25 @@ class Envelope:
         """Kind of stream, such as `case`."""
         return self.attributes["subject"].split("/", 1)[0]
 
-    @_once
+    @Once
     def stream(self) -> UUID:
         return UUID(self.attributes["subject"].split("/", 1)[1])
 
-    @_once
+    @Once
     def stream_version(self) -> int:
         return int(self.attributes["streamversion"])
 
-    @_once
+    @Once
     def recorded(self) -> datetime:
         """When the node of origin recorded it."""
         return moment_of(self.attributes["time"])
 
-    @_once
+    @Once
     def occurred(self) -> datetime:
         """When it happened."""
         return moment_of(self.attributes["occurred"])
 
-    @_once
+    @Once
     def unit(self) -> UUID:
         return UUID(self.attributes["unit"])
 
@@ -247,15 +247,15 @@ class Envelope:
     def actor(self) -> str:
         return self.attributes["actor"]
 
-    @_once
+    @Once
     def addressees(self) -> tuple[UUID, ...]:
         return tuple(UUID(part) for part in self.attributes["addressees"].split(",") if part)
 
-    @_once
+    @Once
     def correlation(self) -> UUID | None:
         return UUID(self.attributes["correlation"]) if self.attributes["correlation"] else None
 
-    @_once
+    @Once
     def causation(self) -> UUID | None:
         return UUID(self.attributes["causation"]) if self.attributes["causation"] else None
 

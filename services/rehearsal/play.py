@@ -158,12 +158,12 @@ def _doors(data: Path, names: list[str], urls: Sequence[str]) -> dict[str, Door]
 def _places(staff: Staff) -> list[Place]:
     """Every unit as the county's directory lists it."""
     listed = staff.administrator("county").ask("/api/units")
-    kinds = {"community": "village"}
-    return [
-        Place(row["unit"], kinds.get(row["kind"], row["kind"]), row["node"], row["parent"] or "", row["code"])
-        for row in listed
-        if row["closed_on"] is None
-    ]
+    return [_place(row) for row in listed if row["closed_on"] is None]
+
+
+def _place(unit: dict[str, str]) -> Place:
+    tier = "village" if unit["kind"] == "community" else unit["kind"]
+    return Place(unit["unit"], tier, unit["node"], unit["parent"] or "", unit["code"])
 
 
 def _posts(places: list[Place]) -> Iterator[Post]:
