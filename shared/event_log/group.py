@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from shared.casework.actor import Actor
@@ -26,6 +26,15 @@ from shared.event_log.tables import JOURNAL, ORDERS, RECEIVED
 log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
+
+_EVENTS_OF_STREAM = (
+    select(STORED_EVENTS.c.state)
+    .where(STORED_EVENTS.c.originator_id == bindparam("stream"))
+    .order_by(STORED_EVENTS.c.originator_version)
+)
+_ANSWER_OF_KEY = select(ORDERS).where(ORDERS.c.key == bindparam("key"))
+_JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts", expanding=True)))
+"""Questions of every order are built once: building one anew took as long as answering it."""
 
 REMEMBERED_STREAMS = 2_000
 """Most streams kept in memory by a writer. Unit: aggregates of about 2 KB, so a few megabytes."""
@@ -67,13 +76,13 @@ class SameKeyOtherOrder(Refusal):
 class Memory:
     """What a writer remembers between groups; emptied when a commit fails."""
 
-    streams: "OrderedDict[UUID, Stream]" = field(default_factory=OrderedDict)
+    streams: "OrderedDict[UUID, Stream | None]" = field(default_factory=OrderedDict)
     position: int = 0
 
-    def remember(self, stream: Stream) -> None:
-        """Keep a stream's present state, forgetting the longest unused one when there are too many."""
-        self.streams[stream.id] = stream
-        self.streams.move_to_end(stream.id)
+    def remember(self, stream: UUID, state: Stream | None) -> None:
+        """Keep a stream's present state, none when it has not begun; the longest unused is forgotten."""
+        self.streams[stream] = state
+        self.streams.move_to_end(stream)
         if len(self.streams) > REMEMBERED_STREAMS:
             self.streams.popitem(last=False)
 
@@ -147,21 +156,33 @@ class Group:
             self.connection.execute(insert(ORDERS), list(self._orders.values()))
             self._orders = {}
 
-    def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
-        """Ask a projection; it sees everything recorded so far."""
-        self.flush()
+    def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
+        """Ask a projection; it sees everything recorded so far.
+
+        `about` says that only facts of one unit bear on the answer, so that what other units have
+        pending need not be written first; a group's members then share their statements.
+        """
+        if about is None or any(known.envelope.unit == about for known in self._news):
+            self.flush()
         return question(self.connection, *arguments, **named)
 
     def load(self, kind: type[S], stream: UUID) -> S:
         """The present state of a stream. Errors: NotFound."""
-        known = self.parts.memory.streams.get(stream)
-        if known is None:
-            self.flush()
-            known = self._replay(stream)
+        known = self.find(stream)
         if not isinstance(known, kind):
             raise NotFound(what=kind.__name__)
-        self.parts.memory.remember(known)
         return known
+
+    def find(self, stream: UUID) -> Stream | None:
+        """The present state of a stream; none when this node has recorded nothing of it."""
+        memory = self.parts.memory
+        if stream not in memory.streams:
+            if any(row["stream"] == stream for row in self._journal):
+                self.flush()
+            memory.remember(stream, self._replay(stream))
+        else:
+            memory.streams.move_to_end(stream)
+        return memory.streams[stream]
 
     def forget(self, streams: Iterable[UUID]) -> None:
         """Drop streams whose state in memory is not what was recorded."""
@@ -171,7 +192,7 @@ class Group:
     def record(self, stream: Stream, cause: Cause) -> list[Known]:
         """Take the facts that a stream has pending into the group, and let reactions follow."""
         facts = cast(Sequence[Fact], stream.collect_events())
-        self.parts.memory.remember(stream)
+        self.parts.memory.remember(stream.id, stream)
         news = [self._own(self.parts.mapper.envelope(fact, stream.STREAM, cause)) for fact in facts]
         for known in news:
             self._react(known)
@@ -180,7 +201,7 @@ class Group:
     def known_of(self, facts: list[UUID]) -> set[UUID]:
         """Those of the facts that are in this node's journal already."""
         pending = {row["fact"] for row in self._journal}
-        stored = self.connection.scalars(select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(facts)))
+        stored = self.connection.scalars(_JOURNALLED, {"facts": facts})
         return set(stored) | (pending & set(facts))
 
     def receive(self, envelope: Envelope, arrived: datetime) -> Known:
@@ -205,7 +226,7 @@ class Group:
         """The first answer to an order with this key. Errors: SameKeyOtherOrder."""
         row = self._orders.get(key)
         if row is None:
-            found = self.connection.execute(select(ORDERS).where(ORDERS.c.key == key)).mappings().first()
+            found = self.connection.execute(_ANSWER_OF_KEY, {"key": key}).mappings().first()
             row = dict(found) if found else None
         if row is None:
             return None
@@ -267,9 +288,7 @@ class Group:
         return state
 
     def _events_of(self, stream: UUID) -> list[bytes]:
-        events = STORED_EVENTS.c
-        query = select(events.state).where(events.originator_id == stream)
-        rows = self.connection.execute(query.order_by(events.originator_version))
+        rows = self.connection.execute(_EVENTS_OF_STREAM, {"stream": stream})
         return [bytes(row.state) for row in rows]
 
 
@@ -301,15 +320,14 @@ class Desk:
 
     def exists(self, stream: UUID) -> bool:
         """Whether this node has recorded such a stream."""
-        try:
-            self.group.load(Stream, stream)
-        except NotFound:
-            return False
-        return True
+        return self.group.find(stream) is not None
 
-    def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
-        """Ask a projection; it sees everything recorded so far, in this order too once kept."""
-        return self.group.ask(question, *arguments, **named)
+    def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
+        """Ask a projection; it sees everything recorded so far, in this order too once kept.
+
+        `about` names the unit when no other unit's facts bear on the answer.
+        """
+        return self.group.ask(question, *arguments, about=about, **named)
 
     def next_fact(self, stream: UUID, version: int) -> UUID:
         """The id of the fact that will be recorded after `version` of a stream of this node."""

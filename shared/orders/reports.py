@@ -59,7 +59,7 @@ class FileReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.ask(register_state, self.unit, self.day),
+            register=desk.ask(register_state, self.unit, self.day, about=self.unit),
             today=self.today(desk),
             at=desk.at,
         )
@@ -84,7 +84,7 @@ class CorrectReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.ask(register_state, self.unit, self.day),
+            register=desk.ask(register_state, self.unit, self.day, about=self.unit),
             at=desk.at,
         )
 

@@ -1,8 +1,9 @@
 """The unit's own register: its next number, and what a report signed now would say of it."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from shared.casework.fact import UnitId
 from shared.casework.reporting_day import RegisterState
@@ -11,11 +12,36 @@ from shared.projections.reports import REPORTS
 
 _NO_END = 2**31 - 1
 
+_UNIT, _YEAR = bindparam("unit", type_=CASES.c.unit.type), bindparam("year", type_=CASES.c.year.type)
+_DAY = bindparam("day", type_=REPORTS.c.day.type)
+_MINE = (CASES.c.unit == _UNIT, CASES.c.register_no.is_not(None))
+_HIGHEST = select(func.max(CASES.c.register_no)).where(CASES.c.unit == _UNIT, CASES.c.year == _YEAR)
+_TOTALS = select(func.count(), func.max(CASES.c.register_no)).where(*_MINE, CASES.c.year == _YEAR)
+_IN_RANGE = and_(
+    CASES.c.year == _YEAR, CASES.c.register_no > bindparam("since"), CASES.c.register_no <= bindparam("until")
+)
+_NUMBERS = (
+    select(CASES.c.number)
+    .where(*_MINE, or_(_IN_RANGE, CASES.c.received_on == _DAY))
+    .order_by(CASES.c.year, CASES.c.register_no)
+)
+_OF_THE_YEAR = (REPORTS.c.unit == _UNIT, REPORTS.c.day.between(bindparam("first"), bindparam("end")))
+_FIRST_VERSION = select(REPORTS.c.covers_from, REPORTS.c.recorded_at).where(
+    *_OF_THE_YEAR, REPORTS.c.day == _DAY, REPORTS.c.version == 1
+)
+_COVERED = select(func.max(REPORTS.c.covers_to)).where(*_OF_THE_YEAR, REPORTS.c.day != _DAY)
+_TAKEN_OVER = select(func.min(REPORTS.c.covers_from)).where(
+    *_OF_THE_YEAR,
+    REPORTS.c.day != _DAY,
+    REPORTS.c.version == 1,
+    REPORTS.c.recorded_at > bindparam("sent_at", type_=REPORTS.c.recorded_at.type),
+)
+"""Every report asks these, so they are built once."""
+
 
 def next_register_no(connection: Connection, unit: UnitId, year: int) -> int:
     """The number that the unit's next matter of the year gets, counted from 1."""
-    mine = (CASES.c.unit == unit, CASES.c.year == year)
-    return (connection.scalar(select(func.max(CASES.c.register_no)).where(*mine)) or 0) + 1
+    return (connection.scalar(_HIGHEST, {"unit": unit, "year": year}) or 0) + 1
 
 
 def count_registered(connection: Connection, unit: UnitId, year: int, *, as_of: datetime) -> int:
@@ -35,27 +61,18 @@ def register_state(connection: Connection, unit: UnitId, day: date) -> RegisterS
     covers from where the first version did, up to where the next report took over. Matters that
     came in on the day itself count wherever their numbers lie.
     """
-    mine = (CASES.c.unit == unit, CASES.c.register_no.is_not(None))
-    this_year = CASES.c.year == day.year
-    totals = select(func.count(), func.max(CASES.c.register_no)).where(*mine, this_year)
-    count, last = connection.execute(totals).one()
-    since, until = _range(connection, unit, day)
-    in_range = and_(this_year, CASES.c.register_no > since, CASES.c.register_no <= until)
-    query = select(CASES.c.number).where(*mine, or_(in_range, CASES.c.received_on == day))
-    numbers = connection.scalars(query.order_by(CASES.c.year, CASES.c.register_no)).all()
+    asked: dict[str, Any] = {"unit": unit, "year": day.year, "day": day}
+    count, last = connection.execute(_TOTALS, asked).one()
+    since, until = _range(connection, asked)
+    numbers = connection.scalars(_NUMBERS, asked | {"since": since, "until": until}).all()
     return RegisterState(count=count, last=last or 0, since=since, numbers=tuple(numbers))
 
 
-def _range(connection: Connection, unit: UnitId, day: date) -> tuple[int, int]:
+def _range(connection: Connection, asked: dict[str, Any]) -> tuple[int, int]:
     """The last number before this day's report, and the last one that no report after it covers."""
-    this_year = REPORTS.c.day.between(date(day.year, 1, 1), date(day.year, 12, 31))
-    mine = (REPORTS.c.unit == unit, this_year)
-    first = select(REPORTS.c.covers_from, REPORTS.c.recorded_at)
-    sent = connection.execute(first.where(*mine, REPORTS.c.day == day, REPORTS.c.version == 1)).first()
-    others = (*mine, REPORTS.c.day != day)
+    year = {"first": date(asked["year"], 1, 1), "end": date(asked["year"], 12, 31)}
+    sent = connection.execute(_FIRST_VERSION, asked | year).first()
     if sent is None:
-        covered = connection.scalar(select(func.max(REPORTS.c.covers_to)).where(*others)) or 0
-        return covered, _NO_END
-    later = (REPORTS.c.version == 1, REPORTS.c.recorded_at > sent.recorded_at)
-    taken_over = connection.scalar(select(func.min(REPORTS.c.covers_from)).where(*others, *later))
+        return connection.scalar(_COVERED, asked | year) or 0, _NO_END
+    taken_over = connection.scalar(_TAKEN_OVER, asked | year | {"sent_at": sent.recorded_at})
     return sent.covers_from - 1, (taken_over or _NO_END) - 1

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from shared.directory import Directory
 from shared.envelope import CHAIN_START, Envelope, next_chain
@@ -19,6 +19,7 @@ from shared.transport.routes import mailbox_route, routes_of
 from shared.upsert import upsert
 
 _OnRoute = tuple[str, Known]
+_HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=True)))
 
 
 @dataclass
@@ -88,7 +89,7 @@ def _place(connection: Connection, departing: list[_OnRoute]) -> None:
 
 def _heads(connection: Connection, routes: Iterable[str]) -> dict[str, Head]:
     heads = {route: Head() for route in routes}
-    for row in connection.execute(select(ROUTES).where(ROUTES.c.route.in_(list(heads)))):
+    for row in connection.execute(_HEADS, {"routes": list(heads)}):
         heads[row.route] = Head(row.last, bytes(row.chain))
     return heads
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.envelope import Envelope
 from shared.event_log.node_keys import NodeKeys
@@ -15,6 +15,16 @@ from shared.upsert import upsert
 
 BATCH = 500
 """Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""
+
+_LASTS = select(ROUTES.c.route, ROUTES.c.last)
+_DEPARTED = (
+    select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
+    .join(JOURNAL, JOURNAL.c.position == PLACES.c.position)
+    .join(STORED_EVENTS, OWN_EVENT)
+    .where(PLACES.c.route == bindparam("route"), PLACES.c.number > bindparam("after"))
+    .order_by(PLACES.c.number)
+    .limit(BATCH)
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class Outbox:
     def next_batches(self) -> dict[str, list[OnRoute]]:
         """For each route that has something to send, its next facts in order."""
         with self._engine.connect() as connection:
-            lasts = {row.route: row.last for row in connection.execute(select(ROUTES))}
+            lasts = {row.route: row.last for row in connection.execute(_LASTS)}
             waiting = [route for route, last in lasts.items() if last > self.sent.get(route, 0)]
             return {route: self._read(connection, route, self.sent.get(route, 0)) for route in waiting}
 
@@ -78,17 +88,9 @@ class Outbox:
             ]
 
     def _read(self, connection: Connection, route: str, after: int) -> list[OnRoute]:
-        query = (
-            select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
-            .join(JOURNAL, JOURNAL.c.position == PLACES.c.position)
-            .join(STORED_EVENTS, OWN_EVENT)
-            .where(PLACES.c.route == route, PLACES.c.number > after)
-            .order_by(PLACES.c.number)
-            .limit(BATCH)
-        )
         return [
             self._on_route(route, row.number, bytes(row.chain), bytes(row.state))
-            for row in connection.execute(query)
+            for row in connection.execute(_DEPARTED, {"route": route, "after": after})
         ]
 
     def _on_route(self, route: str, number: int, chain: bytes, body: bytes) -> OnRoute:
