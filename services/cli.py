@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,7 @@ import typer
 
 from services import founding
 from services.rehearsal import play
-from services.running import open_host, running
+from services.running import PortTaken, open_host, running
 from shared import data as packaged
 from shared.casework.refusals import Refusal
 from shared.node import Node, NodeIsRunning
@@ -174,20 +175,33 @@ def rebuild(
 
 
 def main() -> None:
-    """Run the command; what a person can mend is one line, not a traceback."""
+    """Run the command."""
+    with told_in_one_line():
+        app()
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """What a person can mend is one line, not a traceback; exit code 2."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
-        app()
-    except (SettingsMissing, NodeIsRunning, Refusal, FileExistsError) as error:
+        yield
+    except (SettingsMissing, NodeIsRunning, PortTaken, Refusal, FileExistsError) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 
 
-def _serve(data: Path, names: list[str], *, port: int, address: str, alone: bool) -> None:
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """An event that Ctrl-C or a termination signal sets, so that everything ends in order."""
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with running(data, names, port=port, address=address, alone=alone) as (_, web):
+    yield stop
+
+
+def _serve(data: Path, names: list[str], *, port: int, address: str, alone: bool) -> None:
+    with stopping() as stop, running(data, names, port=port, address=address, alone=alone) as (_, web):
         typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
         stop.wait()
     typer.echo("stopped")

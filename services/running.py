@@ -30,6 +30,12 @@ WRITERS_ON_SERVER = 8
 """Threads that write when a database server does the work, and commits of nodes overlap. Unit: threads."""
 
 
+class PortTaken(Exception):
+    """Somebody else listens where the pages should be."""
+
+    code = "port-taken"
+
+
 def open_host(data: Path, names: Sequence[str]) -> Host:
     """Nodes of this folder on their wire, not started yet. Errors: SettingsMissing, NodeIsRunning."""
     settings = [read_node(data, name) for name in names]
@@ -114,6 +120,10 @@ def _listen(address: str, port: int) -> socket.socket:
     # answer waits 40 ms for the other side's delayed acknowledgement.
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((address, port))
+    try:
+        made.bind((address, port))
+    except OSError as error:
+        made.close()
+        raise PortTaken(f"{address}:{port}: {error.strerror}; choose another with --port") from None
     made.listen(256)
     return made

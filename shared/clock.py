@@ -1,4 +1,4 @@
-"""The node's clock: real time, or in a rehearsal the moment that the rehearsal is playing."""
+"""The node's clock: real time, or in a rehearsal a clock that can be put forward."""
 
 from datetime import UTC, datetime
 from threading import Lock
@@ -15,18 +15,21 @@ class Clock:
 
 
 class RehearsalClock(Clock):
-    """The latest moment that the rehearsal has named; it never goes back."""
+    """Real time, or the latest moment that the rehearsal has named while that is still ahead.
+
+    It never goes back: what people do after a month was played comes after the month.
+    """
 
     rehearsal = True
 
     def __init__(self, start: datetime) -> None:
-        self._now = start
+        self._named = start
         self._lock = Lock()
 
     def now(self) -> datetime:
-        return self._now
+        return max(self._named, super().now())
 
     def advance(self, moment: datetime) -> None:
         """Take note of a later moment."""
         with self._lock:
-            self._now = max(self._now, moment)
+            self._named = max(self._named, moment)

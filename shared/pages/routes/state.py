@@ -31,8 +31,10 @@ def ready(here: HereNow) -> dict[str, str]:
 def status(here: HereNow, tally: bool = False) -> JSONResponse:
     """What departed, what is held where, gaps, parked messages, awaited keys: numbers only.
 
-    `tally` adds counts over the whole log, for a reconciliation.
+    `tally` adds counts over the whole log, for a reconciliation; it is for people who are signed in.
     """
+    if tally:
+        here.signed_in()
     state = here.office.state() | (here.office.tally() if tally else {})
     return JSONResponse({name: value for name, value in state.items() if name != "parked_messages"})
 
