@@ -16,6 +16,7 @@ from shared.casework.override import Overridden
 from shared.casework.referral import (
     Completed,
     NotAccepted,
+    Objected,
     Referral,
     ReferralFact,
     Released,
@@ -26,6 +27,7 @@ from shared.casework.sealed import Sealed
 from shared.casework.words import Ending, Outcome
 from shared.event_log.group import Desk, Known
 from shared.event_log.mapper import fact_of
+from shared.projections.referrals import overridden
 
 Mine = Callable[[UnitId], bool]
 
@@ -39,10 +41,22 @@ def react(desk: Desk, known: Known, mine: Mine) -> None:
 
 
 def _take_offer(desk: Desk, fact: Offered, mine: Mine) -> None:
-    """An offer arrived: the receiving office's clocks start."""
-    receiver = fact.through or fact.to
-    if mine(receiver) and not desk.exists(Referral.id_for(fact.handover.offer)):
-        desk.add(Referral.receive(unit=receiver, sender=fact.unit, handover=fact.handover, at=desk.at))
+    """An offer arrived: the receiving office's clocks start.
+
+    The county's override may have come before it, since two senders have no order between them.
+    """
+    receiver, offer = fact.through or fact.to, fact.handover.offer
+    if mine(receiver) and not desk.exists(Referral.id_for(offer)):
+        referral = Referral.receive(unit=receiver, sender=fact.unit, handover=fact.handover, at=desk.at)
+        if desk.ask(overridden, offer):
+            referral.stop(withdrawn=False, at=desk.at)
+        desk.add(referral)
+
+
+def _take_objection(desk: Desk, fact: Objected, mine: Mine) -> None:
+    """The receiver says that the matter is not its business."""
+    if mine(fact.sender):
+        _offering(desk, fact.case, fact.came_by).take_objection(offer=fact.offer, at=desk.at)
 
 
 def _take_answer(desk: Desk, fact: OfferAnswer, mine: Mine) -> None:
@@ -113,6 +127,7 @@ def _offering(desk: Desk, case: UUID, came_by: UUID | None) -> Offering:
 _REACTIONS: dict[str, Callable[[Desk, Any, Mine], None]] = {
     "case.referred": _take_offer,
     "referral.passed_on": _take_offer,
+    "referral.objected": _take_objection,
     "case.return_agreed": _take_answer,
     "case.return_refused": _take_answer,
     "referral.return_agreed": _take_answer,

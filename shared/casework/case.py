@@ -6,7 +6,14 @@ from uuid import UUID
 
 from shared.casework.content import Content, check_content
 from shared.casework.fact import Fact, FirstFact, UnitId, derived_id
-from shared.casework.offering import OfferAnswer, OfferClosed, Offered, Offering
+from shared.casework.offering import (
+    NotReferredToItself,
+    ObjectionRefused,
+    ObjectionTaken,
+    OfferClosed,
+    Offered,
+    Offering,
+)
 from shared.casework.refusals import Refusal
 from shared.casework.sealed import Sealed
 from shared.casework.words import (
@@ -33,14 +40,6 @@ class AccusationNotTaken(Refusal):
         "An accusation against an official or an office is not entered here, so that nobody between can read it."
         " Give the petitioner the printed way to the county's discipline inspection intake."
     )
-    status = 422
-
-
-class NotReferredToItself(Refusal):
-    """Kept matters have their own order."""
-
-    code = "not-referred-to-itself"
-    sentence = "The matter is already at this office. Choose another office, or take it on yourself."
     status = 422
 
 
@@ -103,19 +102,22 @@ class Referred(Offered):
     TOPIC = "case.referred"
 
 
+class ObjectionArrived(ObjectionTaken):
+    """The office that the matter was referred to objected."""
+
+    TOPIC = "case.objection_arrived"
+
+
 class ReturnAgreed(OfferClosed):
     """The sender agreed that the matter is not the receiver's business."""
 
     TOPIC = "case.return_agreed"
 
 
-class ReturnRefused(OfferAnswer):
+class ReturnRefused(ObjectionRefused):
     """The sender did not agree to the objection; the matter stays with the receiver."""
 
     TOPIC = "case.return_refused"
-
-    def apply(self, aggregate: "Case") -> None:
-        """Nothing moves."""
 
 
 class OfferEnded(OfferClosed):
@@ -138,8 +140,7 @@ class Withdrawn(CaseFact):
 
     def apply(self, aggregate: "Case") -> None:
         aggregate.ending = Ending.WITHDRAWN
-        aggregate.offered_to = None
-        aggregate.offer = None
+        aggregate.offer_is_over()
 
 
 class Concluded(CaseFact):
@@ -152,6 +153,7 @@ class Concluded(CaseFact):
 
     def apply(self, aggregate: "Case") -> None:
         aggregate.ending = self.ending
+        aggregate.offer_is_over()
 
 
 class Case(Offering):
@@ -159,6 +161,7 @@ class Case(Offering):
 
     STREAM: ClassVar[str] = "case"
     offered_fact = Referred
+    objection_taken_fact = ObjectionArrived
     return_agreed_fact = ReturnAgreed
     return_refused_fact = ReturnRefused
     offer_ended_fact = OfferEnded

@@ -3,6 +3,7 @@
 Facts of the county's log; they reach every node by the wire.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -11,6 +12,8 @@ from uuid import UUID
 from shared.casework.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.casework.refusals import Refusal
 from shared.casework.words import Tier, UnitKind
+
+_CODE = re.compile(r"[0-9]{12}")
 
 
 class UnitIsClosed(Refusal):
@@ -132,7 +135,7 @@ class Unit(Stream):
 
 
 def _check_entry(entry: UnitEntry) -> None:
-    if not entry.name.strip() or len(entry.code) != 12 or not entry.code.isdigit():
+    if not entry.name.strip() or not _CODE.fullmatch(entry.code):
         raise NamelessUnit()
 
 

@@ -35,6 +35,21 @@ class NoSuchOffer(Refusal):
     sentence = "There is no open offer of this matter that this answers. Look at the matter again."
 
 
+class NoSuchObjection(Refusal):
+    """Nobody has objected to the open offer, or the objection has been answered."""
+
+    code = "no-such-objection"
+    sentence = "There is no open objection that this answers. Look at the matter again."
+
+
+class NotReferredToItself(Refusal):
+    """Kept matters have their own order."""
+
+    code = "not-referred-to-itself"
+    sentence = "The matter is already at this office. Choose another office, or take it on yourself."
+    status = 422
+
+
 class TooManyHands(Refusal):
     """The matter has been passed on as often as the rules allow."""
 
@@ -68,6 +83,7 @@ class Offered(Fact):
     def apply(self, aggregate: "Offering") -> None:
         aggregate.offered_to = self.through or self.to
         aggregate.offer = self.handover.offer
+        aggregate.objected = False
 
 
 class OfferAnswer(Fact):
@@ -84,26 +100,48 @@ class OfferAnswer(Fact):
         return (self.receiver,)
 
 
+class ObjectionTaken(OfferAnswer):
+    """The receiver's objection arrived; the sender owes it an answer."""
+
+    def apply(self, aggregate: "Offering") -> None:
+        aggregate.objected = True
+
+
+class ObjectionRefused(OfferAnswer):
+    """The sender did not agree to the objection; the matter stays with the receiver."""
+
+    def apply(self, aggregate: "Offering") -> None:
+        aggregate.objected = False
+
+
 class OfferClosed(OfferAnswer):
     """The offer is over and the matter is free to be offered again."""
 
     def apply(self, aggregate: "Offering") -> None:
-        aggregate.offered_to = None
-        aggregate.offer = None
+        aggregate.offer_is_over()
 
 
 class Offering(Stream):
-    """A stream that may offer its matter to another office; `offered_to` has the open offer."""
+    """A stream that may offer its matter to another office; `offered_to` has the open offer.
+
+    `objected` says that its receiver objected and waits for an answer.
+    """
 
     offered_fact: ClassVar[type[Offered]]
+    objection_taken_fact: ClassVar[type[ObjectionTaken]]
     return_agreed_fact: ClassVar[type[OfferClosed]]
-    return_refused_fact: ClassVar[type[OfferAnswer]]
+    return_refused_fact: ClassVar[type[ObjectionRefused]]
     offer_ended_fact: ClassVar[type[OfferClosed]]
 
     def __init__(self) -> None:
         super().__init__()
         self.offered_to: UnitId | None = None
         self.offer: UUID | None = None
+        self.objected = False
+
+    def offer_is_over(self) -> None:
+        """Forget the open offer; replay calls this, so it asks nothing."""
+        self.offered_to, self.offer, self.objected = None, None, False
 
     def make_offer(
         self,
@@ -146,11 +184,18 @@ class Offering(Stream):
         )
         self.record(self.offered_fact, to=to, through=through, reason=reason, handover=handover, at=at)
 
+    def take_objection(self, *, offer: UUID, at: datetime) -> None:
+        """Take note that the receiver objected. Errors: NoSuchOffer."""
+        self._answer(self.objection_taken_fact, offer, at)
+
     def answer_objection(self, *, offer: UUID, agreed: bool, at: datetime) -> None:
         """Agree to an objection, which frees the matter, or refuse it, which leaves it where it is.
 
-        Errors: NoSuchOffer.
+        Errors: NoSuchOffer, NoSuchObjection.
         """
+        self.require_offer(offer)
+        if not self.objected:
+            raise NoSuchObjection()
         self._answer(self.return_agreed_fact if agreed else self.return_refused_fact, offer, at)
 
     def end_offer(self, *, offer: UUID, at: datetime) -> None:

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from shared.casework.content import Handover
 from shared.casework.fact import Fact, FirstFact, UnitId, derived_id
-from shared.casework.offering import OfferAnswer, OfferClosed, Offered, Offering
+from shared.casework.offering import (
+    NotReferredToItself,
+    ObjectionRefused,
+    ObjectionTaken,
+    OfferClosed,
+    Offered,
+    Offering,
+)
 from shared.casework.refusals import Refusal
 from shared.casework.sealed import Sealed
 from shared.casework.words import (
@@ -129,6 +136,12 @@ class PassedOn(Offered):
         aggregate.stage = "passed_on"
 
 
+class PassedOnObjectionArrived(ObjectionTaken):
+    """The office that the matter was passed on to objected."""
+
+    TOPIC = "referral.objection_arrived"
+
+
 class _BackInHand(OfferClosed):
     def apply(self, aggregate: Any) -> None:
         super().apply(aggregate)
@@ -141,13 +154,10 @@ class PassedOnReturnAgreed(_BackInHand):
     TOPIC = "referral.return_agreed"
 
 
-class PassedOnReturnRefused(OfferAnswer):
+class PassedOnReturnRefused(ObjectionRefused):
     """The office did not agree to the objection."""
 
     TOPIC = "referral.return_refused"
-
-    def apply(self, aggregate: "Referral") -> None:
-        """Nothing moves."""
 
 
 class PassedOnOfferEnded(_BackInHand):
@@ -207,8 +217,7 @@ class ReportedBack(ReferralFact):
     text: Sealed
 
     def apply(self, aggregate: "Referral") -> None:
-        aggregate.offered_to = None
-        aggregate.offer = None
+        aggregate.offer_is_over()
         aggregate.stage = "not_accepted" if self.ending is Ending.NOT_ACCEPTED else "completed"
 
 
@@ -236,6 +245,7 @@ class Stopped(ReferralFact):
         return (*super().addressees(), *((self.onward,) if self.onward else ()))
 
     def apply(self, aggregate: "Referral") -> None:
+        aggregate.offer_is_over()
         aggregate.stage = "withdrawn" if self.withdrawn else "overridden"
 
 
@@ -244,6 +254,7 @@ class Referral(Offering):
 
     STREAM: ClassVar[str] = "referral"
     offered_fact = PassedOn
+    objection_taken_fact = PassedOnObjectionArrived
     return_agreed_fact = PassedOnReturnAgreed
     return_refused_fact = PassedOnReturnRefused
     offer_ended_fact = PassedOnOfferEnded
@@ -321,8 +332,13 @@ class Referral(Offering):
         today: date,
         at: datetime,
     ) -> None:
-        """Offer the matter to another office. Errors: WrongStage and those of `make_offer`."""
+        """Offer the matter to another office.
+
+        Errors: WrongStage, NotReferredToItself, and those of `make_offer`.
+        """
         self._require_stage("received", "accepted")
+        if to == self.unit:
+            raise NotReferredToItself()
         given = self.handover
         self.make_offer(
             offer=offer,

@@ -141,6 +141,7 @@ HANDLERS: dict[str, Handler] = {
     "case.corrected": _corrected,
     "case.classified": _classified,
     "case.referred": _referred,
+    "case.objection_arrived": _touched,
     "case.return_agreed": _offer_closed,
     "case.return_refused": _touched,
     "case.offer_ended": _offer_closed,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Uuid
+from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, String, Table, Uuid, exists, select
 
 from shared.casework.calendar import day_of
 from shared.casework.fact import derived_id
@@ -228,6 +228,7 @@ HANDLERS: dict[str, Handler] = {
     "referral.objected": _objected,
     "referral.objection_answered": _objection_answered,
     "referral.passed_on": _passed_on,
+    "referral.objection_arrived": _touched,
     "referral.return_agreed": _back_in_hand,
     "referral.return_refused": _touched,
     "referral.offer_ended": _back_in_hand,
@@ -239,3 +240,8 @@ HANDLERS: dict[str, Handler] = {
     "referral.stopped": _stopped,
     "override.ordered": _override,
 }
+
+
+def overridden(connection: Connection, offer: UUID) -> bool:
+    """Whether the county is known to have ended an offer."""
+    return bool(connection.scalar(select(exists().where(OVERRIDES.c.offer == offer))))

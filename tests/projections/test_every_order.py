@@ -64,6 +64,7 @@ def _answered_after_an_objection(world: World) -> None:
     at_town = world.pass_on(at_county, TOWN_A, at(0, 4))
     for agreed in (False, True):
         _object(world, at_town)
+        at_county.take_objection(offer=at_county.offer, at=at(0, 6))
         at_county.answer_objection(offer=at_county.offer, agreed=agreed, at=at(1))
         world.keep(COUNTY, at_county)
         at_town.take_answer(agreed=agreed, at=at(1, 1))
@@ -241,6 +242,7 @@ def test_given_the_week_when_every_fact_is_known_then_every_fact_of_the_work_was
     names = {fact.name for fact in WEEK.facts}
     tried = names | {
         "referral.not_accepted",
+        "case.objection_arrived",
         "case.return_agreed",
         "case.return_refused",
         "referral.return_refused",

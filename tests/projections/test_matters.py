@@ -89,6 +89,7 @@ def test_given_an_objection_when_the_sender_agrees_then_the_matter_is_back_at_th
     line = state_of(county, world, case).line
     assert (line.state, line.handler, line.awaits) == (MatterState.OBJECTED, TOWN_A, VILLAGE_1)
     assert line.due == date(2026, 3, 9)
+    case.take_objection(offer=case.offer, at=at(0, 3))
     case.answer_objection(offer=case.offer, agreed=True, at=at(0, 3))
     world.facts.clear()
     world.keep(VILLAGE_1, case)

@@ -2,26 +2,21 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from shared.casework.case import Case
-from shared.casework.content import Content, Earlier, Petitioner
+from shared.casework.content import Content
 from shared.casework.directory import Unit, UnitEntry
 from shared.casework.fact import Stream
 from shared.casework.referral import Referral
 from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
-from shared.casework.sealed import Sealed
 from shared.casework.words import (
-    Channel,
     Check,
-    MatterClass,
-    PersonRole,
-    Purpose,
     ReferralReason,
     ReportKind,
     UnitKind,
@@ -29,17 +24,12 @@ from shared.casework.words import (
 from shared.envelope import Envelope, fact_id
 from shared.projections.catalogue import apply
 from shared.projections.rows import Happening
+from tests.casework.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
+from tests.casework.scene import DAY as DAY
 
-_SPACE = UUID("2b1c8d32-5b0e-5f0e-9a51-5a4a7c1f0f10")
 _OUTSIDE = {"originator_id", "originator_version", "timestamp", "unit", "originator_topic"}
 
 
-def unit_id(name: str) -> UUID:
-    return uuid5(_SPACE, name)
-
-
-COUNTY, TOWN_A, TOWN_B = unit_id("county"), unit_id("town a"), unit_id("town b")
-VILLAGE_1, VILLAGE_2 = unit_id("village 1"), unit_id("village 2")
 UNITS = {
     COUNTY: ("430321000000", UnitKind.COUNTY, None, "county"),
     TOWN_A: ("430321100000", UnitKind.TOWNSHIP, COUNTY, "town-100"),
@@ -47,35 +37,6 @@ UNITS = {
     VILLAGE_1: ("430321100201", UnitKind.VILLAGE, TOWN_A, "villages-100"),
     VILLAGE_2: ("430321100202", UnitKind.VILLAGE, TOWN_A, "villages-100"),
 }
-START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-"""Monday 09:00 in Asia/Shanghai."""
-DAY = date(2026, 3, 2)
-
-
-def at(days: float = 0, hours: float = 0) -> datetime:
-    return START + timedelta(days=days, hours=hours)
-
-
-def text(of: UUID, name: str) -> Sealed:
-    return Sealed("AES-256-GCM", f"{of}/text", "bm9uY2U=", "Y2lwaGVy", of, name)
-
-
-def content(received_on: date = DAY, earlier: Earlier | None = None, **changes: Any) -> Content:
-    of = unit_id("some fact")
-    person = Petitioner(1, PersonRole.PETITIONER, text(of, "name"), text(of, "contact"))
-    words: dict[str, Any] = {
-        "channel": Channel.VISIT,
-        "purpose": Purpose.SEEKING_DECISION,
-        "matter_class": MatterClass.LAND,
-        "received_on": received_on,
-        "persons": 1,
-        "petitioners": (person,),
-        "summary": text(of, "summary"),
-        "request": text(of, "request"),
-        "account": text(of, "account"),
-        "earlier": earlier,
-    }
-    return Content(**words | changes)
 
 
 @dataclass

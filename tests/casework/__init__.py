@@ -1,0 +1,1 @@
+"""The rules of the work: given, when, then; no clock, no I/O."""

@@ -1,0 +1,117 @@
+"""The legal clocks: how long, from when, by which article, and what a due date says of itself."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from shared import data
+from shared.calendar_in_use import calendar_in_use
+from shared.casework.calendar import Calendar
+from shared.casework.limits import RULE_SETS, Due, Limit, due, rule_set_for
+
+CALENDAR = calendar_in_use()
+MONDAY = date(2026, 3, 2)
+
+
+def test_every_rule_set_has_every_limit_and_names_its_source():
+    for rules in RULE_SETS:
+        assert set(rules.spans) == set(Limit)
+        assert all(span.days > 0 and span.article for span in rules.spans.values())
+
+
+@pytest.mark.parametrize(
+    ("day", "key"),
+    [
+        (date(2005, 5, 1), "R05"),
+        (date(2022, 4, 30), "R05"),
+        (date(2022, 5, 1), "R22"),
+        (date(2030, 1, 1), "R22"),
+        (date(1995, 1, 1), "R05"),
+    ],
+)
+def test_the_rule_set_is_the_one_in_force_on_the_day_the_clock_starts(day, key):
+    assert rule_set_for(day).key == key
+
+
+@pytest.mark.parametrize(
+    ("limit", "last", "article"),
+    [
+        (Limit.ROUTE, date(2026, 3, 17), "R22 22"),
+        (Limit.NOTICE, date(2026, 3, 17), "R22 23"),
+        (Limit.OBJECTION, date(2026, 3, 9), "R22 23"),
+        (Limit.OBJECTION_ANSWER, date(2026, 3, 9), "design"),
+        (Limit.HANDLING, date(2026, 5, 6), "R22 34"),
+        (Limit.FEEDBACK, date(2026, 4, 1), "R05 36"),
+    ],
+)
+def test_a_clock_that_starts_on_a_monday_in_march_ends_on_its_day(limit, last, article):
+    reckoned = due(limit, MONDAY, CALENDAR)
+    assert (reckoned.day, reckoned.article, reckoned.rules) == (last, article, "R22")
+    assert not reckoned.provisional
+
+
+def test_sixty_days_that_end_on_labour_day_move_to_the_first_workday_after_the_holidays():
+    reckoned = due(Limit.HANDLING, MONDAY, CALENDAR)
+    assert MONDAY + timedelta(days=60) == date(2026, 5, 1)
+    assert (reckoned.day, reckoned.moved) == (date(2026, 5, 6), True)
+
+
+def test_fifteen_days_that_end_on_a_made_up_sunday_stay_there():
+    reckoned = due(Limit.NOTICE, date(2024, 9, 14), CALENDAR)
+    assert (reckoned.day, reckoned.day.weekday(), reckoned.moved) == (date(2024, 9, 29), 6, False)
+
+
+def test_five_working_days_over_the_spring_festival_count_the_made_up_saturday():
+    assert due(Limit.OBJECTION, date(2026, 2, 13), CALENDAR).day == date(2026, 2, 27)
+
+
+def test_a_limit_of_an_old_matter_is_that_of_the_old_rules():
+    old = due(Limit.HANDLING, date(2022, 4, 30), CALENDAR)
+    assert (old.rules, old.article) == ("R05", "R05 33")
+
+
+def test_an_office_is_overdue_from_the_day_after_the_last_one():
+    reckoned = due(Limit.NOTICE, MONDAY, CALENDAR)
+    assert not reckoned.overdue(reckoned.day)
+    assert reckoned.overdue(reckoned.day + timedelta(days=1))
+
+
+def test_a_due_date_in_a_year_without_a_calendar_says_so():
+    assert due(Limit.NOTICE, date(2026, 12, 20), CALENDAR).provisional
+    assert due(Limit.OBJECTION, date(2026, 12, 29), CALENDAR).provisional
+    assert not due(Limit.NOTICE, date(2026, 12, 16), CALENDAR).provisional
+
+
+def _told(reckoned: Due) -> str:
+    sentence, values = reckoned.explain()
+    return sentence % values
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        (Limit.OBJECTION, "5 working days after 2026-03-02 (R22, R22 23): 2026-03-09"),
+        (Limit.NOTICE, "15 days after 2026-03-02 (R22, R22 23): 2026-03-17"),
+        (
+            Limit.HANDLING,
+            "60 days after 2026-03-02 (R22, R22 34) ends on a rest day and moves to the next workday:"
+            " 2026-05-06",
+        ),
+    ],
+)
+def test_a_due_date_explains_itself(limit, told):
+    assert _told(due(limit, MONDAY, CALENDAR)) == told
+
+
+def _published_until(year: int) -> Calendar:
+    kept = [row for row in data.rows(data.CALENDAR) if int(row["date"][:4]) <= year]
+    return Calendar({date.fromisoformat(row["date"]): row["is_workday"] == "1" for row in kept})
+
+
+@pytest.mark.parametrize("year", range(2019, 2026))
+def test_a_newly_published_year_changes_only_due_dates_that_were_provisional(year):
+    before, after = _published_until(year), _published_until(year + 1)
+    starts = [date(year, 10, 1) + timedelta(days=n) for n in range(92)]
+    reckoned = [(due(limit, start, before), due(limit, start, after)) for limit in Limit for start in starts]
+    assert all(old == new for old, new in reckoned if not old.provisional)
+    assert any(old.day != new.day for old, new in reckoned if old.provisional)
