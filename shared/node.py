@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
@@ -31,6 +31,7 @@ from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import NodeLog, Order, create_tables
 from shared.event_log.sealing import open_sealed
 from shared.event_log.writer import Crew
+from shared.leases import Leases, leases_at
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
 from shared.reactions import react
@@ -85,7 +86,7 @@ class Node:
         self._lock = _only_writer(settings.folder / "lock")
         self.keys = NodeKeys.load(settings.folder / "keys.json")
         self.engine = engine_for(settings.database, settings.schema)
-        self._fence = _server_fence(self.engine, settings)
+        self._lease = _lease(self.engine, settings)
         create_node_tables(self.engine, settings.schema)
         self.ring = KeyRing(settings.folder / "keyring.sqlite")
         self._departing = Departing(self.name, self._load_directory())
@@ -102,6 +103,7 @@ class Node:
             projector=project,
             departures=self._departing,
             reactions=self._react,
+            may_write=self._lease.stands if self._lease else lambda: True,
             after_commit=lambda: self.on_news(),
         )
         self.inbox = Inbox(
@@ -158,8 +160,8 @@ class Node:
         if self._ends_crew:
             self._crew.close()
         self.ring.close()
-        if self._fence is not None:
-            self._fence.close()
+        if self._lease is not None:
+            self._lease.give_back()
         if self.settings.schema is None:
             self.engine.dispose()
         self._lock.close()
@@ -391,14 +393,26 @@ def _only_writer(path: Path) -> Any:
     return handle
 
 
-def _server_fence(engine: Any, settings: NodeSettings) -> Connection | None:
-    """On PostgreSQL a session lock keeps a second machine from starting the same node."""
+@dataclass(frozen=True)
+class Lease:
+    """What keeps a second machine from writing for the same node, on PostgreSQL."""
+
+    leases: Leases
+    name: str
+
+    def stands(self) -> bool:
+        """Whether this process is still the node's writer. Errors: DBAPIError."""
+        return self.leases.stands(self.name)
+
+    def give_back(self) -> None:
+        """Let another process be the writer."""
+        self.leases.give_back(self.name)
+
+
+def _lease(engine: Engine, settings: NodeSettings) -> Lease | None:
     if settings.schema is None:
         return None
-    connection = engine.connect()
-    name = f"writer {settings.schema}"
-    if not connection.exec_driver_sql("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).scalar():
-        connection.close()
+    lease = Lease(leases_at(engine), f"writer {settings.schema}")
+    if not lease.leases.take(lease.name):
         raise NodeIsRunning(f"{settings.name}: another process holds this node's lease in the database")
-    connection.commit()
-    return connection
+    return lease
