@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,11 +19,15 @@ from shared.casework.words import Channel, MatterClass, Purpose
 from shared.clock import Clock
 from shared.engines import dispose_all
 from shared.event_log.writer import Crew
+from shared.host import Host
 from shared.node import Node
 from shared.orders.desk import Order
 from shared.orders.giving import give
 from shared.orders.matters import PetitionerInput, RegisterMatter
 from shared.settings import Network, read_network, read_node, write_network
+from shared.transport.local_wire import LocalWire
+from shared.transport.wire import Wire
+from tests.transport.wire_tools import until
 
 FOUNDED = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -42,6 +47,9 @@ ALONE = "village-100-202"
 """The node of the village that has one of its own."""
 
 
+WIRE = "wire.sqlite"
+
+
 class ClockOfTests(Clock):
     """Shows the moment that it was set to."""
 
@@ -53,14 +61,16 @@ class ClockOfTests(Clock):
 
 
 def found(folder: Path, postgres: str | None = None) -> Plan:
-    """Make the small county's network in a folder, on PostgreSQL when an address is given."""
+    """Make the small county's network in a folder and let the directory reach every node."""
     divisions = folder.parent / f"{folder.name}.csv"
     divisions.write_text(DIVISIONS, encoding="utf-8")
-    plan = plan_network(
-        read_divisions(divisions), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2]
-    )
+    plan = plan_network(read_divisions(divisions), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
     kafka = "127.0.0.1:1" if postgres else None
     found_network(folder, plan, at=FOUNDED, postgres=postgres, kafka=kafka)
+    network = TinyNetwork(folder, plan, ClockOfTests())
+    with network.host(*(node.name for node in plan.nodes)) as host:
+        until(lambda: all(node.is_settled() for node in host.nodes.values()))
+    (folder / WIRE).unlink()
     dispose_all()
     return plan
 
@@ -93,9 +103,23 @@ class TinyNetwork:
             self.nodes[name].start()
         return [self.nodes[name] for name in names]
 
-    def prepare(self, crew: Crew, *names: str) -> list[Node]:
-        """Nodes that are not started, for a host."""
-        return [Node(read_node(self.data, name), clock=self.clock, crew=crew) for name in names]
+    def open_all(self) -> "TinyNetwork":
+        """Every node, started."""
+        self.open(*(node.name for node in self.plan.nodes))
+        return self
+
+    @contextmanager
+    def host(self, *names: str, wire: Wire | None = None) -> Iterator[Host]:
+        """A running host of these nodes, or of all of them, on the file of the folder or another wire."""
+        crew = Crew(2)
+        names = names or tuple(node.name for node in self.plan.nodes)
+        nodes = [Node(read_node(self.data, name), clock=self.clock, crew=crew) for name in names]
+        host = Host(nodes, wire or LocalWire(self.data / WIRE), crew)
+        host.start()
+        try:
+            yield host
+        finally:
+            host.stop()
 
     def close(self, *names: str) -> None:
         """Stop the nodes that are open, or some of them."""
