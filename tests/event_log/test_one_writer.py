@@ -57,7 +57,7 @@ def carried_to_another_machine(tiny: TinyNetwork, folder: Path) -> Path:
     """The node's folder with its keys, where no lock of this machine's files reaches it."""
     target = folder / "nodes" / ALONE
     target.mkdir(parents=True)
-    for name in ("node.toml", "network.toml", "keys.json"):
+    for name in ("node.toml", "network.toml", "keys.json", "keyring.sqlite"):
         (target / name).write_bytes((tiny.data / "nodes" / ALONE / name).read_bytes())
     return folder
 
