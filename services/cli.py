@@ -18,6 +18,7 @@ from services.rehearsal import play
 from services.running import PortTaken, open_host, running
 from shared import data as packaged
 from shared.casework.refusals import Refusal
+from shared.event_log.key_ring import KeyRingGone
 from shared.node import Node, NodeIsRunning
 from shared.projections import catalogue
 from shared.settings import SettingsMissing, node_names, read_network, read_node
@@ -186,7 +187,7 @@ def told_in_one_line() -> Iterator[None]:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         yield
-    except (SettingsMissing, NodeIsRunning, PortTaken, Refusal, FileExistsError) as error:
+    except (SettingsMissing, NodeIsRunning, KeyRingGone, PortTaken, Refusal, FileExistsError) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 
