@@ -17,6 +17,7 @@ from services.rehearsal import play
 from services.running import open_host, running
 from shared import data as packaged
 from shared.casework.refusals import Refusal
+from shared.event_log.key_ring import KeyRingGone
 from shared.node import Node, NodeIsRunning
 from shared.projections import catalogue
 from shared.settings import SettingsMissing, node_names, read_network, read_node
@@ -178,7 +179,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         app()
-    except (SettingsMissing, NodeIsRunning, Refusal, FileExistsError) as error:
+    except (SettingsMissing, NodeIsRunning, KeyRingGone, Refusal, FileExistsError) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 

@@ -8,13 +8,14 @@ import fcntl
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, exists, select
 
 from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
@@ -30,11 +31,13 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import NodeLog, Order, create_tables
 from shared.event_log.sealing import open_sealed
+from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
+from shared.leases import Leases, leases_at
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
 from shared.reactions import react
-from shared.settings import NodeSettings
+from shared.settings import NodeSettings, SettingsMissing
 from shared.transport import parcels, topics
 from shared.transport.departures import Departing
 from shared.transport.inbox import Inbox, InboxParts, take_receipt
@@ -73,7 +76,7 @@ class Wish:
 
 
 class Node:
-    """One node of the network, running in this process."""
+    """One node of the network, running in this process. Errors: NodeIsRunning, SettingsMissing, KeyRingGone."""
 
     def __init__(
         self, settings: NodeSettings, *, clock: Clock | None = None, crew: Crew | None = None
@@ -82,12 +85,16 @@ class Node:
         self.settings = settings
         self.name = settings.name
         self.clock = clock or Clock()
-        self._lock = _only_writer(settings.folder / "lock")
-        self.keys = NodeKeys.load(settings.folder / "keys.json")
-        self.engine = engine_for(settings.database, settings.schema)
-        self._fence = _server_fence(self.engine, settings)
-        create_node_tables(self.engine, settings.schema)
-        self.ring = KeyRing(settings.folder / "keyring.sqlite")
+        self.keys = _keys(settings.folder / "keys.json")
+        with ExitStack() as held:
+            held.enter_context(_only_writer(settings.folder / "lock"))
+            self.engine = engine_for(settings.database, settings.schema)
+            lease = _lease(self.engine, settings)
+            if lease is not None:
+                held.callback(lease.give_back)
+            create_node_tables(self.engine, settings.schema)
+            self.ring = _ring(settings, self.engine)
+            self._held = held.pop_all()
         self._departing = Departing(self.name, self._load_directory())
         self.wishes: list[Wish] = []
         self.on_news: Callable[[], None] = lambda: None
@@ -102,6 +109,7 @@ class Node:
             projector=project,
             departures=self._departing,
             reactions=self._react,
+            may_write=lease.stands if lease else lambda: True,
             after_commit=lambda: self.on_news(),
         )
         self.inbox = Inbox(
@@ -158,11 +166,9 @@ class Node:
         if self._ends_crew:
             self._crew.close()
         self.ring.close()
-        if self._fence is not None:
-            self._fence.close()
         if self.settings.schema is None:
             self.engine.dispose()
-        self._lock.close()
+        self._held.close()
 
     def change(
         self,
@@ -379,6 +385,19 @@ def create_node_tables(engine: Any, schema: str | None) -> None:
     Accounts(engine).prepare()
 
 
+def _keys(path: Path) -> NodeKeys:
+    try:
+        return NodeKeys.load(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsMissing(f"{path} cannot be read ({error}): put the node's keys back") from error
+
+
+def _ring(settings: NodeSettings, engine: Engine) -> KeyRing:
+    with engine.connect() as connection:
+        facts = connection.scalar(select(exists(select(JOURNAL.c.position))))
+    return KeyRing.beside(settings.folder / "keyring.sqlite", log_has_facts=bool(facts))
+
+
 def _only_writer(path: Path) -> Any:
     handle = path.open("a+")
     try:
@@ -391,14 +410,26 @@ def _only_writer(path: Path) -> Any:
     return handle
 
 
-def _server_fence(engine: Any, settings: NodeSettings) -> Connection | None:
-    """On PostgreSQL a session lock keeps a second machine from starting the same node."""
+@dataclass(frozen=True)
+class Lease:
+    """What keeps a second machine from writing for the same node, on PostgreSQL."""
+
+    leases: Leases
+    name: str
+
+    def stands(self) -> bool:
+        """Whether this process is still the node's writer. Errors: DBAPIError."""
+        return self.leases.stands(self.name)
+
+    def give_back(self) -> None:
+        """Let another process be the writer."""
+        self.leases.give_back(self.name)
+
+
+def _lease(engine: Engine, settings: NodeSettings) -> Lease | None:
     if settings.schema is None:
         return None
-    connection = engine.connect()
-    name = f"writer {settings.schema}"
-    if not connection.exec_driver_sql("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).scalar():
-        connection.close()
+    lease = Lease(leases_at(engine), f"writer {settings.schema}")
+    if not lease.leases.take(lease.name):
         raise NodeIsRunning(f"{settings.name}: another process holds this node's lease in the database")
-    connection.commit()
-    return connection
+    return lease

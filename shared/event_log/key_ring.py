@@ -17,8 +17,24 @@ KEY_BYTES = 32
 """AES-256."""
 
 
+class KeyRingGone(Exception):
+    """A log without its key ring: nothing sealed could be read, and new keys would hide that."""
+
+    code = "key-ring-gone"
+
+
 class KeyRing:
     """Keys by name; safe to use from several threads."""
+
+    @classmethod
+    def beside(cls, path: Path, *, log_has_facts: bool) -> "KeyRing":
+        """The ring of a log; a new one only for a log that is empty. Errors: KeyRingGone."""
+        try:
+            if log_has_facts and not path.exists():
+                raise KeyRingGone(f"{path} is missing: put the key ring back from its own backup, then start")
+            return cls(path)
+        except sqlite3.Error as error:
+            raise KeyRingGone(f"{path} cannot be used ({error}): put it back, or give it room") from error
 
     def __init__(self, path: Path) -> None:
         self._lock = Lock()
@@ -62,10 +78,11 @@ class KeyRing:
                 self._fresh.clear()
 
     def take(self, keys: dict[str, bytes]) -> None:
-        """Store keys that came in a parcel."""
+        """Store keys that came in a parcel; a key that is here already stays as it is."""
         with self._lock:
             self._store(keys.items())
-            self._known.update(keys)
+            for name in keys:
+                self._known.pop(name, None)
 
     def of_subject(self, subject: UUID) -> dict[str, bytes]:
         """Every key of a case or letter that this node holds."""
@@ -79,6 +96,8 @@ class KeyRing:
             for name in names:
                 self._db.execute("DELETE FROM keys WHERE name = ?", (name,))
                 self._known.pop(name, None)
+                self._fresh.pop(name, None)
+            self._wipe()
 
     def keep_one_time(self, subject: UUID, private: bytes) -> None:
         """Remember the private half of a one-time key while its parcel is awaited."""
@@ -97,6 +116,7 @@ class KeyRing:
         """Forget a one-time key after its parcel was opened."""
         with self._lock:
             self._db.execute("DELETE FROM one_time WHERE subject = ?", (str(subject),))
+            self._wipe()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -106,5 +126,9 @@ class KeyRing:
     def _store(self, keys: Iterable[tuple[str, bytes]]) -> None:
         rows = [(name, str(subject_of(name)), key) for name, key in keys]
         self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", rows)
-        self._db.execute("COMMIT")
+        with self._db:
+            self._db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", rows)
+
+    def _wipe(self) -> None:
+        """Let the file that is written ahead forget what was deleted; the main file overwrites it."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

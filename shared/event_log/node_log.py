@@ -18,7 +18,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
-from shared.event_log.writer import Crew, Writer
+from shared.event_log.writer import Crew, Stopped, Writer
 
 READ_AT_ONCE = 1_000
 """Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""
@@ -53,6 +53,7 @@ class NodeLog:
         projector: Projector,
         departures: Departures,
         reactions: Reaction,
+        may_write: Callable[[], bool],
         after_commit: Callable[[], None],
     ) -> None:
         self.name = name
@@ -70,7 +71,8 @@ class NodeLog:
             reactions=reactions,
             memory=Memory(position=self.last_position()),
         )
-        self._writer = Writer(crew, lambda: Group(self._parts), after_commit=after_commit)
+        self._may_write = may_write
+        self._writer = Writer(crew, self._open_group, after_commit=after_commit)
 
     def start(self) -> None:
         """Begin to take orders and arrivals."""
@@ -141,6 +143,11 @@ class NodeLog:
             .limit(READ_AT_ONCE)
         )
         return list(connection.execute(query))
+
+    def _open_group(self) -> Group:
+        if not self._may_write():
+            raise Stopped()
+        return Group(self._parts)
 
     def _incarnation(self) -> int:
         with self.engine.connect() as connection:

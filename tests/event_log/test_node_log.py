@@ -1,0 +1,190 @@
+"""The node's log: orders answered once, versions expected, facts read in order, replay equal to memory."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from copy import deepcopy
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.casework.actor import Actor
+from shared.casework.case import Case
+from shared.casework.content import NobodyNamed
+from shared.casework.refusals import NotFound, StaleVersion
+from shared.casework.words import MatterClass, Purpose
+from shared.event_log import node_log
+from shared.event_log.group import Desk, SameKeyOtherOrder
+from shared.event_log.node_log import Order
+from shared.node import Node
+from shared.orders.matters import ClassifyMatter, PetitionerInput
+from shared.projections import catalogue
+from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
+
+PEOPLE = [PetitionerInput(name="罗桂香"), PetitionerInput(name="周长生")]
+
+
+@pytest.fixture
+def village(tiny: TinyNetwork) -> Node:
+    """The node of a village that keeps a register."""
+    return tiny.open(ALONE)[0]
+
+
+def classify(case: UUID, version: int | None, now: MatterClass = MatterClass.HEALTH) -> ClassifyMatter:
+    return ClassifyMatter(case=case, version=version, matter_class=now, purpose=Purpose.SEEKING_DECISION)
+
+
+def facts(node: Node, since: int = 0) -> list[tuple[int, UUID, str]]:
+    with node.engine.connect() as connection:
+        return [(k.position, k.envelope.id, k.envelope.type) for k in node.log.since(connection, since)]
+
+
+def state_of(node: Node, case: UUID) -> dict[str, Any]:
+    def look(desk: Desk) -> dict[str, Any]:
+        return {"state": deepcopy(vars(desk.load(Case, case)))}
+
+    actor = Actor("reader", case, "director", "")
+    return node.log.change(Order(by=actor, at=NINE, decide=look)).result()["state"]
+
+
+def test_the_same_key_gives_the_first_answer_and_records_once(tiny: TinyNetwork, village: Node):
+    # Given a matter that was registered under a key
+    first = tiny.register(village, VILLAGE_2, key="form-1")
+    before = facts(village)
+    # When the same form comes again, also after a restart
+    again = tiny.register(village, VILLAGE_2, key="form-1")
+    tiny.close(ALONE)
+    (village,) = tiny.open(ALONE)
+    later = tiny.register(village, VILLAGE_2, key="form-1")
+    # Then it is the same matter, and nothing was recorded
+    assert first == again == later
+    assert facts(village) == before
+
+
+def test_two_of_the_same_key_that_wait_together_are_one(tiny: TinyNetwork, village: Node):
+    # Given a form that was sent eight times at once
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(tiny.register, village, VILLAGE_2, key="form-1") for _ in range(8)]
+    # Then there is one matter
+    assert len({one.result() for one in sent}) == 1
+    assert village.log.count("case.registered.v1") == 1
+
+
+def test_the_same_key_for_another_order_is_refused(tiny: TinyNetwork, village: Node):
+    # Given a key that was used
+    tiny.register(village, VILLAGE_2, key="form-1")
+    # When other content comes under it, then it is refused and nothing is recorded
+    with pytest.raises(SameKeyOtherOrder):
+        tiny.register(village, VILLAGE_2, key="form-1", summary="另一件事")
+    assert village.log.count("case.registered.v1") == 1
+
+
+def test_a_refused_order_may_be_sent_again_under_its_key(tiny: TinyNetwork, village: Node):
+    # Given an order that was refused because somebody else was quicker
+    case = tiny.register(village, VILLAGE_2)
+    tiny.give(village, VILLAGE_2, classify(case, 1))
+    with pytest.raises(StaleVersion):
+        tiny.give(village, VILLAGE_2, classify(case, 1, MatterClass.LAND), key="form-2")
+    # When it is repeated with the present version, then it is done
+    done = tiny.give(village, VILLAGE_2, classify(case, 2, MatterClass.LAND), key="form-2")
+    assert done["version"] == 3
+
+
+def test_an_order_on_an_older_state_is_refused_and_leaves_nothing(tiny: TinyNetwork, village: Node):
+    # Given a matter that was changed
+    case = tiny.register(village, VILLAGE_2)
+    tiny.give(village, VILLAGE_2, classify(case, 1))
+    before, state = facts(village), state_of(village, case)
+    # When an order comes that saw the state before
+    with pytest.raises(StaleVersion) as refusal:
+        tiny.give(village, VILLAGE_2, classify(case, 1, MatterClass.LAND))
+    # Then it says both versions, and log and memory are as they were
+    assert refusal.value.facts == {"seen": 1, "now": 2}
+    assert facts(village) == before
+    assert state_of(village, case) == state
+
+
+def test_of_many_orders_on_the_same_version_one_is_done(tiny: TinyNetwork, village: Node):
+    # Given a matter that eight clerks look at
+    case = tiny.register(village, VILLAGE_2)
+
+    def change() -> bool:
+        try:
+            return bool(tiny.give(village, VILLAGE_2, classify(case, 1)))
+        except StaleVersion:
+            return False
+
+    # When all of them change it
+    with ThreadPoolExecutor(8) as pool:
+        done = [one.result() for one in [pool.submit(change) for _ in range(8)]]
+    # Then one of them did
+    assert done.count(True) == 1
+    assert village.log.count("case.classified.v1") == 1
+
+
+def test_what_a_refused_decision_had_already_done_in_memory_is_forgotten(tiny: TinyNetwork, village: Node):
+    # Given a decision that records and is refused after it
+    case = tiny.register(village, VILLAGE_2)
+    before = state_of(village, case)
+
+    def decide(desk: Desk) -> None:
+        desk.load(Case, case).classify(matter_class=MatterClass.LAND, purpose=Purpose.SUGGESTION, at=desk.at)
+        raise NotFound(what="Office")
+
+    with pytest.raises(NotFound):
+        village.change(Actor("clerk", case, "director", ""), decide).result()
+    # Then the matter is as it was, and the next order goes on from there
+    assert state_of(village, case) == before
+    assert tiny.give(village, VILLAGE_2, classify(case, 1))["version"] == 2
+
+
+def test_a_matter_of_another_office_is_not_found(tiny: TinyNetwork, village: Node):
+    # Given a number that nobody registered here, then it is not found
+    with pytest.raises(NotFound):
+        tiny.give(village, VILLAGE_2, classify(uuid4(), None))
+
+
+def test_facts_are_read_in_journal_order_page_by_page(
+    tiny: TinyNetwork, village: Node, monkeypatch: pytest.MonkeyPatch
+):
+    # Given a journal that is longer than a page
+    for _ in range(12):
+        tiny.register(village, VILLAGE_2)
+    whole = facts(village)
+    # When it is read in small pages, from any point on
+    monkeypatch.setattr(node_log, "READ_AT_ONCE", 5)
+    # Then nothing is missing, double or out of order
+    assert [position for position, _, _ in whole] == list(range(1, len(whole) + 1))
+    assert facts(village) == whole
+    for start in (1, 4, 5, len(whole) - 1, len(whole)):
+        assert facts(village, start) == whole[start:]
+
+
+def test_the_replay_equals_what_was_kept_live(tiny: TinyNetwork, village: Node):
+    # Given matters that were registered and changed by several callers at once
+    with ThreadPoolExecutor(4) as pool:
+        cases = list(pool.map(lambda _: tiny.register(village, VILLAGE_2), range(20)))
+        list(pool.map(lambda case: tiny.give(village, VILLAGE_2, classify(case, 1)), cases))
+    live, states = village.ask(catalogue.dump), [state_of(village, case) for case in cases]
+    # When the projections are emptied and the streams forgotten
+    village.rebuild()
+    tiny.close(ALONE)
+    (village,) = tiny.open(ALONE)
+    # Then the replay gives the same
+    assert village.ask(catalogue.dump) == live
+    assert [state_of(village, case) for case in cases] == states
+
+
+def test_register_numbers_have_no_gap_under_many_callers(tiny: TinyNetwork, village: Node):
+    # Given forty forms from eight callers, every fifth of them impossible
+    def register(number: int) -> None:
+        with suppress(NobodyNamed):
+            tiny.register(village, VILLAGE_2, persons=1, petitioners=PEOPLE[: 2 if number % 5 == 0 else 1])
+
+    # When they are sent at once
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(register, range(40)))
+    # Then the register runs from 1 on without a gap, in the order of the journal
+    with village.engine.connect() as connection:
+        known = [k.data["register_no"] for k in village.log.since(connection) if "register_no" in k.data]
+    assert known == list(range(1, 33))

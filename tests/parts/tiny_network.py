@@ -1,0 +1,175 @@
+"""A county of two townships and three villages, founded once and copied for each test."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg2
+from sqlalchemy import make_url
+
+from services.founding import Plan, found_network, plan_network, read_divisions
+from shared.accounts.people import Person
+from shared.casework.words import Channel, MatterClass, Purpose
+from shared.clock import Clock
+from shared.engines import dispose_all
+from shared.event_log.writer import Crew
+from shared.host import Host
+from shared.node import Node
+from shared.orders.desk import Order
+from shared.orders.giving import give
+from shared.orders.matters import PetitionerInput, RegisterMatter
+from shared.settings import Network, read_network, read_node, write_network
+from shared.transport.local_wire import LocalWire
+from shared.transport.wire import Wire
+from tests.transport.wire_tools import until
+
+FOUNDED = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
+NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""Monday 09:00 in Asia/Shanghai."""
+COUNTY, TOWN_A, TOWN_B = "430321000000", "430321100000", "430321101000"
+VILLAGE_1, VILLAGE_2, VILLAGE_3 = "430321100201", "430321100202", "430321101201"
+DIVISIONS = f"""code12,level,kind,name_zh,name_pinyin,parent_code12
+{COUNTY},3,county,湘潭县,xiang tan xian,430300000000
+{TOWN_A},4,town,易俗河镇,yi su he zhen,{COUNTY}
+{TOWN_B},4,town,谭家山镇,tan jia shan zhen,{COUNTY}
+{VILLAGE_1},5,village,柳树沟村,liu shu gou cun,{TOWN_A}
+{VILLAGE_2},5,village,石井村,shi jing cun,{TOWN_A}
+{VILLAGE_3},5,village,水口村,shui kou cun,{TOWN_B}
+"""
+OFFICES = [{"name_zh": "县信访局", "name_en": "County petition bureau"}]
+ALONE = "village-100-202"
+"""The node of the village that has one of its own."""
+
+
+WIRE = "wire.sqlite"
+
+
+class ClockOfTests(Clock):
+    """Shows the moment that it was set to."""
+
+    def __init__(self, at: datetime = NINE) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def found(folder: Path, postgres: str | None = None) -> Plan:
+    """Make the small county's network in a folder and let the directory reach every node."""
+    divisions = folder.parent / f"{folder.name}.csv"
+    divisions.write_text(DIVISIONS, encoding="utf-8")
+    plan = plan_network(read_divisions(divisions), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
+    kafka = "127.0.0.1:1" if postgres else None
+    found_network(folder, plan, at=FOUNDED, postgres=postgres, kafka=kafka)
+    network = TinyNetwork(folder, plan, ClockOfTests())
+    with network.host(*(node.name for node in plan.nodes)) as host:
+        until(lambda: all(node.is_settled() for node in host.nodes.values()))
+    (folder / WIRE).unlink()
+    dispose_all()
+    return plan
+
+
+def database_on(server: str, name: str, template: str = "template1") -> str:
+    """A database of its own on the server, copied from a template; its address."""
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    connection.cursor().execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    connection.close()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@dataclass
+class TinyNetwork:
+    """A copy of the founded network: opens its nodes, knows its units by code."""
+
+    data: Path
+    plan: Plan
+    clock: ClockOfTests
+
+    def __post_init__(self) -> None:
+        self.units = {entry.code: unit for unit, entry in self.plan.entries}
+        self.nodes: dict[str, Node] = {}
+
+    def open(self, *names: str) -> list[Node]:
+        """Nodes that are started, with a writer's thread of their own."""
+        for name in names:
+            self.nodes[name] = Node(read_node(self.data, name), clock=self.clock)
+            self.nodes[name].start()
+        return [self.nodes[name] for name in names]
+
+    def open_all(self) -> "TinyNetwork":
+        """Every node, started."""
+        self.open(*(node.name for node in self.plan.nodes))
+        return self
+
+    @contextmanager
+    def host(self, *names: str, wire: Wire | None = None) -> Iterator[Host]:
+        """A running host of these nodes, or of all of them, on the file of the folder or another wire."""
+        crew = Crew(2)
+        names = names or tuple(node.name for node in self.plan.nodes)
+        nodes = [Node(read_node(self.data, name), clock=self.clock, crew=crew) for name in names]
+        host = Host(nodes, wire or LocalWire(self.data / WIRE), crew)
+        host.start()
+        try:
+            yield host
+        finally:
+            host.stop()
+
+    def close(self, *names: str) -> None:
+        """Stop the nodes that are open, or some of them."""
+        for name in names or tuple(self.nodes):
+            self.nodes.pop(name).stop()
+
+    def clerk(self, code: str, role: str = "petition_clerk") -> Person:
+        """Somebody of a unit with every right that the role gives."""
+        return Person(f"clerk-{code}", "clerk", "接待员", self.units[code], role, False)
+
+    def give(
+        self, node: Node, code: str, order: Order, *, role: str = "petition_clerk", key: str | None = None
+    ) -> dict[str, Any]:
+        """Give an order as an official of a unit and wait for its answer. Errors: any Refusal."""
+        return asyncio.run(give(node, self.clerk(code, role), order, key=key))
+
+    def register(self, node: Node, code: str, *, key: str | None = None, **changes: Any) -> UUID:
+        """Register a matter at a unit; its case."""
+        return UUID(self.give(node, code, matter(self.units[code], **changes), key=key)["case"])
+
+    def network(self) -> Network:
+        """The network's settings."""
+        return read_network(self.data)
+
+
+def matter(unit: UUID, **changes: Any) -> RegisterMatter:
+    """A petition as entered at a unit."""
+    said: dict[str, Any] = {
+        "unit": unit,
+        "channel": Channel.VISIT,
+        "purpose": Purpose.SEEKING_DECISION,
+        "matter_class": MatterClass.LAND,
+        "received_on": date(2026, 1, 5),
+        "persons": 1,
+        "petitioners": [PetitionerInput(name="罗桂香", contact="13800000000")],
+        "summary": "田埂被占",
+        "request": "请归还田埂",
+        "account": "去年秋天起田埂被占用",
+    }
+    return RegisterMatter(**said | changes)
+
+
+def copy_of(founded: Path, plan: Plan, folder: Path, postgres: str | None = None) -> Iterator[TinyNetwork]:
+    """A copy that ends with the test; its nodes are stopped then."""
+    shutil.copytree(founded, folder)
+    if postgres:
+        moved = replace(read_network(folder), postgres=postgres)
+        for place in (folder, *(folder / "nodes").iterdir()):
+            write_network(place, moved)
+    network = TinyNetwork(folder, plan, ClockOfTests())
+    yield network
+    network.close()
+    dispose_all()
