@@ -1,0 +1,75 @@
+"""Networks of processes on both settings, shared by the journeys that do not hurt them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.journeys.county import County, fresh_county
+from tests.journeys.network import Network, Servers, make_database
+
+if TYPE_CHECKING:
+    from tests.parts.kafka import KafkaBroker
+
+SETTINGS = ("one machine", "servers")
+FIRST_DAY = date(2026, 3, 2)
+"""A Monday; each journey takes a day of its own, so that no journey sees another's reports."""
+
+MakeNetwork = Callable[..., Network]
+_days = count()
+_databases = count()
+
+
+@pytest.fixture(scope="session")
+def make_network(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeNetwork]:
+    """Makes networks on a setting; their processes end with the tests."""
+    with ExitStack() as ending:
+
+        def make(setting: str, county: County | None = None, *, rehearsal: bool = True) -> Network:
+            county = county or fresh_county()
+            servers = _servers(request, county) if setting == "servers" else None
+            folder: Path = tmp_path_factory.mktemp(county.network)
+            made = Network(folder, county, servers=servers, rehearsal=rehearsal)
+            ending.callback(made.stop)
+            return made
+
+        yield make
+
+
+@pytest.fixture(scope="session", params=SETTINGS)
+def setting(request: pytest.FixtureRequest) -> str:
+    """One machine (SQLite, local wire), or servers (PostgreSQL, Apache Kafka)."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def shared_network(setting: str, make_network: MakeNetwork) -> Network:
+    """A running rehearsal network: one process on one machine, a process a tier on servers."""
+    made = make_network(setting)
+    return made.run_by_tier() if setting == "servers" else made.run_in_one()
+
+
+@pytest.fixture
+def network(shared_network: Network) -> Network:
+    """The running network, with its directory known everywhere."""
+    shared_network.settle()
+    return shared_network
+
+
+@pytest.fixture
+def day() -> date:
+    """A day that belongs to this test; weeks apart, so that a matter's limits lie within it too."""
+    return FIRST_DAY + timedelta(days=7 * next(_days))
+
+
+def _servers(request: pytest.FixtureRequest, county: County) -> Servers:
+    server: str = request.getfixturevalue("postgres")
+    broker: KafkaBroker = request.getfixturevalue("kafka")
+    name = f"{county.network}-{next(_databases)}"
+    return Servers(make_database(server, name), broker.bootstrap)

@@ -1,0 +1,96 @@
+"""The `huiyin` command as a process: run to its end, or a host that answers until it is stopped or killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+STOPS_WITHIN = 30
+"""Longest clean stop of a host. Unit: seconds."""
+
+COMMAND_ENDS_WITHIN = 120
+"""Longest run of a command that ends by itself. Unit: seconds."""
+
+_TOP = Path(__file__).resolve().parents[2]
+
+
+def huiyin(*arguments: object, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; `expect` is the exit code that is right."""
+    done = subprocess.run(
+        _command(arguments),
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_ENDS_WITHIN,
+    )
+    assert done.returncode == expect, f"{done.args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+class Host:
+    """A process that runs nodes; `url` is the same after every start."""
+
+    def __init__(self, *arguments: object, log: Path) -> None:
+        self._arguments = arguments
+        self._log = log
+        self._port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._running().pid
+
+    def start(self) -> "Host":
+        """Start it and wait until it answers."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                _command((*self._arguments, "--port", self._port)),
+                env=_environment(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        assert said.startswith("http://"), f"{self._arguments} did not start: {self._log.read_text()[-2000:]}"
+        self._port = int(said.split("/")[2].rsplit(":", 1)[1])
+        return self
+
+    def kill(self) -> None:
+        """End it at once, as a power cut does."""
+        self._running().kill()
+        self._ended()
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Stop it cleanly; its exit code."""
+        self._running().send_signal(by)
+        return self._ended()
+
+    def end(self) -> None:
+        """Stop it if it runs, at the end of a test."""
+        if self._process is not None and self._process.poll() is None:
+            self.stop()
+
+    def _ended(self) -> int:
+        process = self._running()
+        process.communicate(timeout=STOPS_WITHIN)
+        return process.returncode
+
+    def _running(self) -> subprocess.Popen[str]:
+        assert self._process is not None, f"{self._arguments} was not started"
+        return self._process
+
+
+def _command(arguments: tuple[object, ...]) -> list[str]:
+    return [sys.executable, "-m", "services.cli", *map(str, arguments)]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(_TOP), "PYTHONUNBUFFERED": "1"}

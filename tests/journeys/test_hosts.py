@@ -1,0 +1,83 @@
+"""Hosts as processes: clean stops, one writer a node, a node's folder that is all a computer needs."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import MakeNetwork
+from tests.journeys.county import COUNTY_NODE, NODE_OF, OTHER_TOWN, OTHER_VILLAGE, OWN_NODE_VILLAGE, TOWN
+from tests.journeys.network import Network
+from tests.journeys.processes import Host, huiyin
+
+OWN_NODE = NODE_OF[OWN_NODE_VILLAGE]
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_host_that_is_told_to_stop_ends_cleanly_and_starts_again_with_its_data(
+    shared_network: Network, by: signal.Signals
+):
+    # Given a network at work
+    host = shared_network.host(COUNTY_NODE)
+    shared_network.settle()
+    before = shared_network.facts(COUNTY_NODE)
+    # When the county's process is told to stop
+    assert host.stop(by) == 0
+    # Then it answers no more; started again at the same address it holds what it held
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(host.url)
+    host.start()
+    assert shared_network.facts(COUNTY_NODE)[: len(before)] == before
+    shared_network.settle()
+
+
+def test_a_second_process_for_a_running_node_refuses_to_start(shared_network: Network):
+    # Given a running node, when another process is started for it, or a command wants to write to it
+    second = huiyin("node", "--data", shared_network.data, "--name", OWN_NODE, "--port", 0, expect=2)
+    looking = huiyin("verify", "--data", shared_network.data, "--name", OWN_NODE, expect=2)
+    # Then both say in one line that there is one writer
+    for said in (second.stderr, looking.stderr):
+        assert OWN_NODE in said and "one writer" in said
+        assert len(said.strip().splitlines()) == 1
+
+
+def test_on_servers_a_second_computer_cannot_run_a_node_that_runs(
+    make_network: MakeNetwork, tmp_path: Path
+):
+    # Given a node that runs, and its folder copied to another computer
+    network = make_network("servers").run_alone(OWN_NODE)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(network.data / "nodes" / OWN_NODE, elsewhere / "nodes" / OWN_NODE)
+    # When the copy is started beside it, then the database's lease refuses it
+    said = huiyin("node", "--data", elsewhere, "--name", OWN_NODE, "--port", 0, expect=2).stderr
+    assert OWN_NODE in said and "lease" in said
+    # But once the first is dead, the copy takes over
+    network.host(OWN_NODE).kill()
+    copy = Host("node", "--data", elsewhere, "--name", OWN_NODE, log=tmp_path / "copy.log").start()
+    assert httpx.get(copy.url + "/readyz").status_code == 200
+    copy.end()
+
+
+def test_a_nodes_folder_is_all_that_another_computer_needs_on_servers(
+    make_network: MakeNetwork, tmp_path: Path
+):
+    # Given a network whose every folder was carried to a computer of its own
+    network = make_network("servers")
+    hosts: dict[str, Host] = {}
+    for name in (COUNTY_NODE, NODE_OF[TOWN], NODE_OF[OTHER_TOWN], NODE_OF[OTHER_VILLAGE], OWN_NODE):
+        computer = tmp_path / name
+        (computer / "nodes").mkdir(parents=True)
+        shutil.move(network.data / "nodes" / name, computer / "nodes" / name)
+        hosts[name] = Host("node", "--data", computer, "--name", name, log=tmp_path / f"{name}.log")
+    # When they run there
+    for host in hosts.values():
+        host.start()
+    # Then the county's directory reaches each of them, and all of it is acknowledged
+    network.reach({name: host.url for name, host in hosts.items()})
+    network.settle()
+    village = network.person(OWN_NODE_VILLAGE, "information_officer")
+    assert network.county.full_code(TOWN) in {row["code"] for row in village.ask("/api/units")}
+    for host in hosts.values():
+        host.end()
