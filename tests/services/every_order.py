@@ -131,7 +131,9 @@ ACTS = (
         lambda p: {"case": p.case("a"), "offer": p.offer("refer a"), "agreed": False},
     ),
     on_referral("accept-referral", "refer a"),
-    on_referral("give-opinion", "refer a", outcome="supported", findings="属实", legal_basis="条例第三十二条"),
+    on_referral(
+        "give-opinion", "refer a", outcome="supported", findings="属实", legal_basis="条例第三十二条"
+    ),
     on_referral("serve-opinion", "refer a", way="in_person", served_on=DAY),
     on_referral("complete-referral", "refer a", performed=True, report="已修好"),
     register("b"),

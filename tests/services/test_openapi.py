@@ -51,7 +51,9 @@ def test_every_json_route_says_what_it_is_what_it_answers_and_how_it_refuses(doo
         assert len(operation["summary"].split()) > 2, name
         (success,) = [answer for status, answer in operation["responses"].items() if status < "400"]
         schema = success["content"]["application/json"]["schema"]
-        assert schema.keys() & {"$ref", "items", "type"} and not schema.get("additionalProperties") is True, name
+        assert schema.keys() & {"$ref", "items", "type"} and schema.get("additionalProperties") is not True, (
+            name
+        )
         for status in REFUSALS:
             assert list(operation["responses"][str(status)]["content"]) == [PROBLEM], name
 

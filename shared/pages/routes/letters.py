@@ -17,6 +17,9 @@ from shared.projections.matters import Wanted, count_matters, matters
 from shared.projections.supervisions import Letter, LetterState, WantedLetters, count_letters, letter, letters
 
 router = APIRouter()
+issuing = APIRouter()
+"""What only the office that issues letters can do with one."""
+
 READ = right("matter.read")
 
 
@@ -76,7 +79,7 @@ def _possible(here: Here, found: Letter) -> list[str]:
     return steps
 
 
-def _add(name: str) -> None:
+def _add(name: str, where: APIRouter) -> None:
     step = LETTER_STEPS[name]
 
     def show(supervision: UUID, here: HereNow) -> Response:
@@ -93,8 +96,8 @@ def _add(name: str) -> None:
         return await take_step(here, step, action=f"{back}/{name}", back=back, supervision=supervision)
 
     path, rule = f"/supervision/{{supervision}}/{name}", [right(*step.rights)]
-    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
-    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+    where.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
+    where.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
 
 
 def letters_of(here: Here, state: str) -> WantedLetters:
@@ -126,4 +129,4 @@ def _letter(here: Here, supervision: UUID) -> Letter:
 
 
 for _name in LETTER_STEPS:
-    _add(_name)
+    _add(_name, router if _name == "answer" else issuing)
