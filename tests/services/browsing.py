@@ -45,7 +45,8 @@ class Surfer:
         seen = self.page.evaluate(LOOK)
         expected = {"wide": False, "headings": 1, "language": TAGS[self.language]}
         expected |= {"nameless": [], "wordless": [], "twice": []}
-        assert {name: seen[name] for name in expected} == expected, self.page.url
+        wrong = {name: seen[name] for name in expected if seen[name] != expected[name]}
+        assert not wrong, f"{self.page.url}: {wrong}"
         assert seen["title"].strip(" -"), self.page.url
         assert self.foreign == [], self.page.url
 
@@ -59,7 +60,8 @@ class Surfer:
     def tap(self, selector: str) -> "Surfer":
         """Tap what is there exactly once, or the first of it inside the page's content."""
         self.taps += 1
-        self.page.locator(f"main {selector}").first.click()
+        with self.page.expect_navigation():
+            self.page.locator(f"main {selector}").first.click()
         self.look()
         return self
 
