@@ -6,14 +6,13 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from shared.casework.actor import Actor
 from shared.casework.calendar import Calendar, day_of
 from shared.casework.fact import Stream
 from shared.casework.refusals import UnknownUnit
 from shared.casework.sealed import Sealed
 from shared.directory import Directory, UnitInfo
+from shared.orders.input import Input
 
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
@@ -58,13 +57,11 @@ class Setting:
         return found
 
 
-class Order(BaseModel):
+class Order(Input):
     """An order's input; `action` is the right it needs, `unit` the unit whose right it is.
 
     `version` is the state that the person saw; an older one than the present is refused.
     """
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
     def action(self) -> str:
         """The right that this order needs."""

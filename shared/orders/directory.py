@@ -10,9 +10,10 @@ from shared.casework.fact import derived_id
 from shared.casework.refusals import Refusal
 from shared.casework.words import UnitKind
 from shared.orders.desk import Desk, Order, Setting
-from shared.orders.matters import Line
+from shared.orders.input import Line, MaybeLine
 
-Code = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Contact = Annotated[str, StringConstraints(max_length=60)]
 
 
 class MarkTaken(Refusal):
@@ -36,11 +37,11 @@ class OpenUnit(Order):
 
     code: Code
     name: Line
-    name_en: str = ""
+    name_en: MaybeLine = ""
     kind: UnitKind
     parent: UUID
-    node: str
-    contact: str = ""
+    node: Line
+    contact: Contact = ""
 
     def action(self) -> str:
         return "directory.change"
@@ -92,7 +93,7 @@ class RenameUnit(UnitOrder):
     """Give a unit a new name or code."""
 
     name: Line
-    name_en: str = ""
+    name_en: MaybeLine = ""
     code: Code
 
     def decide(self, desk: Desk, setting: Setting) -> None:
@@ -104,7 +105,7 @@ class RenameUnit(UnitOrder):
 class RehostUnit(UnitOrder):
     """Let another node keep the unit."""
 
-    node: str
+    node: Line
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         _require_node(setting, self.node)
@@ -114,7 +115,7 @@ class RehostUnit(UnitOrder):
 class SetContact(UnitOrder):
     """Change the office's telephone."""
 
-    contact: Annotated[str, StringConstraints(max_length=60)]
+    contact: Contact
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         self.load(desk).set_contact(contact=self.contact, since=self.today(desk), at=desk.at)

@@ -2,21 +2,18 @@
 
 import hashlib
 import secrets
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from shared.casework.calendar import day_of
 from shared.casework.case import AccusationNotTaken, Case
 from shared.casework.content import Content, Earlier, Petitioner
 from shared.casework.words import Channel, ConfirmedBy, MatterClass, PersonRole, Purpose, ReferralReason
 from shared.orders.desk import Desk, Order, Seals, Setting
+from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.projections.registers import next_register_no
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Signs of a query code: none that are mistaken for one another on paper (no 0 O 1 I)."""
@@ -25,14 +22,12 @@ CODE_LENGTH = 10
 """Length of a query code. Unit: signs; 32**10 makes 50 bits, with a slow check and a rate limit."""
 
 
-class PetitionerInput(BaseModel):
+class PetitionerInput(Input):
     """A person as entered; `contact` may be empty when the person gives none."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
     role: PersonRole = PersonRole.PETITIONER
     name: Line
-    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    contact: MaybeLine = ""
 
 
 class MatterInput(Order):
@@ -41,7 +36,7 @@ class MatterInput(Order):
     channel: Channel
     purpose: Purpose
     matter_class: MatterClass
-    received_on: date
+    received_on: Day
     persons: int = Field(ge=1, le=100_000)
     petitioners: list[PetitionerInput] = Field(min_length=1, max_length=12)
     summary: Line
@@ -49,7 +44,7 @@ class MatterInput(Order):
     account: Text
     place: UUID | None = None
     earlier_unit: UUID | None = None
-    earlier_on: date | None = None
+    earlier_on: Day | None = None
 
     def content(self, seals: Seals, setting: Setting) -> Content:
         """The petition with its texts sealed. Errors: AccusationNotTaken, UnknownUnit, sealing's."""
@@ -158,7 +153,7 @@ class ReferMatter(CaseOrder):
 
     to: UUID
     reason: ReferralReason = ReferralReason.COMPETENT_BODY
-    report_back_by: date | None = None
+    report_back_by: Day | None = None
 
     def action(self) -> str:
         return "matter.assign" if self.report_back_by else "matter.refer"

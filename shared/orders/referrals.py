@@ -1,6 +1,5 @@
 """Orders about a matter that was offered to an office."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,8 @@ from shared.casework.override import Override
 from shared.casework.referral import Referral
 from shared.casework.words import Ground, ObjectionGround, Outcome, ReferralReason, ServiceWay
 from shared.orders.desk import Desk, Order, Seals, Setting
-from shared.orders.matters import Line, Text, through
+from shared.orders.input import Day, Line, Text
+from shared.orders.matters import through
 
 
 class ReferralOrder(Order):
@@ -82,7 +82,7 @@ class PassOn(ReferralOrder):
 
     to: UUID | None = None
     reason: ReferralReason = ReferralReason.COMPETENT_BODY
-    report_back_by: date | None = None
+    report_back_by: Day | None = None
 
     def action(self) -> str:
         return "matter.pass_on"
@@ -120,7 +120,7 @@ class GiveOpinion(ReferralOrder):
     outcome: Outcome
     findings: Text
     legal_basis: Line
-    perform_by: date | None = None
+    perform_by: Day | None = None
 
     def action(self) -> str:
         return "referral.opinion"
@@ -142,7 +142,7 @@ class ServeOpinion(ReferralOrder):
     """Record the proof of service."""
 
     way: ServiceWay
-    served_on: date
+    served_on: Day
 
     def action(self) -> str:
         return "referral.serve"

@@ -1,6 +1,5 @@
 """Orders about daily reports, zero reports and excused days."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from shared.casework.refusals import NotFound, UnknownUnit
 from shared.casework.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 from shared.casework.words import Check, ExcuseReason, ReportKind
 from shared.orders.desk import Desk, Order, Setting
+from shared.orders.input import Day
 from shared.projections.registers import register_state
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -19,7 +19,7 @@ class ReportInput(Order):
     """A report as entered: a daily one with figures, or a zero report with what was checked."""
 
     unit: UUID
-    day: date
+    day: Day
     kind: ReportKind
     checked: list[Check]
     signed_by: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
@@ -93,7 +93,7 @@ class ExcuseUnit(Order):
     """Excuse a unit below from reporting for a day."""
 
     excused: UUID
-    day: date
+    day: Day
     reason: ExcuseReason
 
     def action(self) -> str:

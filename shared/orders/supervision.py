@@ -1,6 +1,5 @@
 """Orders about supervision letters."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from shared.casework.refusals import NotFound
 from shared.casework.supervision import Supervision, SupervisionAnswer
 from shared.casework.words import Answer, Trigger
 from shared.orders.desk import Desk, Order, Setting
-from shared.orders.matters import Text
+from shared.orders.input import Day, Text
 from shared.projections import supervisions
 
 
@@ -19,7 +18,7 @@ class IssueLetter(Order):
     to: UUID
     trigger: Trigger
     demand: Text
-    answer_by: date
+    answer_by: Day
 
     def action(self) -> str:
         return "supervision.issue"
@@ -65,7 +64,7 @@ class LetterOrder(Order):
 class RepeatLetter(LetterOrder):
     """Repeat the demand with a new day."""
 
-    answer_by: date
+    answer_by: Day
 
     def action(self) -> str:
         return "supervision.issue"

@@ -12,6 +12,7 @@ from shared.orders.desk import Order
 from shared.orders.giving import give
 from shared.pages.here import HereNow
 from shared.pages.rules import right
+from shared.pages.stepping import KEY_LONGEST
 
 EVERYWHERE: dict[str, tuple[type[Order], tuple[str, ...]]] = {
     "register-matter": (matters.RegisterMatter, ("matter.register",)),
@@ -67,22 +68,9 @@ class Answer(BaseModel):
     facts: list[str]
 
 
-class Problem(BaseModel):
-    """Why an order was not done (RFC 9457); `code` is stable."""
-
-    type: str
-    status: int
-    code: str
-    title: str
-
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 422, 503)
-}
 Key = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", max_length=200, description="makes a repeated request harmless"),
+    Header(alias="Idempotency-Key", max_length=KEY_LONGEST, description="makes a repeated request harmless"),
 ]
 
 
@@ -96,7 +84,6 @@ def orders_router(table: dict[str, tuple[type[Order], tuple[str, ...]]]) -> APIR
             methods=["POST"],
             status_code=201,
             response_model=Answer,
-            responses=PROBLEMS,
             dependencies=[right(*rights)],
             summary=(order.__doc__ or name).strip().splitlines()[0],
             operation_id=name.replace("-", "_"),

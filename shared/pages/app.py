@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.pages import problems
 from shared.pages.headers import dress
+from shared.pages.openapi import describe
 
 DESCRIPTION = """Orders and questions of one office of the network.
 
@@ -28,6 +29,7 @@ def make_app(tier: str, routers: Iterable[APIRouter], templates: Path) -> FastAP
     )
     for router in routers:
         app.include_router(router)
+    describe(app)
     problems.install(app)
     dress(app, templates)
     return app
@@ -35,4 +37,5 @@ def make_app(tier: str, routers: Iterable[APIRouter], templates: Path) -> FastAP
 
 def routes_of(app: FastAPI) -> list[APIRoute]:
     """Every route of an app that a person or program can ask for."""
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+    routes = [context.original_route for context in iter_route_contexts(app.routes)]
+    return [route for route in routes if isinstance(route, APIRoute)]

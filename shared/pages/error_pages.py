@@ -45,7 +45,7 @@ TROUBLES = {
         N_("Start from the first page and use the buttons there."),
     ),
     409: Trouble(
-        N_("Somebody changed this before you"),
+        N_("This cannot be done as things stand now"),
         N_(
             "Nothing of yours was recorded. Open it again, see how it stands now, and repeat what"
             " is still needed."
@@ -96,7 +96,7 @@ def error_page(
     the refused form held: it is shown for copying, and offered for sending again where that helps;
     passwords and codes never are.
     """
-    trouble = TROUBLES.get(status) or TROUBLES[400 if status < 500 else 500]
+    trouble = trouble_of(status)
     told = sentence(language_of(request), sentence_id, facts) if sentence_id else ""
     return render(
         request,
@@ -109,6 +109,11 @@ def error_page(
         kept=_kept(typed or {}),
         again=trouble.again and bool(typed) and not _has_secret(typed or {}),
     )
+
+
+def trouble_of(status: int) -> Trouble:
+    """What a status means to a reader."""
+    return TROUBLES.get(status) or TROUBLES[400 if status < 500 else 500]
 
 
 def _kept(typed: Typed) -> Form:

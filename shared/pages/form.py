@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from shared.casework.refusals import Refusal
 from shared.pages.languages import N_, Language
 from shared.pages.languages.words import sentence
 
@@ -50,11 +51,17 @@ def with_errors(language: Language, values: Typed, problem: ValidationError) -> 
     errors: dict[str, str] = {}
     for error in problem.errors():
         name = str(error["loc"][0]) if error["loc"] else ""
-        errors.setdefault(name, _complaint(language, error["type"], error.get("ctx", {})))
+        errors.setdefault(name, complaint(language, error["type"], error.get("ctx", {})))
     return Form(values, errors)
 
 
-def _complaint(language: Language, kind: str, context: Mapping[str, object]) -> str:
+def with_refusal(language: Language, values: Typed, refusal: Refusal) -> Form:
+    """The typed form with a refusal's sentence above it, ready to be put right and sent as a new order."""
+    kept = {name: value for name, value in values.items() if name != "idempotency_key"}
+    return Form(kept, {"": sentence(language, refusal.sentence, refusal.facts)})
+
+
+def complaint(language: Language, kind: str, context: Mapping[str, object]) -> str:
     """What to do about one pydantic error type."""
     msgid = _COMPLAINTS.get(kind, _COMPLAINTS[""])
     return sentence(language, msgid, context)
@@ -67,6 +74,9 @@ _COMPLAINTS = {
     "string_too_long": N_("Shorten this text to %(max_length)s characters"),
     "string_pattern_mismatch": N_("Check the form of this answer"),
     "string_unicode": N_("Type this text again: some of its characters arrived broken"),
+    "control_character": N_("Take the invisible control characters out of this text"),
+    "impossible_day": N_("Choose a day between %(first)s and %(last)s"),
+    "int_parsing_size": N_("Write a whole number, for example 12"),
     "int_parsing": N_("Write a whole number, for example 12"),
     "int_from_float": N_("Write a whole number, for example 12"),
     "greater_than_equal": N_("Write a number of %(ge)s or more"),

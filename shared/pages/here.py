@@ -1,11 +1,13 @@
 """Who asks, where and when: what every route of ours begins with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from pydantic import TypeAdapter, ValidationError
 
 from shared.accounts import csrf
 from shared.accounts.people import Person
@@ -14,6 +16,7 @@ from shared.accounts.rights import allowed, relation
 from shared.casework.refusals import NotAllowed, Refusal
 from shared.clock import RehearsalClock
 from shared.directory import UnitInfo
+from shared.orders.input import Moment
 from shared.pages.languages import N_
 from shared.pages.office import Office
 from shared.pages.render import Frame, Help, NavigationItem
@@ -46,6 +49,15 @@ class NoRehearsalHere(Refusal):
     status = 422
 
 
+class NoSuchMoment(Refusal):
+    """The rehearsal's clock was set to something that is not a moment."""
+
+    code = "no-such-moment"
+    sentence = "The rehearsal clock takes a moment with its zone, for example 2026-03-27T09:00:00+08:00."
+    status = 422
+
+
+_MOMENT = TypeAdapter[datetime](Moment)
 NAVIGATION = {
     "village": (
         NavigationItem(N_("Today"), "/"),
@@ -60,6 +72,14 @@ NAVIGATION = {
         NavigationItem(N_("Matters"), "/matters"),
         NavigationItem(N_("Register a matter"), "/matters/new"),
         NavigationItem(N_("Reports"), "/reports"),
+    ),
+    "department": (
+        NavigationItem(N_("Today"), "/"),
+        NavigationItem(N_("Referrals"), "/referrals"),
+        NavigationItem(N_("Matters"), "/matters"),
+        NavigationItem(N_("Register a matter"), "/matters/new"),
+        NavigationItem(N_("Reports"), "/reports"),
+        NavigationItem(N_("Supervision"), "/supervision"),
     ),
     "county": (
         NavigationItem(N_("Today"), "/"),
@@ -113,6 +133,11 @@ class Here:
         if not self.may(action, *units):
             raise NotAllowed(action=action)
 
+    def require_any(self, actions: Sequence[str], *units: UUID | None) -> None:
+        """Refuse unless one of the actions is allowed. Errors: NotSignedIn, NotAllowed."""
+        if not any(self.may(action, *units) for action in actions):
+            raise NotAllowed(action=actions[0])
+
     def require_token(self, given: str | None) -> None:
         """Refuse a form that is not from this session. Errors: FormNotOurs."""
         if self.person is None or self.person.token is not None:
@@ -139,7 +164,7 @@ class Here:
             person=person.name if person else None,
             csrf=person.form_token or "" if person else "",
             rehearsal=settings.network.rehearsal,
-            navigation=NAVIGATION[settings.tier] if person else (),
+            navigation=_menu(settings.tier, unit) if person else (),
             help=Help(helper.name, helper.contact) if helper and helper.contact else None,
         )
 
@@ -149,6 +174,11 @@ class Here:
             above = self.office.directory.find(units[0].parent)
             return above.name if above else ""
         return units[0].name if units else self.office.name
+
+
+def _menu(tier: str, unit: UnitInfo | None) -> tuple[NavigationItem, ...]:
+    """The menu of a tier; a department at the county's node has no view of the whole county."""
+    return NAVIGATION["department" if unit and unit.kind == "department" else tier]
 
 
 def cookie_name(node: str) -> str:
@@ -173,13 +203,11 @@ def _moment(office: Office, asked: str | None) -> datetime:
     if not isinstance(clock, RehearsalClock):
         raise NoRehearsalHere()
     try:
-        moment = datetime.fromisoformat(asked)
-    except ValueError:
-        raise NoRehearsalHere() from None
-    if moment.tzinfo is None:
-        raise NoRehearsalHere()
-    clock.advance(moment.astimezone(UTC))
-    return moment.astimezone(UTC)
+        moment = _MOMENT.validate_python(asked).astimezone(UTC)
+    except ValidationError:
+        raise NoSuchMoment() from None
+    clock.advance(moment)
+    return moment
 
 
 def _person(office: Office, request: Request) -> Person | None:

@@ -6,13 +6,16 @@ rest of the path is all that the app sees.
 
 from collections.abc import Mapping
 
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.pages.office import Office
 
 LARGEST_BODY = 400_000
 """Largest body of a request. Unit: bytes; a form with every field full is about 250,000."""
+
+THROWN_AWAY = 4_000_000
+"""Most of a refused body that is still read. Unit: bytes."""
 
 
 class OneNode:
@@ -55,10 +58,22 @@ class ManyNodes:
 
 
 async def limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a body that no form of ours can have, before anything reads it."""
-    headers = dict(scope.get("headers", [])) if scope["type"] == "http" else {}
-    length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
-        await PlainTextResponse("too large / 内容过大", 413)(scope, receive, send)
-        return
-    await app(scope, receive, send)
+    """Refuse a body that no form of ours can have, whether its length was said or not.
+
+    What is too large is read to its end and thrown away up to `THROWN_AWAY`, since a sender that is
+    cut off in the middle of a body does not read why.
+    """
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        while taken > LARGEST_BODY and message.get("more_body") and taken < THROWN_AWAY:
+            message = await receive()
+            taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise HTTPException(413)
+        return message
+
+    await app(scope, counted, send)

@@ -15,16 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from shared.casework.refusals import Refusal
-from shared.pages.error_pages import error_page
-from shared.pages.form import Typed
+from shared.pages.error_pages import error_page, trouble_of
+from shared.pages.form import Typed, complaint
 from shared.pages.here import Here, NotSignedIn, PasswordMustChange, here
 from shared.pages.languages import N_
 from shared.pages.languages.words import sentence
+from shared.pages.openapi import PROBLEM
 from shared.pages.render import Frame, language_of
 
 log = logging.getLogger(__name__)
 
-PROBLEM = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "2"}
 
 DATABASE_GONE = N_("The database does not answer. Nothing was saved; try again in a minute.")
@@ -98,9 +98,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         if is_api(request):
-            return problem(
-                request, error.status_code, f"http-{error.status_code}", N_("There is no such page")
-            )
+            title = trouble_of(error.status_code).title
+            return problem(request, error.status_code, f"http-{error.status_code}", title)
         return await _page(request, error.status_code)
 
     @app.exception_handler(DBAPIError)
@@ -122,8 +121,17 @@ def install(app: FastAPI) -> None:
 async def _invalid(request: Request, errors: list[Any]) -> Response:
     if is_api(request):
         fields = [
-            {"field": ".".join(map(str, error["loc"])), "kind": error["type"], "says": error["msg"]}
+            {
+                "field": _visible(".".join(map(str, error["loc"]))),
+                "kind": error["type"],
+                "says": complaint(language_of(request), error["type"], error.get("ctx", {})),
+            }
             for error in errors[:50]
         ]
         return problem(request, 422, "wrong-shape", WRONG_SHAPE, errors=fields)
     return await _page(request, 422)
+
+
+def _visible(text: str) -> str:
+    """A field's name as it can be sent: half characters in a wrong name become question marks."""
+    return text.encode("utf-8", "replace").decode()

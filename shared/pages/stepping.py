@@ -1,6 +1,6 @@
 """Showing a step and taking its form: the same few lines for every order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from shared.casework.refusals import Refusal
 from shared.directory import UnitInfo
+from shared.orders.desk import Order
 from shared.orders.giving import give
-from shared.pages.form import Form, Typed, typed, with_errors
+from shared.pages.form import Form, Typed, typed, with_errors, with_refusal
 from shared.pages.here import Here
 from shared.pages.languages import N_, Language
 from shared.pages.languages.labels import choices
@@ -20,6 +22,8 @@ from shared.pages.render import language_of, render
 from shared.pages.steps import Field, Step, order_of
 
 YES, NO = N_("Yes"), N_("No")
+KEY_LONGEST = 200
+"""Longest idempotency key. Unit: characters."""
 
 
 async def read_form(request: Request) -> dict[str, Any]:
@@ -61,27 +65,47 @@ async def take_step(
     here: Here, step: Step, *, action: str, back: str, subject: str = "", **known: Any
 ) -> Response:
     """Take a step's form: give the order and go back, or show the form again with its errors."""
-    person = here.signed_in()
+
+    def again(wrong: Form) -> Response:
+        version = version_of(wrong.one("version"))
+        same = {"action": action, "back": back, "subject": subject, "version": version}
+        return show_step(here, step, **same, form=wrong, status=422)
+
+    answer = await take_form(here, lambda form: order_of(step.order, form, **known), again)
+    return answer if isinstance(answer, Response) else go(here, back)
+
+
+async def take_form(
+    here: Here, order_from: Callable[[dict[str, Any]], Order], again: Callable[[Form], Response]
+) -> dict[str, Any] | Response:
+    """Give the order of a form; what cannot be done as typed is shown `again`, with all that was typed.
+
+    Errors: any Refusal that other answers in the same form would not change.
+    """
     form = await read_form(here.request)
+    person = here.signed_in()
     here.require_token(one(form, "csrf"))
     try:
-        order = order_of(step.order, form, **known)
+        order = order_from(form)
+        return await give(here.office, person, order, key=key_of(form), at=here.at)
     except ValidationError as error:
         wrong = with_errors(language_of(here.request), form, error)
-        version = int(one(form, "version")) if one(form, "version").isdigit() else None
-        return await run_in_threadpool(
-            show_step,
-            here,
-            step,
-            action=action,
-            back=back,
-            subject=subject,
-            version=version,
-            form=wrong,
-            status=422,
-        )
-    await give(here.office, person, order, key=one(form, "idempotency_key") or None, at=here.at)
-    return go(here, back)
+    except Refusal as refusal:
+        if refusal.status != 422:
+            raise
+        wrong = with_refusal(language_of(here.request), form, refusal)
+    return await run_in_threadpool(again, wrong)
+
+
+def key_of(form: Typed) -> str | None:
+    """The key that makes a form harmless when it arrives twice; none when there is none of ours."""
+    key = one(form, "idempotency_key")
+    return key if 0 < len(key) <= KEY_LONGEST and "\0" not in key else None
+
+
+def version_of(text: str) -> int | None:
+    """The version that a form names; none for anything that is not one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def go(here: Here, path: str) -> RedirectResponse:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from fastapi import Query
 
 from shared.casework.sealed import Sealed
 from shared.casework.words import MatterClass
+from shared.pages.csv_file import Cell
 from shared.pages.here import Here
 from shared.pages.languages import N_
 from shared.pages.stepping import full_name
@@ -14,6 +17,9 @@ from shared.projections.matter import Hand, Matter
 from shared.projections.matters import Age, MatterLine, Wanted
 from shared.projections.present import MatterState
 
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+Limit = Annotated[int, Query(ge=0, le=1_000)]
+Offset = Annotated[int, Query(ge=0, le=50_000_000)]
 PAGE = 50
 """Lines of a list on one page: three screens of a phone, and one printed sheet."""
 
@@ -39,6 +45,7 @@ class Filter:
     overdue: bool = False
     stuck: bool = False
     open: bool = False
+    late: bool = False
 
     def wanted(self, here: Here) -> Wanted:
         """The same for the projection."""
@@ -51,6 +58,7 @@ class Filter:
             overdue=self.overdue,
             stuck=self.stuck,
             open=True if self.open else None,
+            overdue_or_stuck=self.late,
         )
 
     def query(self) -> dict[str, str]:
@@ -204,18 +212,34 @@ def involved(matter: Matter) -> list[UUID]:
     return [matter.line.owner, *(hand.unit for hand in matter.hands)]
 
 
-def line_cells(line: MatterLine) -> dict[str, Any]:
-    """A list's line as plain values, for CSV and JSON alike."""
-    return {
-        "number": line.number,
-        "state": line.state.value,
-        "class": line.matter_class,
-        "channel": line.channel,
-        "purpose": line.purpose,
-        "persons": line.persons,
-        "received_on": line.received_on.isoformat(),
-        "days": line.days,
-        "due": line.due.isoformat() if line.due else "",
-        "provisional": "yes" if line.due_provisional else "",
-        "overdue": "yes" if line.overdue else "",
-    }
+LINE_CELLS = (
+    "number",
+    "state",
+    "class",
+    "channel",
+    "purpose",
+    "persons",
+    "received_on",
+    "days",
+    "due",
+    "provisional",
+    "overdue",
+)
+"""Columns of a list of matters as a file."""
+
+
+def line_cells(line: MatterLine) -> list[Cell]:
+    """A list's line as the cells of `LINE_CELLS`."""
+    return [
+        line.number,
+        line.state.value,
+        line.matter_class,
+        line.channel,
+        line.purpose,
+        line.persons,
+        line.received_on,
+        line.days,
+        line.due,
+        "yes" if line.due_provisional else "",
+        "yes" if line.overdue else "",
+    ]

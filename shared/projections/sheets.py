@@ -72,7 +72,7 @@ class Sheet:
 
     def with_status(self, status: DayStatus) -> tuple[SheetLine, ...]:
         """The lines that `count` counts."""
-        return tuple(line for line in self.lines if line.status is status)
+        return tuple(line for line in self.lines if line.status == status)
 
     def count(self, status: DayStatus) -> int:
         """How many units have a status."""

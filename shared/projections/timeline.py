@@ -121,7 +121,7 @@ def feed(
     names: Collection[str] | None = None,
     units: Collection[UnitId] | None = None,
     own: bool = False,
-    limit: int = 50,
+    limit: int | None = 50,
     offset: int = 0,
 ) -> list[Entry]:
     """What came in at this node, the last first; `own` adds what it recorded itself."""

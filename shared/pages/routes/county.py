@@ -10,16 +10,19 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.accounts.rate import MovingWindow
 from shared.casework.refusals import Refusal, UnknownUnit
+from shared.directory import UnitInfo
+from shared.orders.input import Line
 from shared.orders.matters import query_check
+from shared.pages.answers import AgeCount
 from shared.pages.csv_file import csv_response
-from shared.pages.form import Form
+from shared.pages.form import Form, with_refusal
 from shared.pages.here import Here, HereNow
 from shared.pages.labels_of_facts import fact_words
 from shared.pages.render import language_of, render
 from shared.pages.rules import public, right
 from shared.pages.stepping import one, read_form, show_step, take_step
 from shared.pages.steps import OPEN_UNIT, UNIT_STEPS, Step
-from shared.pages.views import PAGE, Names
+from shared.pages.views import PAGE, Limit, Names, Offset, Page
 from shared.projections.matter import PublicStatus, case_by_number, public_status
 from shared.projections.matters import Age, Wanted, by_state_and_age
 from shared.projections.present import MatterState
@@ -52,14 +55,13 @@ class NumberAndCodeDoNotFit(Refusal):
 
 
 @router.get("/feed", dependencies=[right("feed.read", "list.download")], include_in_schema=False)
-def feed_page(here: HereNow, page: int = 1, format: str = "") -> Response:
+def feed_page(here: HereNow, page: Page = 1, format: str = "") -> Response:
     """What just came in from the offices below, the last first."""
-    unit = here.unit().unit
-    here.require("feed.read", unit)
+    _require_county(here, "feed.read")
     if format == "csv":
-        here.require("list.download", unit)
+        here.require("list.download", here.unit().unit)
         return _feed_csv(here)
-    entries = here.office.ask(feed, limit=PAGE, offset=(max(page, 1) - 1) * PAGE)
+    entries = here.office.ask(feed, limit=PAGE, offset=(page - 1) * PAGE)
     language = language_of(here.request)
     return render(
         here.request,
@@ -67,23 +69,23 @@ def feed_page(here: HereNow, page: int = 1, format: str = "") -> Response:
         here.frame(),
         entries=[(entry, fact_words(language, entry.name)) for entry in entries],
         count=here.office.ask(count_feed),
-        page=max(page, 1),
+        page=page,
         size=PAGE,
         names=Names(here),
     )
 
 
 @router.get("/api/feed", dependencies=[right("feed.read")], tags=["questions"])
-def feed_json(here: HereNow, limit: int = 100, offset: int = 0) -> list[Entry]:
+def feed_json(here: HereNow, limit: Limit = 100, offset: Offset = 0) -> list[Entry]:
     """What came in, the last first; texts stay sealed."""
-    here.require("feed.read", here.unit().unit)
-    return here.office.ask(feed, limit=min(limit, 1000), offset=offset)
+    _require_county(here, "feed.read")
+    return here.office.ask(feed, limit=limit, offset=offset)
 
 
 @router.get("/ages", dependencies=[right("matter.read")], include_in_schema=False)
 def ages_page(here: HereNow) -> Response:
     """Matters of the whole county by state and age; each number opens its list."""
-    here.require("matter.read", here.unit().unit)
+    _require_county(here, "matter.read")
     return render(
         here.request,
         "ages.html",
@@ -95,21 +97,24 @@ def ages_page(here: HereNow) -> Response:
 
 
 @router.get("/api/ages", dependencies=[right("matter.read")], tags=["questions"])
-def ages_json(here: HereNow) -> list[dict[str, Any]]:
+def ages_json(here: HereNow) -> list[AgeCount]:
     """Counts of matters by state and age in days."""
-    here.require("matter.read", here.unit().unit)
+    _require_county(here, "matter.read")
     table = here.office.ask(by_state_and_age, Wanted(), as_of=here.at)
-    return [{"state": state, "age": age, "count": count} for (state, age), count in sorted(table.items())]
+    return [AgeCount(state=state, age=age, count=count) for (state, age), count in sorted(table.items())]
 
 
-@router.get("/directory", dependencies=[right("directory.read")], include_in_schema=False)
-def directory_page(here: HereNow, below: UUID | None = None) -> Response:
+@router.get("/directory", dependencies=[right("directory.read", "list.download")], include_in_schema=False)
+def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -> Response:
     """Units below one unit, with the computer that keeps each."""
     directory = here.office.directory
     here.require("directory.read", here.unit().unit)
     parent = directory.find(below) if below else directory.root()
     if parent is None:
         raise UnknownUnit(unit=below)
+    if format == "csv":
+        here.require("list.download", here.unit().unit)
+        return _directory_csv(directory.children(parent.unit, closed=True))
     return render(
         here.request,
         "directory.html",
@@ -167,7 +172,7 @@ def _add_unit_step(name: str, step: Step) -> None:
 )
 def ask_page(here: HereNow) -> Response:
     """The public question: how does my matter stand?"""
-    return render(here.request, "ask.html", here.frame(), form=Form(), found=None)
+    return _ask_page(here, Form())
 
 
 @router.post(
@@ -176,16 +181,24 @@ def ask_page(here: HereNow) -> Response:
 async def ask_form(here: HereNow) -> Response:
     """The state of a matter in plain words; nothing of persons."""
     form = await read_form(here.request)
-    found = await run_in_threadpool(_status, here, one(form, "number"), one(form, "query_code"))
+    try:
+        found = await run_in_threadpool(_status, here, one(form, "number"), one(form, "query_code"))
+    except Refusal as refusal:
+        wrong = with_refusal(language_of(here.request), {"number": one(form, "number")}, refusal)
+        return await run_in_threadpool(_ask_page, here, wrong, refusal.status)
     return await run_in_threadpool(render, here.request, "ask.html", here.frame(), form=Form(), found=found)
 
 
 @router.get(
     "/api/ask", dependencies=[public("a petitioner asks with number and query code")], tags=["public"]
 )
-def ask_json(here: HereNow, number: str, query_code: str) -> PublicStatus:
+def ask_json(here: HereNow, number: Line, query_code: Line) -> PublicStatus:
     """The state of a matter by number and query code."""
     return _status(here, number, query_code)
+
+
+def _ask_page(here: Here, form: Form, status: int = 200) -> Response:
+    return render(here.request, "ask.html", here.frame(), status=status, form=form, found=None)
 
 
 def _status(here: Here, number: str, code: str) -> PublicStatus:
@@ -201,9 +214,18 @@ def _status(here: Here, number: str, code: str) -> PublicStatus:
     return found
 
 
+def _require_county(here: Here, action: str) -> None:
+    """What shows the whole county is for the bureau's people; a department beside it sees its own.
+
+    Errors: NotSignedIn, NotAllowed.
+    """
+    own, root = here.unit(), here.office.directory.root()
+    here.require(action, root.unit if root else own.unit)
+
+
 def _feed_csv(here: Here) -> Response:
     names = Names(here)
-    entries = here.office.ask(feed, limit=1000)
+    entries = here.office.ask(feed, limit=None)
     rows = [
         [
             entry.name,
@@ -213,7 +235,13 @@ def _feed_csv(here: Here) -> Response:
         ]
         for entry in entries
     ]
-    return csv_response("feed.csv", ["fact", "unit", "recorded_at", "arrived_at"], rows)
+    return csv_response("feed", ["fact", "unit", "recorded_at", "arrived_at"], rows)
+
+
+def _directory_csv(units: list[UnitInfo]) -> Response:
+    header = ["code", "name", "name_en", "kind", "node", "contact", "opened_on", "closed_on"]
+    rows = [[getattr(unit, name) for name in header] for unit in units]
+    return csv_response("directory", header, rows)
 
 
 def _unit(here: Here, unit: UUID) -> Any:

@@ -6,32 +6,39 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from shared.casework.refusals import NotFound
+from shared.pages.csv_file import csv_response
 from shared.pages.here import Here, HereNow
 from shared.pages.render import render
 from shared.pages.rules import right
 from shared.pages.stepping import show_step, take_step
 from shared.pages.steps import LETTER_STEPS
-from shared.pages.views import PAGE, Names, open_text
+from shared.pages.views import PAGE, Limit, Names, Offset, Page, open_text
 from shared.projections.matters import Wanted, count_matters, matters
 from shared.projections.supervisions import Letter, LetterState, WantedLetters, count_letters, letter, letters
 
 router = APIRouter()
+issuing = APIRouter()
+"""What only the office that issues letters can do with one."""
+
 READ = right("matter.read")
 
 
-@router.get("/supervision", dependencies=[READ], include_in_schema=False)
-def letters_page(here: HereNow, state: str = "", page: int = 1) -> Response:
+@router.get("/supervision", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
+def letters_page(here: HereNow, state: str = "", page: Page = 1, format: str = "") -> Response:
     """Letters, and at the county the overdue and stuck matters that may need one."""
-    wanted = _wanted(here, state)
-    county = here.office.settings.tier == "county"
+    wanted = letters_of(here, state)
+    if format == "csv":
+        here.require("list.download", here.unit().unit)
+        return _csv(here, here.office.ask(letters, wanted, as_of=here.at, limit=None))
+    county = here.unit().kind == "county"
     late = Wanted(overdue_or_stuck=True)
     return render(
         here.request,
         "letters.html",
         here.frame(),
-        letters=here.office.ask(letters, wanted, as_of=here.at, limit=PAGE, offset=(max(page, 1) - 1) * PAGE),
+        letters=here.office.ask(letters, wanted, as_of=here.at, limit=PAGE, offset=(page - 1) * PAGE),
         count=here.office.ask(count_letters, wanted, as_of=here.at),
-        page=max(page, 1),
+        page=page,
         size=PAGE,
         state=state,
         county=county,
@@ -42,11 +49,9 @@ def letters_page(here: HereNow, state: str = "", page: int = 1) -> Response:
 
 
 @router.get("/api/letters", dependencies=[READ], tags=["questions"])
-def letters_json(here: HereNow, state: str = "", limit: int = 100, offset: int = 0) -> list[Letter]:
+def letters_json(here: HereNow, state: str = "", limit: Limit = 100, offset: Offset = 0) -> list[Letter]:
     """Supervision letters that this office sent or received."""
-    return here.office.ask(
-        letters, _wanted(here, state), as_of=here.at, limit=min(limit, 1000), offset=offset
-    )
+    return here.office.ask(letters, letters_of(here, state), as_of=here.at, limit=limit, offset=offset)
 
 
 @router.get("/supervision/{supervision}", dependencies=[READ], include_in_schema=False)
@@ -74,11 +79,12 @@ def _possible(here: Here, found: Letter) -> list[str]:
     return steps
 
 
-def _add(name: str) -> None:
+def _add(name: str, where: APIRouter) -> None:
     step = LETTER_STEPS[name]
 
     def show(supervision: UUID, here: HereNow) -> Response:
         found = _letter(here, supervision)
+        here.require_any(step.rights, found.to)
         back = f"/supervision/{supervision}"
         version = found.version if name != "answer" else None
         return show_step(
@@ -90,15 +96,26 @@ def _add(name: str) -> None:
         return await take_step(here, step, action=f"{back}/{name}", back=back, supervision=supervision)
 
     path, rule = f"/supervision/{{supervision}}/{name}", [right(*step.rights)]
-    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
-    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+    where.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
+    where.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
 
 
-def _wanted(here: Here, state: str) -> WantedLetters:
+def letters_of(here: Here, state: str) -> WantedLetters:
+    """The letters of this office: those sent to it, at the bureau all. Errors: NotSignedIn, NotAllowed."""
     unit = here.unit()
     here.require("matter.read", unit.unit)
     to = None if unit.kind == "county" else unit.unit
     return WantedLetters(to=to, state=LetterState(state) if state in set(LetterState) else None)
+
+
+def _csv(here: Here, found: list[Letter]) -> Response:
+    names, header = Names(here), ["number", "office", "reason", "state", "issued_at", "answer_by", "overdue"]
+    rows = [
+        [line.number, names[line.to], line.trigger, line.state.value, line.issued_at, line.answer_by]
+        + ["yes" if line.overdue else ""]
+        for line in found
+    ]
+    return csv_response("letters", header, rows)
 
 
 def _letter(here: Here, supervision: UUID) -> Letter:
@@ -112,4 +129,4 @@ def _letter(here: Here, supervision: UUID) -> Letter:
 
 
 for _name in LETTER_STEPS:
-    _add(_name)
+    _add(_name, router if _name == "answer" else issuing)

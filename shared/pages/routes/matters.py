@@ -5,15 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 
 from shared.casework.calendar import day_of
 from shared.casework.refusals import NotFound
-from shared.orders.giving import give
 from shared.orders.matters import CorrectMatter, RegisterMatter
 from shared.pages.csv_file import csv_response
-from shared.pages.form import Form, with_errors
+from shared.pages.form import Form
 from shared.pages.here import Here, HereNow
 from shared.pages.labels_of_facts import fact_words
 from shared.pages.languages import N_
@@ -21,13 +18,17 @@ from shared.pages.languages.labels import choices
 from shared.pages.languages.words import sentence
 from shared.pages.render import language_of, render
 from shared.pages.rules import right
-from shared.pages.stepping import go, one, read_form, show_step, take_step, unit_choices
+from shared.pages.stepping import go, one, show_step, take_form, take_step, unit_choices
 from shared.pages.steps import CASE_STEPS, COUNTY_CASE_STEPS, REFERRAL_STEPS
 from shared.pages.views import (
+    LINE_CELLS,
     PAGE,
     SCOPES,
     Filter,
+    Limit,
     Names,
+    Offset,
+    Page,
     involved,
     line_cells,
     open_text,
@@ -55,7 +56,8 @@ def list_page(
     overdue: bool = False,
     stuck: bool = False,
     open: bool = False,
-    page: int = 1,
+    late: bool = False,
+    page: Page = 1,
     format: str = "",
 ) -> Response:
     """A list of matters by the filter in the address; as CSV with `format=csv`."""
@@ -63,16 +65,14 @@ def list_page(
     here.require("matter.read", unit.unit)
     default = "all" if unit.kind == "county" else "own"
     chosen = Filter(
-        scope if scope in SCOPES else default, state, age, matter_class, number, overdue, stuck, open
+        scope if scope in SCOPES else default, state, age, matter_class, number, overdue, stuck, open, late
     )
     wanted = chosen.wanted(here)
     if format == "csv":
         here.require("list.download", unit.unit)
         return _csv(here, here.office.ask(matters.matters, wanted, as_of=here.at, limit=None))
     count = here.office.ask(matters.count_matters, wanted, as_of=here.at)
-    lines = here.office.ask(
-        matters.matters, wanted, as_of=here.at, limit=PAGE, offset=(max(page, 1) - 1) * PAGE
-    )
+    lines = here.office.ask(matters.matters, wanted, as_of=here.at, limit=PAGE, offset=(page - 1) * PAGE)
     language = language_of(here.request)
     return render(
         here.request,
@@ -82,7 +82,7 @@ def list_page(
         count=count,
         chosen=chosen,
         scopes=[(key, sentence(language, text)) for key, text in SCOPES.items()],
-        page=max(page, 1),
+        page=page,
         last_page=(count + PAGE - 1) // PAGE,
         names=Names(here),
         states=choices(language, "MatterState"),
@@ -94,12 +94,12 @@ def list_page(
 
 @router.get("/api/matters", dependencies=[READ], tags=["questions"])
 def list_matters(
-    here: HereNow, scope: str = "all", state: str = "", age: str = "", limit: int = 100, offset: int = 0
+    here: HereNow, scope: str = "all", state: str = "", age: str = "", limit: Limit = 100, offset: Offset = 0
 ) -> list[MatterLine]:
     """Matters by scope, state and age, oldest first."""
     here.require("matter.read", here.unit().unit)
     wanted = Filter(scope, state, age).wanted(here)
-    return here.office.ask(matters.matters, wanted, as_of=here.at, limit=min(limit, 1000), offset=offset)
+    return here.office.ask(matters.matters, wanted, as_of=here.at, limit=limit, offset=offset)
 
 
 @router.get("/matters/new", dependencies=[right("matter.register")], include_in_schema=False)
@@ -112,15 +112,13 @@ def new_page(here: HereNow) -> Response:
 @router.post("/matters/new", dependencies=[right("matter.register")], include_in_schema=False)
 async def register_form(here: HereNow) -> Response:
     """Register a matter and show its number."""
-    person = here.signed_in()
-    form = await read_form(here.request)
-    here.require_token(one(form, "csrf"))
-    try:
-        order = RegisterMatter.model_validate(_input(form) | {"unit": here.unit().unit})
-    except ValidationError as error:
-        wrong = with_errors(language_of(here.request), form, error)
-        return await run_in_threadpool(_form_page, here, _by_field(wrong), 422)
-    answer = await give(here.office, person, order, key=one(form, "idempotency_key") or None, at=here.at)
+    answer = await take_form(
+        here,
+        lambda form: RegisterMatter.model_validate(_input(form) | {"unit": here.unit().unit}),
+        lambda wrong: _form_page(here, _by_field(wrong), 422),
+    )
+    if isinstance(answer, Response):
+        return answer
     return go(here, f"/matters/{answer['case']}?done=registered")
 
 
@@ -196,17 +194,14 @@ def correct_page(case: UUID, here: HereNow) -> Response:
 @router.post("/matters/{case}/correct", dependencies=[right("matter.correct")], include_in_schema=False)
 async def correct_form(case: UUID, here: HereNow) -> Response:
     """Correct a registration."""
-    person = here.signed_in()
-    form = await read_form(here.request)
-    here.require_token(one(form, "csrf"))
-    try:
-        order = CorrectMatter.model_validate(_input(form) | {"case": case, "reason": one(form, "reason")})
-    except ValidationError as error:
-        wrong = with_errors(language_of(here.request), form, error)
-        found = await run_in_threadpool(_matter, here, case)
-        return await run_in_threadpool(_form_page, here, _by_field(wrong), 422, found)
-    await give(here.office, person, order, key=one(form, "idempotency_key") or None, at=here.at)
-    return go(here, f"/matters/{case}")
+    answer = await take_form(
+        here,
+        lambda form: CorrectMatter.model_validate(
+            _input(form) | {"case": case, "reason": one(form, "reason")}
+        ),
+        lambda wrong: _form_page(here, _by_field(wrong), 422, _matter(here, case)),
+    )
+    return answer if isinstance(answer, Response) else go(here, f"/matters/{case}")
 
 
 def _step_routes() -> None:
@@ -222,6 +217,8 @@ def _add_case_step(name: str, rights: tuple[str, ...]) -> None:
 
     def show(case: UUID, here: HereNow) -> Response:
         found = _matter(here, case)
+        unit = found.line.owner if name in CASE_STEPS else _last_unit(found)
+        here.require_any(rights, unit)
         version = found.line.case_version if name in CASE_STEPS else None
         form = Form(dict(here.request.query_params) | _offer_fields(found, name))
         return show_step(
@@ -246,6 +243,7 @@ def _add_referral_step(name: str, rights: tuple[str, ...]) -> None:
 
     def show(referral: UUID, here: HereNow) -> Response:
         found, hand = _matter_of_referral(here, referral)
+        here.require_any(rights, hand.unit)
         form = Form(dict(here.request.query_params) | ({"to": str(hand.target)} if hand.target else {}))
         back = f"/matters/{found.line.case}"
         action = path.replace("{referral}", str(referral)) + f"?case={found.line.case}"
@@ -269,6 +267,11 @@ def _add(path: str, show: Any, take: Any, rights: tuple[str, ...]) -> None:
 
 def _at(path: str, case: UUID) -> str:
     return path.replace("{case}", str(case))
+
+
+def _last_unit(found: Matter) -> UUID:
+    """The office that the county would write to, or take the matter from."""
+    return found.hands[-1].unit if found.hands else found.line.handler
 
 
 def _offer_fields(found: Matter, name: str) -> dict[str, str]:
@@ -302,9 +305,9 @@ def _matter_of_referral(here: Here, referral: UUID) -> tuple[Matter, Any]:
 
 def _csv(here: Here, lines: list[MatterLine]) -> Response:
     names = Names(here)
-    rows = [[*line_cells(line).values(), names[line.owner], names[line.handler]] for line in lines]
-    header = [*line_cells(lines[0]), "registered_by", "handled_by"] if lines else ["number"]
-    return csv_response("matters.csv", header, rows)
+    rows = [[*line_cells(line), names[line.owner], names[line.handler]] for line in lines]
+    header = [*LINE_CELLS, "registered_by", "handled_by"]
+    return csv_response("matters", header, rows)
 
 
 def _form_page(here: Here, form: Form, status: int = 200, case: Matter | None = None) -> Response:

@@ -1,31 +1,34 @@
 """Daily and zero reports: filing, correcting, the unit's own history, and the sheet of a day."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
+from pydantic import TypeAdapter, ValidationError
 
 from shared.casework.calendar import day_of
-from shared.casework.refusals import UnknownUnit
+from shared.casework.refusals import Refusal, UnknownUnit
+from shared.casework.reporting_day import RegisterState
 from shared.casework.words import DayStatus, ReportKind
-from shared.orders.giving import give
+from shared.orders.desk import Order
+from shared.orders.input import Day, Moment
 from shared.orders.reports import CorrectReport, FileReport
+from shared.pages.answers import LineAnswer, SheetAnswer
 from shared.pages.csv_file import csv_response
-from shared.pages.form import Form, with_errors
+from shared.pages.form import Form
 from shared.pages.here import Here, HereNow
 from shared.pages.languages.labels import choices
 from shared.pages.render import language_of, render
 from shared.pages.rules import right
-from shared.pages.stepping import go, one, read_form, show_step, take_step
+from shared.pages.stepping import go, one, show_step, take_form, take_step
 from shared.pages.steps import EXCUSE, order_of
 from shared.pages.views import Names
 from shared.projections.registers import register_state
-from shared.projections.reports import latest_report, report_versions
+from shared.projections.reports import latest_report, report_history, report_versions
 from shared.projections.sheets import Sheet, SheetLine, sheet, unit_days
 
 router = APIRouter()
@@ -33,14 +36,25 @@ sheets = APIRouter()
 HISTORY = timedelta(days=30)
 """How far a unit sees its own days back: the month that is still open for late reports."""
 
+LONGEST_ASKED = timedelta(days=366)
+"""Longest range of days that one question may name: a year."""
+
+
+class TooManyDays(Refusal):
+    """The range of days runs backwards, or is longer than a year."""
+
+    code = "too-many-days"
+    sentence = "Ask for at most %(most)s days at once, from the first to the last."
+    status = 422
+
 
 def cut_offs(here: Here) -> dict[str, Any]:
     """Until when each tier's report is on time."""
     return vars(here.office.settings.network.cut_offs)
 
 
-@router.get("/reports", dependencies=[right("report.read")], include_in_schema=False)
-def history_page(here: HereNow) -> Response:
+@router.get("/reports", dependencies=[right("report.read", "list.download")], include_in_schema=False)
+def history_page(here: HereNow, format: str = "") -> Response:
     """The unit's own days: reported, zero, excused, silent, and whether each was on time."""
     unit = here.unit()
     here.require("report.read", unit.unit)
@@ -48,11 +62,14 @@ def history_page(here: HereNow) -> Response:
     days = here.office.ask(
         unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here)
     )
+    if format == "csv":
+        here.require("list.download", unit.unit)
+        return _lines_csv(here, f"reports-{today}", days)
     return render(here.request, "reports.html", here.frame(), days=days, unit=unit, today=today)
 
 
 @router.get("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
-def report_page(here: HereNow, day: date | None = None, kind: str = ReportKind.DAILY) -> Response:
+def report_page(here: HereNow, day: Day | None = None, kind: str = ReportKind.DAILY) -> Response:
     """The form for a day's report, filled from the register; a correction when one was sent."""
     here.require("report.file", here.unit().unit)
     chosen = day or day_of(here.at)
@@ -62,22 +79,19 @@ def report_page(here: HereNow, day: date | None = None, kind: str = ReportKind.D
 @router.post("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
 async def report_form(here: HereNow) -> Response:
     """Send a day's report, or its correction."""
-    person = here.signed_in()
-    form = await read_form(here.request)
-    here.require_token(one(form, "csrf"))
-    order_kind = CorrectReport if one(form, "version") else FileReport
-    try:
-        order = order_of(order_kind, {"checked": [], **form}, unit=here.unit().unit)
-    except ValidationError as error:
-        wrong = with_errors(language_of(here.request), form, error)
-        day = await run_in_threadpool(_day_of_form, here, one(form, "day"))
-        return await run_in_threadpool(_report_page, here, day, one(form, "kind"), wrong, 422)
-    await give(here.office, person, order, key=one(form, "idempotency_key") or None, at=here.at)
-    return go(here, f"/reports/{here.unit().unit}/{one(form, 'day')}?done=sent")
+    answer = await take_form(
+        here,
+        lambda form: _report_order(here, form),
+        lambda wrong: _report_page(here, _day_of_form(here, wrong), wrong.one("kind"), wrong, 422),
+    )
+    if isinstance(answer, Response):
+        return answer
+    day = one(here.request.state.typed, "day").strip()
+    return go(here, f"/reports/{here.unit().unit}/{day}?done=sent")
 
 
 @router.get("/reports/{unit}/{day}", dependencies=[right("report.read")], include_in_schema=False)
-def report_versions_page(unit: UUID, day: date, here: HereNow, done: str = "") -> Response:
+def report_versions_page(unit: UUID, day: Day, here: HereNow, done: str = "") -> Response:
     """Every version of a unit's report for a day; the receipt of what was sent."""
     here.require("report.read", unit)
     lines = here.office.ask(unit_days, unit, day, day, as_of=here.at, cut_offs=cut_offs(here))
@@ -97,28 +111,30 @@ def report_versions_page(unit: UUID, day: date, here: HereNow, done: str = "") -
 
 
 @router.get("/api/reports/{unit}", dependencies=[right("report.read")], tags=["questions"])
-def unit_days_json(unit: UUID, here: HereNow, first: date, last: date) -> list[dict[str, Any]]:
-    """A unit's days with their status, newest first."""
+def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[LineAnswer]:
+    """A unit's days with their status, newest first; at most a year of them."""
     here.require("report.read", unit)
+    if not timedelta() <= last - first <= LONGEST_ASKED:
+        raise TooManyDays(most=LONGEST_ASKED.days)
     lines = here.office.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
-    return [line_json(line) for line in lines]
+    return [LineAnswer.of(line) for line in lines]
 
 
 @router.get("/api/register/{unit}/{day}", dependencies=[right("report.read")], tags=["questions"])
-def register_json(unit: UUID, day: date, here: HereNow) -> dict[str, Any]:
+def register_json(unit: UUID, day: Day, here: HereNow) -> RegisterState:
     """What a report for the day has to say of the unit's register."""
     here.require("report.read", unit)
-    return asdict(here.office.ask(register_state, unit, day))
+    return here.office.ask(register_state, unit, day)
 
 
 @sheets.get("/sheet", dependencies=[right("sheet.read", "list.download")], include_in_schema=False)
 def sheet_page(
     here: HereNow,
-    day: date | None = None,
+    day: Day | None = None,
     below: UUID | None = None,
     status: str = "",
     flag: str = "",
-    as_of: datetime | None = None,
+    as_of: Moment | None = None,
     format: str = "",
 ) -> Response:
     """The sheet of a day: every unit that owed a report, and what it did."""
@@ -128,9 +144,7 @@ def sheet_page(
     lines = _chosen(shown, status, flag)
     if format == "csv":
         here.require("list.download", parent)
-        names = Names(here)
-        rows = [[names[line.unit], *line_json(line).values()] for line in lines]
-        return csv_response(f"sheet-{shown.day}.csv", ["name", *(line_json(lines[0]) if lines else [])], rows)
+        return _lines_csv(here, f"sheet-{shown.day}", lines)
     return render(
         here.request,
         "sheet.html",
@@ -147,33 +161,24 @@ def sheet_page(
         before=shown.day - timedelta(days=1),
         after=shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
         may_excuse={line.unit for line in lines if here.may("report.excuse", line.unit)},
-        asked_moment=as_of,
+        asked_moment=shown.as_of,
+        whole_list=bool(status or flag) or not whole,
     )
 
 
 @sheets.get("/api/sheet", dependencies=[right("sheet.read")], tags=["questions"])
 def sheet_json(
-    here: HereNow, day: date | None = None, below: UUID | None = None, as_of: datetime | None = None
-) -> dict[str, Any]:
+    here: HereNow, day: Day | None = None, below: UUID | None = None, as_of: Moment | None = None
+) -> SheetAnswer:
     """The sheet of a day: counts that add up to `expected`, and every line."""
     parent = below or here.unit().unit
     whole = here.office.settings.tier == "county" and below is None
     shown = _sheet(here, parent, day, as_of, whole)
-    return {
-        "day": shown.day,
-        "as_of": shown.as_of,
-        "expected": shown.expected,
-        "late": len(shown.late),
-        "contradicted": len(shown.contradicted),
-        **{word.value: shown.count(word) for word in DayStatus},
-        "figures": asdict(shown.figures),
-        "figures_are_at_least": shown.silent > 0,
-        "lines": [line_json(line) for line in shown.lines],
-    }
+    return SheetAnswer.of(shown)
 
 
 @sheets.get("/excuse", dependencies=[right("report.excuse")], include_in_schema=False)
-def excuse_page(here: HereNow, excused: UUID, day: date) -> Response:
+def excuse_page(here: HereNow, excused: UUID, day: Day) -> Response:
     """The form to excuse a unit's day."""
     here.require("report.excuse", excused)
     form = Form({"excused": str(excused), "day": day.isoformat()})
@@ -193,40 +198,30 @@ async def excuse_form(here: HereNow) -> Response:
     return await take_step(here, EXCUSE, action="/excuse", back="/sheet")
 
 
-def line_json(line: SheetLine) -> dict[str, Any]:
-    """A sheet's line as plain values."""
-    report = line.report
-    return {
-        "unit": str(line.unit),
-        "day": line.day.isoformat(),
-        "status": line.status.value,
-        "due_at": line.due_at.isoformat(),
-        "due_passed": line.due_passed,
-        "minutes_late": line.minutes_late,
-        "corrections": line.corrections,
-        "recorded_at": line.first_recorded_at.isoformat() if line.first_recorded_at else None,
-        "arrived_at": line.first_arrived_at.isoformat() if line.first_arrived_at else None,
-        "new": report.figures.new if report else None,
-        "register_count": report.register_count if report else None,
-        "register_last": report.register_last if report else None,
-        "contradicted_by": ", ".join(line.contradicted_by),
-        "last_heard": line.heard_recorded.isoformat() if line.heard_recorded else None,
-    }
-
-
-def _sheet(here: Here, parent: UUID, day: date | None, as_of: datetime | None, whole: bool) -> Sheet:
+def _sheet(here: Here, parent: UUID, day: date | None, as_of: Moment | None, whole: bool) -> Sheet:
     if here.office.directory.find(parent) is None:
         raise UnknownUnit(unit=parent)
     here.require("sheet.read", parent)
-    moment = as_of if as_of and as_of.tzinfo else here.at
     return here.office.ask(
-        sheet, parent, day or day_of(here.at), as_of=moment, cut_offs=cut_offs(here), whole_tree=whole
+        sheet,
+        parent,
+        day or day_of(here.at),
+        as_of=as_of or here.at,
+        cut_offs=cut_offs(here),
+        whole_tree=whole,
     )
+
+
+def _lines_csv(here: Here, name: str, lines: Iterable[SheetLine]) -> Response:
+    names = Names(here)
+    rows = [[names[line.unit], *LineAnswer.of(line).model_dump(mode="json").values()] for line in lines]
+    return csv_response(name, ["name", *LineAnswer.model_fields], rows)
 
 
 def _chosen(shown: Sheet, status: str, flag: str) -> tuple[SheetLine, ...]:
     lines = shown.with_status(DayStatus(status)) if status in set(DayStatus) else shown.lines
-    return {"late": shown.late, "contradicted": shown.contradicted}.get(flag, lines)
+    flags = {"late": shown.late, "contradicted": shown.contradicted, "expected": shown.lines}
+    return flags.get(flag, lines)
 
 
 def _by_township(here: Here, shown: Sheet) -> list[tuple[UUID, str, Sheet]]:
@@ -242,7 +237,8 @@ def _prefilled(here: Here, day: date, kind: str) -> dict[str, Any]:
     if known is not None:
         figures = {name: str(value) for name, value in asdict(known.figures).items()}
         return figures | {"checked": list(known.checked), "version": str(known.version)}
-    return {"new": str(len(register.numbers)), "checked": []}
+    before = here.office.ask(report_history, unit, as_of=here.at, limit=1)
+    return {"new": str(len(register.numbers)), "checked": list(before[0].checked) if before else []}
 
 
 def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200) -> Response:
@@ -263,8 +259,13 @@ def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200
     )
 
 
-def _day_of_form(here: Here, text: str) -> date:
+def _report_order(here: Here, form: dict[str, Any]) -> Order:
+    kind = CorrectReport if one(form, "version") else FileReport
+    return order_of(kind, {"checked": [], **form}, unit=here.unit().unit)
+
+
+def _day_of_form(here: Here, form: Form) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return TypeAdapter(Day).validate_python(form.one("day"))
+    except ValidationError:
         return day_of(here.at)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from sqlalchemy import text
 
+from shared.pages.answers import NodeState
 from shared.pages.here import HereNow
 from shared.pages.render import render
 from shared.pages.rules import public, right
@@ -28,7 +29,7 @@ def ready(here: HereNow) -> dict[str, str]:
 
 
 @router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
-def status(here: HereNow, tally: bool = False) -> JSONResponse:
+def status(here: HereNow, tally: bool = False) -> NodeState:
     """What departed, what is held where, gaps, parked messages, awaited keys: numbers only.
 
     `tally` adds counts over the whole log, for a reconciliation; it is for people who are signed in.
@@ -36,7 +37,9 @@ def status(here: HereNow, tally: bool = False) -> JSONResponse:
     if tally:
         here.signed_in()
     state = here.office.state() | (here.office.tally() if tally else {})
-    return JSONResponse({name: value for name, value in state.items() if name != "parked_messages"})
+    return NodeState.model_validate(
+        {name: value for name, value in state.items() if name != "parked_messages"}
+    )
 
 
 @router.get("/settledz", dependencies=[public(WATCHED)], tags=["state"])

@@ -10,13 +10,13 @@ from shared.casework.calendar import day_of
 from shared.casework.words import DayStatus
 from shared.pages.here import Here, HereNow
 from shared.pages.render import render
+from shared.pages.routes.letters import letters_of
 from shared.pages.routes.reports import cut_offs
 from shared.pages.rules import right
 from shared.pages.views import Names
 from shared.projections.matters import Wanted, count_matters, matters
-from shared.projections.registers import register_state
 from shared.projections.sheets import sheet, unit_days
-from shared.projections.supervisions import LetterState, WantedLetters, count_letters
+from shared.projections.supervisions import LetterState, count_letters
 
 router = APIRouter()
 LOOK_BACK = timedelta(days=7)
@@ -29,7 +29,7 @@ def today_page(here: HereNow) -> Response:
     unit = here.unit()
     if not here.may("matter.read", unit.unit):
         return render(here.request, "today_administrator.html", here.frame(), unit=unit)
-    tier = here.office.settings.tier
+    tier = "department" if unit.kind == "department" else here.office.settings.tier
     return render(
         here.request, f"today_{tier}.html", here.frame(), unit=unit, **_common(here), **_of_tier(here, tier)
     )
@@ -44,13 +44,12 @@ def _common(here: Here) -> dict[str, Any]:
         "own": Wanted(owners=frozenset([unit]), open=True),
         "out": Wanted(sent_by=unit),
     }
-    letters = WantedLetters(to=unit, state=LetterState.OPEN)
     return {
         "today": today,
         "day": next((line for line in days if line.day == today), None),
         "missing": [line for line in days if line.status is DayStatus.SILENT and line.day != today],
         "counts": {name: here.office.ask(count_matters, w, as_of=here.at) for name, w in counts.items()},
-        "letters": here.office.ask(count_letters, letters, as_of=here.at),
+        "letters": here.office.ask(count_letters, letters_of(here, LetterState.OPEN), as_of=here.at),
         "latest": here.office.ask(matters, Wanted(awaits=unit), as_of=here.at, limit=10),
         "routes": here.office.routes(),
         "names": Names(here),
@@ -59,8 +58,8 @@ def _common(here: Here) -> dict[str, Any]:
 
 def _of_tier(here: Here, tier: str) -> dict[str, Any]:
     unit = here.unit().unit
-    if tier == "village":
-        return {"register": here.office.ask(register_state, unit, day_of(here.at))}
+    if tier in ("village", "department"):
+        return {}
     shown = here.office.ask(
         sheet, unit, day_of(here.at), as_of=here.at, cut_offs=cut_offs(here), whole_tree=tier == "county"
     )

@@ -1,0 +1,271 @@
+"""Who is let in, by cookie or token, at which node, and what ends it."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import httpx
+import pytest
+
+from services.network import apps
+from services.running import running
+from shared.pages.app import routes_of
+from tests.services.asking import things_of
+from tests.services.network import (
+    COUNTY,
+    DEPARTMENT,
+    FAR_VILLAGE,
+    LAST_VILLAGE,
+    PASSWORD,
+    TOWN,
+    VILLAGE,
+    Person,
+    Stage,
+    found_small,
+    petition,
+    petition_form,
+)
+
+
+def administrator(stage: Stage, code: str = VILLAGE) -> Person:
+    """The administrator of the node that keeps a unit; at a village node a person of the township."""
+    return stage.person(
+        TOWN if code == VILLAGE else code, "administrator", node="" if code != VILLAGE else "villages-101"
+    )
+
+
+def do(person: Person, what: str, account: str, **more: str) -> str:
+    """Do one thing with an account on its page; gives the secret that the page shows."""
+    page = person.submit("/accounts", {"what": what, "account": account} | more)
+    assert page.status_code == 200, page.text
+    shown = re.search(r'<code class="secret">(.*?)</code>', page.text)
+    return unescape(shown[1]) if shown else ""
+
+
+def account_of(stage: Stage, person: Person) -> str:
+    """The id of a person's account."""
+    found = stage.host.nodes[person.node].accounts.find(person.login)
+    assert found
+    return found.id
+
+
+def program(stage: Stage, secret: str, node: str = "villages-101") -> Person:
+    """A program that holds a token and nothing else."""
+    made = stage.anybody(node)
+    made.headers["Authorization"] = f"Bearer {secret}"
+    return made
+
+
+def test_a_token_gives_a_program_the_rights_of_its_account_until_it_is_revoked(stage):
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    account = account_of(stage, clerk)
+    worker = program(stage, do(boss, "token", account))
+    assert worker.order("register-matter", petition(unit=str(stage.unit(VILLAGE)))).status_code == 201
+    assert worker.order("register-matter", petition(unit=str(stage.unit(FAR_VILLAGE)))).status_code == 403
+    assert worker.get("/api/matters").status_code == 200
+    (token,) = stage.host.nodes["villages-101"].accounts.list_tokens(account)
+    do(boss, "revoke", account, token=token.id)
+    assert worker.get("/api/matters").status_code == 401
+    assert clerk.get("/api/matters").status_code == 200
+
+
+def test_a_token_of_one_node_opens_no_other_and_a_wrong_one_opens_nothing(stage):
+    secret = do(administrator(stage), "token", account_of(stage, stage.newcomer(VILLAGE)))
+    for stranger in (program(stage, secret, "town-101"), program(stage, secret[:-1])):
+        answer = stranger.get("/api/matters")
+        assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+
+
+def test_a_token_is_revoked_only_with_its_own_account(stage):
+    boss, one, other = administrator(stage), stage.newcomer(VILLAGE), stage.newcomer(VILLAGE)
+    do(boss, "token", account_of(stage, one))
+    (token,) = stage.host.nodes["villages-101"].accounts.list_tokens(account_of(stage, one))
+    page = boss.submit(
+        "/accounts", {"what": "revoke", "account": account_of(stage, other), "token": token.id}
+    )
+    assert page.status_code == 404
+
+
+def test_sessions_are_ended_by_the_administrator_and_by_signing_out(stage):
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    second = Person(stage, clerk.node, clerk.login).sign_in()
+    assert second.submit("/sign-out", {}).headers["location"].endswith("/sign-in")
+    assert second.get("/matters").status_code == 303
+    assert clerk.get("/matters").status_code == 200
+    do(boss, "end", account_of(stage, clerk))
+    assert clerk.get("/matters").headers["location"] == "/n/villages-101/sign-in?next=/matters"
+    assert clerk.sign_in().get("/matters").status_code == 200
+
+
+def test_an_account_that_is_closed_lets_nobody_in_until_it_is_opened_again(stage):
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    do(boss, "disable", account_of(stage, clerk))
+    assert clerk.get("/api/matters").status_code == 401
+    do(boss, "enable", account_of(stage, clerk))
+    assert clerk.sign_in().get("/api/matters").status_code == 200
+
+
+def test_a_reset_password_is_temporary_and_opens_only_the_page_where_it_is_changed(stage):
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    fresh = do(boss, "reset", account_of(stage, clerk))
+    assert (
+        stage.anybody(clerk.node)
+        .send("POST", "/api/session", json={"login": clerk.login, "password": PASSWORD})
+        .status_code
+        == 401
+    )
+    clerk.sign_in(fresh)
+    assert clerk.get("/matters").headers["location"] == "/n/villages-101/password"
+    refused = clerk.order("register-matter", petition(unit=str(stage.unit(VILLAGE))))
+    assert (refused.status_code, refused.json()["code"]) == (403, "password-must-change")
+    weak = clerk.submit("/password", {"current": fresh, "new": "short"})
+    assert weak.status_code == 422 and "at least 10 characters" in weak.text
+    done = clerk.submit("/password", {"current": fresh, "new": "six green kettles in a row"})
+    assert done.status_code == 303 and clerk.get("/matters").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"login": "?"}, "A sign-in name has"),
+        ({"name": " "}, "A name has 1 to 100"),
+        ({"role": "king"}, "There is no role"),
+        ({"unit": "x"}, "not in the directory"),
+        ({"login": "admin"}, "already used"),
+        ({"login": ""}, "A sign-in name has"),
+    ],
+)
+def test_a_form_for_an_account_that_cannot_be_comes_back_as_it_was_typed(stage, changed, said):
+    boss = administrator(stage)
+    typed = {
+        "what": "make",
+        "login": "fresh",
+        "name": "新来的𠅤",
+        "unit": str(stage.unit(VILLAGE)),
+        "role": "director",
+    }
+    page = boss.submit("/accounts", typed | changed)
+    assert page.status_code == 422 and said in unescape(page.text)
+    assert "新来的𠅤" in page.text or "name" in changed
+
+
+def test_what_is_not_done_with_accounts_changes_none(stage):
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    for what in ("", "delete", "DISABLE"):
+        assert (
+            boss.submit("/accounts", {"what": what, "account": account_of(stage, clerk)}).status_code == 422
+        )
+    assert clerk.get("/api/matters").status_code == 200
+
+
+def test_two_nodes_in_one_browser_do_not_disturb_each_other(stage):
+    browser = httpx.Client(base_url=stage.address, timeout=60)
+    village = Person(
+        stage, "villages-102", stage.account(FAR_VILLAGE, "petition_clerk"), http=browser
+    ).sign_in()
+    town = Person(stage, "town-101", stage.account(TOWN, "petition_clerk"), http=browser).sign_in()
+    paths = {cookie.name: cookie.path for cookie in browser.cookies.jar}
+    assert paths == {"huiyin_villages_102": "/n/villages-102/", "huiyin_town_101": "/n/town-101/"}
+    assert village.get("/api/matters").status_code == town.get("/api/matters").status_code == 200
+    assert village.submit("/sign-out", {}).status_code == 303
+    assert (village.get("/api/matters").status_code, town.get("/api/matters").status_code) == (401, 200)
+    assert Person(stage, "county", "", http=browser).get("/api/matters").status_code == 401
+
+
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(stage):
+    login = stage.account(LAST_VILLAGE, "petition_clerk")
+    answer = stage.anybody("villages-102").send(
+        "POST", "/sign-in", data={"login": login, "password": PASSWORD}
+    )
+    assert answer.status_code == 303
+    assert {"HttpOnly", "SameSite=lax"} <= set(answer.headers["set-cookie"].split("; "))
+
+
+POSTS = sorted(
+    {
+        route.path
+        for app in apps().values()
+        for route in routes_of(app)
+        if "POST" in route.methods and "/api/" not in route.path
+    }
+    - {"/sign-in", "/ask"}
+)
+"""Every form for people who are signed in; the other two change nothing of anybody's."""
+
+
+def test_every_form_without_its_token_or_with_a_foreign_one_is_refused_and_nothing_is_lost(stage):
+    things = things_of(stage, "county", DEPARTMENT)
+    stranger = stage.newcomer(COUNTY)
+    director, boss = stage.newcomer(COUNTY, "director"), stage.newcomer(COUNTY, "administrator")
+    before = stage.facts()
+    given = {
+        "case": things.case,
+        "referral": things.referral,
+        "supervision": things.letter,
+        "unit": things.unit,
+    }
+    for path in POSTS:
+        address, person = path.format(**given), boss if path.startswith("/directory") else director
+        for token in ("", stranger.form_token, "\ufffd", person.form_token[:-1]):
+            page = person.submit(address, petition_form(csrf=token, account="已写好的长文"))
+            assert page.status_code == 403 and "did not come from your present session" in page.text, path
+            assert "已写好的长文" in page.text, path
+        elsewhere = person.submit(address, petition_form(), headers={"Origin": "http://elsewhere.example"})
+        assert elsewhere.status_code == 403, path
+    assert stage.facts() == before
+    assert director.get("/api/matters").status_code == 200
+
+
+def test_an_order_as_json_needs_the_form_token_of_the_cookie(stage):
+    clerk = stage.newcomer(VILLAGE)
+    for token in ("", stage.newcomer(VILLAGE).form_token):
+        refused = clerk.order(
+            "register-matter", petition(unit=str(stage.unit(VILLAGE))), headers={"Huiyin-Form-Token": token}
+        )
+        assert (refused.status_code, refused.json()["code"]) == (403, "form-not-ours")
+
+
+def test_a_text_typed_before_the_session_ended_is_shown_again(stage):
+    clerk = stage.newcomer(VILLAGE)
+    do(administrator(stage), "end", account_of(stage, clerk))
+    page = clerk.submit("/matters/new", petition_form(account="已写好的长文"))
+    assert page.status_code == 401 and "已写好的长文" in page.text and "Sign in first" in page.text
+
+
+@pytest.mark.parametrize(
+    "next_page", ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", ""]
+)
+def test_signing_in_leads_nowhere_else(stage, next_page):
+    login = stage.account(VILLAGE, "petition_clerk")
+    fields = {"login": login, "password": PASSWORD, "next": next_page}
+    assert (
+        stage.anybody("villages-101").send("POST", "/sign-in", data=fields).headers["location"]
+        == "/n/villages-101/"
+    )
+
+
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A real network's county node, alone at its address."""
+    data = found_small(tmp_path_factory.mktemp("alone") / "network", rehearsal=False)
+    with running(data, ["county"], port=0, alone=True) as (host, web):
+        made = object.__new__(Stage)
+        made.host, made.address = host, f"http://127.0.0.1:{web.port}"
+        made.codes = {unit.code: unit.unit for unit in host.nodes["county"].directory.units.values()}
+        yield made
+
+
+def test_a_node_alone_serves_itself_at_the_root_and_its_cookie_is_for_the_root(lone):
+    login = lone.account(COUNTY, "petition_clerk")
+    with httpx.Client(base_url=lone.address, timeout=60) as browser:
+        answer = browser.post("/sign-in", data={"login": login, "password": PASSWORD})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        page = browser.get("/")
+        assert page.status_code == 200 and 'href="/sheet' in page.text and "/n/" not in page.text
+        assert [cookie.path for cookie in browser.cookies.jar] == ["/"]
+
+
+def test_a_real_network_lets_nobody_set_its_clock(lone):
+    clock = {"Huiyin-Rehearsal-Clock": "2026-03-26T09:00:00+08:00"}
+    answer = httpx.get(f"{lone.address}/api/ages", headers=clock)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no-rehearsal-here")
