@@ -142,9 +142,7 @@ class Network:
         """Ids of all facts that a node knows, own and received, in the order of its journal."""
         settings = read_node(self.data, node)
         engine = create_engine(settings.database, poolclass=NullPool)
-        with engine.execution_options(
-            schema_translate_map={None: settings.schema}
-        ).connect() as connection:
+        with engine.execution_options(schema_translate_map={None: settings.schema}).connect() as connection:
             return list(connection.scalars(select(JOURNAL.c.fact).order_by(JOURNAL.c.position)))
 
     def keys_of(self, node: str, subject: str) -> dict[str, bytes]:
@@ -178,5 +176,3 @@ def make_database(server: str, name: str) -> str:
     with engine.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     return make_url(server).set(database=name).render_as_string(hide_password=False)
-
-

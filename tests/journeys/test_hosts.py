@@ -43,9 +43,7 @@ def test_a_second_process_for_a_running_node_refuses_to_start(shared_network: Ne
         assert len(said.strip().splitlines()) == 1
 
 
-def test_on_servers_a_second_computer_cannot_run_a_node_that_runs(
-    make_network: MakeNetwork, tmp_path: Path
-):
+def test_on_servers_a_second_computer_cannot_run_a_node_that_runs(make_network: MakeNetwork, tmp_path: Path):
     # Given a node that runs, and its folder copied to another computer
     network = make_network("servers").run_alone(OWN_NODE)
     elsewhere = tmp_path / "elsewhere"
