@@ -1,6 +1,7 @@
 """Packaged data: a real county, difficult names, real complaints, the calendar (see README.md).
 
-Plain files and the standard library only; any room may read them.
+Plain files; may import the standard library only, and any room may read them. To add a file: its
+name here, its source and licence in README.md.
 """
 
 import csv
