@@ -7,7 +7,7 @@ named placeholders, translated where it is shown) and `facts`, the values of the
       NotFound                 there is no such thing here
       StaleVersion             somebody else changed it in the meantime
       NotAllowed               the rights table says no
-      WrongInput               a field says something impossible
+      UnknownUnit              the named unit is not in the directory
       ... and one class for each rule, beside the rule it protects
 """
 
@@ -53,14 +53,6 @@ class NotAllowed(Refusal):
     code = "not-allowed"
     sentence = "Your account may not do this here (%(action)s). Ask the administrator of your office."
     status = 403
-
-
-class WrongInput(Refusal):
-    """One field holds something impossible."""
-
-    code = "wrong-input"
-    sentence = "%(field)s: %(reason)s"
-    status = 422
 
 
 class UnknownUnit(Refusal):
