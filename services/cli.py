@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from services.rehearsal import play
 from services.running import open_host, running
 from shared import data as packaged
 from shared.casework.refusals import Refusal
+from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
 from shared.node import Node, NodeIsRunning
 from shared.projections import catalogue
@@ -101,7 +102,9 @@ def rehearse(
     data: Data,
     days: Annotated[int, typer.Option(help="how many days")] = 30,
     seed: Annotated[int, typer.Option(help="the same seed plays the same month")] = 1,
-    until: Annotated[str | None, typer.Option(help="last day, YYYY-MM-DD; yesterday without it")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; yesterday without it")
+    ] = None,
     url: Annotated[
         list[str] | None, typer.Option(help="address of a running host; repeat for several hosts")
     ] = None,
@@ -110,7 +113,7 @@ def rehearse(
     """Play a county's month through the doors of a rehearsal network, and reconcile it."""
     if not read_network(data).rehearsal:
         raise SettingsMissing(f"{data}: this network is real; make one with `huiyin init --rehearsal`")
-    last = date.fromisoformat(until) if until else None
+    last = until.date() if until else None
     if url:
         result = play.rehearse(
             data, url, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
@@ -179,7 +182,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         app()
-    except (SettingsMissing, NodeIsRunning, KeyRingGone, Refusal, FileExistsError) as error:
+    except (SettingsMissing, NodeIsRunning, KeyRingGone, Refusal, FileExistsError, UnreadableEnvelope) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 
