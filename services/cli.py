@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from services.rehearsal import play
 from services.running import PortTaken, open_host, running
 from shared import data as packaged
 from shared.casework.refusals import Refusal
+from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
 from shared.node import Node, NodeIsRunning
 from shared.projections import catalogue
@@ -102,7 +103,9 @@ def rehearse(
     data: Data,
     days: Annotated[int, typer.Option(help="how many days")] = 30,
     seed: Annotated[int, typer.Option(help="the same seed plays the same month")] = 1,
-    until: Annotated[str | None, typer.Option(help="last day, YYYY-MM-DD; yesterday without it")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; yesterday without it")
+    ] = None,
     url: Annotated[
         list[str] | None, typer.Option(help="address of a running host; repeat for several hosts")
     ] = None,
@@ -111,7 +114,7 @@ def rehearse(
     """Play a county's month through the doors of a rehearsal network, and reconcile it."""
     if not read_network(data).rehearsal:
         raise SettingsMissing(f"{data}: this network is real; make one with `huiyin init --rehearsal`")
-    last = date.fromisoformat(until) if until else None
+    last = until.date() if until else None
     if url:
         result = play.rehearse(
             data, url, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
@@ -187,7 +190,15 @@ def told_in_one_line() -> Iterator[None]:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         yield
-    except (SettingsMissing, NodeIsRunning, KeyRingGone, PortTaken, Refusal, FileExistsError) as error:
+    except (
+        SettingsMissing,
+        NodeIsRunning,
+        KeyRingGone,
+        PortTaken,
+        Refusal,
+        FileExistsError,
+        UnreadableEnvelope,
+    ) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 

@@ -8,15 +8,19 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
+from services.running import open_wire
 from shared.casework.actor import Actor
 from shared.casework.directory import NodeEntry, Unit, UnitEntry
 from shared.casework.fact import derived_id
 from shared.casework.refusals import Refusal
 from shared.casework.words import Tier, UnitKind
+from shared.engines import database_trouble
 from shared.event_log.group import Desk
 from shared.event_log.node_keys import NodeKeys
 from shared.node import Node
 from shared.settings import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
+from shared.transport import topics
+from shared.transport.wire import WireDown
 
 SINCE_LIST = date(2023, 6, 30)
 """The day of the statistics bureau's list that the packaged county comes from."""
@@ -33,6 +37,14 @@ class WrongDivisions(Refusal):
     code = "wrong-divisions"
     sentence = "The divisions file cannot be used: %(reason)s. See the columns in shared/data/README.md."
     status = 422
+
+
+class ServerGone(Refusal):
+    """A server that the network is to stand on does not answer."""
+
+    code = "server-gone"
+    sentence = "%(server)s does not answer (%(reason)s). Nothing was made; start it and try again."
+    status = 503
 
 
 @dataclass(frozen=True)
@@ -184,17 +196,20 @@ def found_network(
     kafka: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[tuple[str, str, str]]:
-    """Make the folders, keys, directory and first administrators; returns (node, login, password).
+    """Make topics, folders, keys, directory and first administrators; returns (node, login, password).
 
-    Errors: FileExistsError when there is a network already.
+    Errors: FileExistsError when there is a network already, ServerGone.
     """
-    data.mkdir(parents=True, exist_ok=True)
     if (data / NETWORK_FILE).exists():
         raise FileExistsError(f"{data} already holds a network")
     keys = {node.name: NodeKeys.make() for node in plan.nodes}
     network = Network(
         plan.name, "county", keys["county"].public_signing(), rehearsal, postgres, kafka, CutOffs()
     )
+    if network.on_servers:
+        _prepare_servers(data, plan, network)
+        progress("topics")
+    data.mkdir(parents=True, exist_ok=True)
     for node in plan.nodes:
         _make_folder(data, node, keys[node.name], network)
     progress("keys")
@@ -205,6 +220,31 @@ def found_network(
     _keep_first_passwords(data, first)
     progress("administrators")
     return first
+
+
+def topics_of(plan: Plan) -> list[str]:
+    """Every topic that nodes of the plan write or read."""
+    areas = sorted({node.area for node in plan.nodes if node.tier is Tier.VILLAGE})
+    found: set[str] = set()
+    for node in plan.nodes:
+        place = {"tier": node.tier, "area": node.area}
+        found.update(topics.topics_written_by(plan.name, **place))
+        found.update(topics.topics_read_by(plan.name, node.name, **place, village_areas=areas))
+    return sorted(found)
+
+
+def _prepare_servers(data: Path, plan: Plan, network: Network) -> None:
+    """Make the topics, and see that the database answers, before anything is left on this disk."""
+    trouble = database_trouble(network.postgres or "")
+    if trouble:
+        raise ServerGone(server="PostgreSQL", reason=trouble)
+    wire = open_wire(data, network)
+    try:
+        wire.ensure_topics(topics_of(plan))
+    except WireDown as error:
+        raise ServerGone(server=f"Kafka {network.kafka}", reason=error) from error
+    finally:
+        wire.close()
 
 
 def _make_folder(data: Path, node: PlannedNode, keys: NodeKeys, network: Network) -> None:

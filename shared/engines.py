@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 POOL = 20
@@ -37,6 +38,15 @@ def engine_for(url: str, schema: str | None) -> Engine:
             connect_args={"options": _PG_OPTIONS, "connect_timeout": 5},
         )
     return pool.execution_options(schema_translate_map={None: schema})
+
+
+def database_trouble(url: str) -> str:
+    """Why a database does not answer, in one line; empty when it does."""
+    try:
+        engine_for(url, None).connect().close()
+    except SQLAlchemyError as error:
+        return " ".join(str(getattr(error, "orig", error)).split())
+    return ""
 
 
 def create_schema(engine: Engine, schema: str | None) -> None:

@@ -10,4 +10,4 @@ def routers() -> list[APIRouter]:
     """The routers of the county's node, in the order in which addresses are tried."""
     shared = [today, door, people, state, matters, referrals, reports, letters, county]
     tables = [orders_router(table) for table in (EVERYWHERE, ABOVE_VILLAGES, AT_THE_COUNTY)]
-    return [module.router for module in shared] + [letters.issuing, reports.sheets, *tables]
+    return [*tables, *(module.router for module in shared), letters.issuing, reports.sheets]

@@ -9,6 +9,9 @@ from typing import Any
 from services.rehearsal.intake import Petition, petitions
 from shared.casework.calendar import ZONE
 
+MOST_A_DAY = 2
+"""Most petitions that an office can take in on a day, on average; a small county plays fewer of them."""
+
 LATE, SILENT, EXCUSED, FALSE_ZERO = 0.015, 0.01, 0.004, 0.002
 """Shares of reports that come late, never, excused, or say zero although something came that day."""
 
@@ -72,7 +75,8 @@ class _Maker:
 
     def make(self) -> Month:
         """Plan matters first, then the reports that have to speak of them."""
-        for number, petition in enumerate(petitions(self.chance)):
+        at_most = MOST_A_DAY * len(self.places) * len(self.days)
+        for number, petition in enumerate(petitions(self.chance)[:at_most]):
             self._matter(number, petition)
         for place in self.places.values():
             if place.tier != "county":

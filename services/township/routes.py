@@ -9,5 +9,5 @@ from shared.pages.routes import door, letters, matters, people, referrals, repor
 def routers() -> list[APIRouter]:
     """The routers of a township node, in the order in which addresses are tried."""
     shared = [today, door, people, state, matters, referrals, reports, letters]
-    own = [reports.sheets, orders_router(EVERYWHERE), orders_router(ABOVE_VILLAGES)]
-    return [module.router for module in shared] + own
+    tables = [orders_router(EVERYWHERE), orders_router(ABOVE_VILLAGES)]
+    return [*tables, *(module.router for module in shared), reports.sheets]

@@ -9,4 +9,4 @@ from shared.pages.routes import door, letters, matters, people, referrals, repor
 def routers() -> list[APIRouter]:
     """The routers of a village node, in the order in which addresses are tried."""
     shared = [today, door, people, state, matters, referrals, reports, letters]
-    return [module.router for module in shared] + [orders_router(EVERYWHERE)]
+    return [orders_router(EVERYWHERE), *(module.router for module in shared)]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from shared.casework.actor import Actor
 from shared.casework.refusals import Refusal
-from shared.envelope import Envelope, moment_of, moment_text
+from shared.envelope import Envelope, UnreadableEnvelope, moment_of, moment_text
 from shared.event_log.group import Departures, Desk, Group, Known, Memory, Parts, Projector, Reaction
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import FactMapper, data_of
@@ -163,7 +163,10 @@ def create_tables(engine: Engine) -> None:
 
 
 def _known(row: Any) -> Known:
-    envelope = Envelope.read(bytes(row.state if row.own else row.body))
+    body = row.state if row.own else row.body
+    if body is None:
+        raise UnreadableEnvelope(f"the fact of journal position {row.position} is gone")
+    envelope = Envelope.read(bytes(body))
     arrived = None if row.own else moment_of(row.arrived_at)
     return Known(envelope, data_of(envelope), row.position, arrived)
 

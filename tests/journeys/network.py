@@ -2,10 +2,9 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.tables import JOURNAL
 from shared.settings import read_node
 from tests.journeys.county import NODE_OF, NODES, OWN_NODE_VILLAGE, County
-from tests.journeys.people import CLOCK, PASSWORD, Person
+from tests.journeys.people import PASSWORD, Person
 from tests.journeys.processes import Host, huiyin
 from tests.journeys.waiting import until
 
@@ -75,6 +74,10 @@ class Network:
             self._address[name] = self._host_of[name].url
         return self
 
+    def reach(self, addresses: Mapping[str, str]) -> None:
+        """Nodes that others run answer at these addresses."""
+        self._address.update(addresses)
+
     def host(self, node: str) -> Host:
         """The process that runs a node."""
         return self._host_of[node]
@@ -127,16 +130,9 @@ class Network:
         with (self.data / FIRST_PASSWORDS).open(encoding="utf-8", newline="") as file:
             return next(row["password"] for row in csv.DictReader(file) if row["node"] == node)
 
-    def set_clock(self, at: datetime) -> None:
-        """Let the clocks of a rehearsal network move on to a moment."""
-        for node in self._address:
-            httpx.get(
-                self.address(node) + "/readyz", headers={CLOCK: at.astimezone(UTC).isoformat()}
-            ).raise_for_status()
-
-    def settle(self, *, without: Iterable[str] = ()) -> None:
+    def settle(self) -> None:
         """Wait until every node says that all it sent is held, and that it has the keys it wants."""
-        until(lambda: all(self._is_settled(n) for n in self._address if n not in without), "settling")
+        until(lambda: all(map(self._is_settled, self._address)), "settling")
 
     def facts(self, node: str) -> list[UUID]:
         """Ids of all facts that a node knows, own and received, in the order of its journal."""
