@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from services.county.main import county_app
 from services.township.main import township_app
 from services.village.main import village_app
 from shared.node import Node
+from shared.pages.error_pages import error_page
 from shared.pages.headers import dress
 from shared.pages.paths import ManyNodes, OneNode
 from shared.pages.render import Frame, render
@@ -38,16 +40,24 @@ def start_app(nodes: dict[str, Node]) -> FastAPI:
     app = FastAPI(title="Huiyin", openapi_url=None)
     dress(app)
 
+    def frame() -> Frame:
+        first = next(iter(nodes.values()))
+        return Frame(now=first.now(), rehearsal=first.settings.network.rehearsal)
+
+    @app.exception_handler(HTTPException)
+    async def _not_here(request: Request, error: HTTPException) -> Response:
+        return error_page(request, error.status_code, frame())
+
     @app.get("/", dependencies=[public("finds an office; names of offices are public")])
     def start(request: Request, q: str = "") -> Response:
         """Find an office by its name."""
-        first = next(iter(nodes.values()))
         found = _found(nodes, q.strip())
         return render(
             request,
             "start.html",
-            Frame(now=first.now(), rehearsal=first.settings.network.rehearsal),
+            frame(),
             q=q,
+            county=next((name for name, node in nodes.items() if node.settings.tier == "county"), ""),
             found=found[:OFFICES_SHOWN],
             more=len(found) > OFFICES_SHOWN,
         )

@@ -290,3 +290,19 @@ def test_a_zero_report_against_the_register_names_the_matter_and_keeps_the_form(
     sent = clerk.submit("/report", zero)
     assert sent.status_code == 409
     assert made["number"] in sent.text or "already been sent" in sent.text
+
+
+@pytest.mark.parametrize("wrong", ["村\x00", "村\x07", "村\ufffd"])
+def test_words_that_stand_unsealed_in_the_directory_are_whole_or_refused_too(stage, wrong):
+    boss, before = stage.person(COUNTY, "administrator"), stage.facts()
+    place = {
+        "code": "430321101277",
+        "kind": "village",
+        "parent": str(stage.unit(TOWN)),
+        "node": "villages-101",
+    }
+    for name, contact in ((wrong, "1"), ("村", wrong)):
+        body = place | {"name": name, "contact": contact}
+        assert boss.order("open-unit", body).json()["code"] == "wrong-shape"
+        assert boss.submit("/directory/add", body).status_code == 422
+    assert stage.facts() == before
