@@ -95,7 +95,7 @@ class Node:
             create_node_tables(self.engine, settings.schema)
             self.ring = _ring(settings, self.engine)
             self._held = held.pop_all()
-        self._departing = Departing(self.name, self._load_directory())
+        self._departing = Departing(self.name, _known_directory, self.engine)
         self.wishes: list[Wish] = []
         self.on_news: Callable[[], None] = lambda: None
         self.wire_is_up: Callable[[], bool] = lambda: False
@@ -348,10 +348,10 @@ class Node:
         mine = {unit.unit for unit in self.directory.units.values() if unit.node == self.name}
         return entitlements.entitled(connection, subject, asking, mine)
 
-    def _load_directory(self) -> Directory:
-        with self.engine.connect() as connection:
-            known = [UnitInfo(**vars(row)) for row in units.all_units(connection)]
-            return Directory(known, [NodeInfo(**vars(row)) for row in units.all_nodes(connection)])
+
+def _known_directory(connection: Connection) -> Directory:
+    known = [UnitInfo(**vars(row)) for row in units.all_units(connection)]
+    return Directory(known, [NodeInfo(**vars(row)) for row in units.all_nodes(connection)])
 
 
 def _ignore(node: Node, group: Group, control: Control) -> None:

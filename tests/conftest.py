@@ -1,6 +1,8 @@
 """Real servers and a real browser for every test that asks for them; one of each a run."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,10 +26,15 @@ BROWSER_FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a PostgreSQL that lives as long as the tests."""
-    with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
-        yield server.get_uri()
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL that lives as long as the tests.
+
+    In a folder of its own: pytest closes its folders to others, and the server runs as another user.
+    """
+    with TemporaryDirectory(prefix="huiyin-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with PostgresServer(Path(folder), cleanup_mode="stop") as server:
+            yield server.get_uri()
 
 
 @pytest.fixture(scope="session")

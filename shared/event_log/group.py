@@ -11,6 +11,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from shared.casework.actor import Actor
@@ -56,12 +58,24 @@ Projector = Callable[[Connection, list[Known]], None]
 class Departures(Protocol):
     """What gives own facts their places on their routes, and follows the directory while doing so."""
 
+    def read_again(self, connection: Connection) -> None: ...
     def depart(self, connection: Connection, news: list[Known]) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 
 
 Reaction = Callable[["Desk", Known], None]
+
+
+class CommitInDoubt(Refusal):
+    """The database went away while it committed, and does not answer the question whether it did."""
+
+    code = "commit-in-doubt"
+    sentence = (
+        "The database stopped while it was saving, so it is not known whether this was saved. "
+        "Send the same form again in a minute: what was saved is not done twice."
+    )
+    status = 503
 
 
 class SameKeyOtherOrder(Refusal):
@@ -122,6 +136,7 @@ class Group:
             self._transaction = self.connection.begin()
             if self.parts.memory.doubtful:
                 self._look_where_the_journal_ends()
+            self._first_position = self.parts.memory.position
         except BaseException:
             self.connection.close()
             raise
@@ -144,8 +159,9 @@ class Group:
             undo()
 
     def _look_where_the_journal_ends(self) -> None:
-        last = self.connection.scalar(select(func.max(JOURNAL.c.position)))
-        self.parts.memory.position = last or 0
+        """Begin from what the database holds; a commit that was in doubt may have been kept."""
+        self.parts.memory.position = end_of_journal(self.connection)
+        self.parts.departures.read_again(self.connection)
         self.parts.memory.doubtful = False
 
     def run(self, work: Callable[["Group"], T]) -> T:
@@ -153,14 +169,28 @@ class Group:
         return work(self)
 
     def commit(self) -> None:
-        """Make everything durable: keys first, then one commit."""
+        """Make everything durable: keys first, then one commit. Errors: CommitInDoubt, the database's."""
         self.flush()
         self.parts.ring.keep()
-        self._transaction.commit()
+        try:
+            self._transaction.commit()
+        except DBAPIError:
+            if not self._was_kept():
+                raise
         self._committed = True
         self.parts.departures.commit()
         for done in self.on_commit:
             done()
+
+    def _was_kept(self) -> bool:
+        """Whether a commit whose answer got lost was kept: nobody else writes this journal."""
+        if self.parts.memory.position == self._first_position:
+            return False  # no facts: what else there was is harmless to do again
+        try:
+            with self.parts.engine.connect() as connection:
+                return end_of_journal(connection) == self.parts.memory.position
+        except (DBAPIError, PoolTimeout) as error:
+            raise CommitInDoubt() from error
 
     def flush(self) -> None:
         """Write what is pending into the open transaction, so that questions see it."""
@@ -307,6 +337,11 @@ class Group:
     def _events_of(self, stream: UUID) -> list[bytes]:
         rows = self.connection.execute(_EVENTS_OF_STREAM, {"stream": stream})
         return [bytes(row.state) for row in rows]
+
+
+def end_of_journal(connection: Connection) -> int:
+    """The journal's last position; 0 when it is empty."""
+    return connection.scalar(select(func.max(JOURNAL.c.position))) or 0
 
 
 class Desk:

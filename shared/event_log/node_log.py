@@ -13,7 +13,17 @@ from sqlalchemy import Connection, Engine, func, select
 from shared.casework.actor import Actor
 from shared.casework.refusals import Refusal
 from shared.envelope import Envelope, UnreadableEnvelope, moment_of, moment_text
-from shared.event_log.group import Departures, Desk, Group, Known, Memory, Parts, Projector, Reaction
+from shared.event_log.group import (
+    Departures,
+    Desk,
+    Group,
+    Known,
+    Memory,
+    Parts,
+    Projector,
+    Reaction,
+    end_of_journal,
+)
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
@@ -97,7 +107,7 @@ class NodeLog:
     def last_position(self) -> int:
         """The journal's last position; 0 when it is empty."""
         with self.engine.connect() as connection:
-            return connection.scalar(select(func.max(JOURNAL.c.position))) or 0
+            return end_of_journal(connection)
 
     def last_moment(self) -> datetime | None:
         """When the last own fact was recorded; none when there is none."""

@@ -3,7 +3,8 @@
 Work is a function of the open `Group`; one runs after the other, so a
 later order of the same group sees what an earlier one recorded. A refused order leaves nothing
 behind; if the commit of a group fails, its members are tried again one by one, so that a bad one
-fails alone. Nothing is answered before it is durable.
+fails alone. A commit of which it is not known whether it was kept is tried by nobody here: whoever
+asked sends it again under the same key. Nothing is answered before it is durable.
 """
 
 import logging
@@ -148,6 +149,10 @@ class Writer:
                 for work, future in members:
                     answers.append((future, *_attempt(group, work)))
                 group.commit()
+        except Refusal as in_doubt:
+            for _, future in members:
+                _answer(future, None, in_doubt)
+            return
         except Exception as error:
             self._one_by_one(members, error)
             return

@@ -4,11 +4,11 @@ The place is stored with the fact, then the relay sends; so a number never belon
 a recorded fact always has its place (decision 0005).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from shared.directory import Directory
 from shared.envelope import CHAIN_START, Envelope, next_chain
@@ -33,10 +33,15 @@ class Head:
 class Departing:
     """Follows the directory fact by fact and gives own facts their places."""
 
-    def __init__(self, me: str, directory: Directory) -> None:
+    def __init__(self, me: str, load: Callable[[Connection], Directory], engine: Engine) -> None:
         self.me = me
-        self.directory = directory
-        self._next = directory
+        self._load = load
+        with engine.connect() as connection:
+            self.directory = self._next = load(connection)
+
+    def read_again(self, connection: Connection) -> None:
+        """Begin from what the database holds."""
+        self.directory = self._next = self._load(connection)
 
     def depart(self, connection: Connection, news: list[Known]) -> None:
         """Give every own fact among the news its places, by the directory as of that fact."""

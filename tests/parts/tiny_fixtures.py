@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.founding import Plan
+from tests.parts.kafka import KafkaBroker
 from tests.parts.tiny_network import TinyNetwork, copy_of, database_on, found
 
 _numbers = count(1)
@@ -21,10 +22,10 @@ def founded_on_files(tmp_path_factory: pytest.TempPathFactory) -> Founded:
 
 
 @pytest.fixture(scope="session")
-def founded_on_server(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+def founded_on_server(postgres: str, kafka: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Founded:
     """The small county in a database that is copied, never changed."""
     folder = tmp_path_factory.mktemp("founded") / "server"
-    return folder, found(folder, database_on(postgres, "founded"))
+    return folder, found(folder, database_on(postgres, "founded"), kafka.bootstrap)
 
 
 @pytest.fixture
