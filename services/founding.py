@@ -15,6 +15,7 @@ from shared.casework.refusals import Refusal
 from shared.casework.words import Tier, UnitKind
 from shared.event_log.group import Desk
 from shared.event_log.node_keys import NodeKeys
+from shared.event_log.schemas import write_schemas
 from shared.node import Node
 from shared.settings import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
 
@@ -197,6 +198,7 @@ def found_network(
     )
     for node in plan.nodes:
         _make_folder(data, node, keys[node.name], network)
+    write_schemas(data / "schemas")
     progress("keys")
     write_network(data, network)
     _write_directory(data, plan, keys, at)
