@@ -68,18 +68,17 @@ def canonical(value: Any) -> bytes:
 
 def _require_exact(value: Any) -> None:
     """Refuse what two implementations might write differently. Errors: ValueError."""
-    if isinstance(value, str) or value is None:
-        return
     if isinstance(value, dict):
-        for key, part in value.items():
-            if not (isinstance(key, str) and key.isascii()):
-                raise ValueError(f"a name that is not ASCII: {key!r}")
-            _require_exact(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            _require_exact(part)
-    elif not isinstance(value, int) or abs(value) > GREATEST_INTEGER:
+        if not all(isinstance(key, str) and key.isascii() for key in value):
+            raise ValueError(f"names that are not ASCII: {[*value]}")
+        value = value.values()
+    elif isinstance(value, int) and abs(value) > GREATEST_INTEGER or isinstance(value, float):
         raise ValueError(f"a number that is not a whole one below 2**53: {value!r}")
+    elif not isinstance(value, list | tuple):
+        return
+    for part in value:
+        if type(part) is not str:
+            _require_exact(part)
 
 
 def fact_id(node: str, incarnation: int, stream: UUID, version: int) -> UUID:

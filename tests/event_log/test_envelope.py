@@ -44,9 +44,7 @@ def test_canonical_bytes_are_those_of_the_reference(value):
     assert canonical(value) == rfc8785.dumps(value)
 
 
-@pytest.mark.parametrize(
-    "wrong", [1.5, 1.0, float("nan"), float("inf"), EXACT + 1, -EXACT - 1, b"x", "\ud83d"]
-)
+@pytest.mark.parametrize("wrong", [1.5, 1.0, float("nan"), float("inf"), EXACT + 1, -EXACT - 1, "\ud83d"])
 @pytest.mark.parametrize("within", [lambda it: it, lambda it: [it], lambda it: {"a": {"b": (it,)}}])
 def test_what_two_readers_might_keep_differently_is_refused(wrong, within: Callable):
     with pytest.raises(ValueError):

@@ -9,6 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
+from services.founding import found_network, plan_network, read_divisions
+from shared import data
 from shared.casework.fact import Fact, FirstFact
 from shared.casework.sealed import Sealed
 from shared.envelope import Envelope
@@ -16,6 +18,7 @@ from shared.event_log.mapper import Cause, FactMapper, fact_of
 from shared.event_log.names import UnknownFact, brought_up, fact_classes, stream_classes, upcast
 from shared.event_log.schemas import DIALECT, schemas, write_schemas
 from shared.event_log.sealing import open_sealed
+from tests.casework.scene import DAY, at
 from tests.event_log.frozen import SAMPLES, SHAPES, ring_for, sealed_in, secret_of, shape_of
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
@@ -54,10 +57,10 @@ def test_a_sample_fits_its_shape(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_that_lacks_or_adds_a_field_does_not_fit(name):
-    data, validator = json.loads(sample(name).data), Draft202012Validator(shape(name))
-    assert not validator.is_valid(data | {"invented": 1})
-    for field in data:
-        assert not validator.is_valid({key: value for key, value in data.items() if key != field})
+    whole, validator = json.loads(sample(name).data), Draft202012Validator(shape(name))
+    assert not validator.is_valid(whole | {"invented": 1})
+    for field in whole:
+        assert not validator.is_valid({key: value for key, value in whole.items() if key != field})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,6 +118,13 @@ def test_the_shapes_are_written_for_whoever_builds_on_them(tmp_path: Path):
     written = {path.stem: json.loads(path.read_text("utf-8")) for path in (tmp_path / "schemas").iterdir()}
     assert written == schemas()
     assert {schema["$schema"] for schema in written.values()} == {DIALECT}
+
+
+def test_a_new_network_comes_with_the_shapes(tmp_path: Path):
+    lines = [line for line in read_divisions(data.path(data.COUNTY)) if line.level == 3]
+    plan = plan_network(lines, data.rows(data.OFFICES)[:1], since=DAY)
+    found_network(tmp_path, plan, at=at())
+    assert {path.stem for path in (tmp_path / "schemas").iterdir()} == set(schemas())
 
 
 @pytest.mark.parametrize("type_", ["case.registered.v2", "case.registered.v0", "case.vanished.v1", "x.v1"])
