@@ -17,6 +17,7 @@ from shared.casework.words import Tier, UnitKind
 from shared.engines import database_trouble
 from shared.event_log.group import Desk
 from shared.event_log.node_keys import NodeKeys
+from shared.event_log.schemas import write_schemas
 from shared.node import Node
 from shared.settings import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
 from shared.transport import topics
@@ -212,6 +213,7 @@ def found_network(
     data.mkdir(parents=True, exist_ok=True)
     for node in plan.nodes:
         _make_folder(data, node, keys[node.name], network)
+    write_schemas(data / "schemas")
     progress("keys")
     write_network(data, network)
     _write_directory(data, plan, keys, at)

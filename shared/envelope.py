@@ -45,6 +45,8 @@ ATTRIBUTES = (
     "wire",
 )
 """Names of the immutable attributes, all of them always present (an empty string says none)."""
+GREATEST_INTEGER = 2**53 - 1
+"""Greatest whole number that every JSON reader keeps exactly (RFC 8785, section 3.2.2.3)."""
 _DATA, _AFTER_DATA = b',"data":', b',"dataschema":'
 
 
@@ -55,13 +57,29 @@ class UnreadableEnvelope(ValueError):
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of JSON data without floating point numbers.
 
-    For strings, integers up to 2**53, booleans, null, lists and ASCII-keyed objects the standard
+    For strings, integers below 2**53, booleans, null, lists and ASCII-keyed objects the standard
     library's sorted compact JSON is byte for byte RFC 8785 (a test compares it with a reference
-    implementation); floats are refused because only there the two differ.
-    Errors: ValueError for floats and for half a surrogate pair.
+    implementation); other numbers and keys are refused because only there the two differ.
+    Errors: ValueError for those, and for half a surrogate pair.
     """
+    _require_exact(value)
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8")
+
+
+def _require_exact(value: Any) -> None:
+    """Refuse what two implementations might write differently. Errors: ValueError."""
+    if isinstance(value, dict):
+        if not all(isinstance(key, str) and key.isascii() for key in value):
+            raise ValueError(f"names that are not ASCII: {[*value]}")
+        value = value.values()
+    elif isinstance(value, int) and abs(value) > GREATEST_INTEGER or isinstance(value, float):
+        raise ValueError(f"a number that is not a whole one below 2**53: {value!r}")
+    elif not isinstance(value, list | tuple):
+        return
+    for part in value:
+        if type(part) is not str:
+            _require_exact(part)
 
 
 def fact_id(node: str, incarnation: int, stream: UUID, version: int) -> UUID:
@@ -165,8 +183,8 @@ class Envelope:
         start, end = body.find(_DATA) + len(_DATA), body.rfind(_AFTER_DATA)
         try:
             # Quotes inside strings are escaped, so the first and the last marker are the real ones.
-            attributes = json.loads(body[: start - len(_DATA)] + body[end:])
-        except ValueError as error:
+            attributes = dict(json.loads(body[: start - len(_DATA)] + body[end:]))
+        except (ValueError, TypeError, RecursionError) as error:
             raise UnreadableEnvelope(f"not canonical bytes: {error}") from error
         return cls.of(attributes, body[start:end])
 

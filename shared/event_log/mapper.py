@@ -14,7 +14,8 @@ from shared.casework.fact import Fact, FirstFact
 from shared.envelope import Envelope, fact_id
 from shared.event_log.names import UnknownFact, adapter_of, fact_classes, stream_classes, upcast
 
-_OUTSIDE_THE_DATA = ("originator_id", "originator_version", "originator_topic", "timestamp", "unit")
+OUTSIDE_THE_DATA = ("originator_id", "originator_version", "originator_topic", "timestamp", "unit")
+"""Attributes of a fact that its envelope carries."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class FactMapper(Mapper[UUID]):
 
     def envelope(self, fact: Fact, kind: str, cause: Cause) -> Envelope:
         """Put a new fact of a stream of `kind` into its envelope."""
-        data = adapter_of(type(fact)).dump_python(fact, mode="json", exclude=set(_OUTSIDE_THE_DATA))
+        data = adapter_of(type(fact)).dump_python(fact, mode="json", exclude=set(OUTSIDE_THE_DATA))
         return Envelope.make(
             id=self.fact_id(fact.originator_id, fact.originator_version),
             source=self.node,
@@ -70,8 +71,14 @@ def stored(envelope: Envelope) -> StoredEvent:
 
 
 def data_of(envelope: Envelope) -> dict[str, Any]:
-    """The data in today's shape as plain JSON. Errors: UnknownFact."""
-    return upcast(envelope.name, envelope.version, json.loads(envelope.data))
+    """The data in today's shape as plain JSON. Errors: UnknownFact, also for what is no object."""
+    try:
+        data = json.loads(envelope.data)
+    except (ValueError, RecursionError) as error:
+        raise UnknownFact(f"{envelope.type}: the data are no JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise UnknownFact(f"{envelope.type}: the data are no object")
+    return upcast(envelope.name, envelope.version, data)
 
 
 def fact_of(envelope: Envelope) -> Fact:

@@ -23,19 +23,27 @@ def _leaves(base: type) -> list[type]:
     return [leaf for child in base.__subclasses__() for leaf in (child, *_leaves(child))]
 
 
+def _of_casework(found: type) -> bool:
+    return found.__module__.startswith("shared.casework.")
+
+
 @cache
 def fact_classes() -> dict[str, type[Fact]]:
     """Stored name (`case.registered`) to class, for every fact that casework knows."""
     for module in CASEWORK_MODULES:
         importlib.import_module(f"shared.casework.{module}")
-    return {fact.TOPIC: fact for fact in _leaves(Fact) if "TOPIC" in vars(fact)}
+    return {fact.TOPIC: fact for fact in _leaves(Fact) if "TOPIC" in vars(fact) and _of_casework(fact)}
 
 
 @cache
 def stream_classes() -> dict[str, type[Stream]]:
     """Stored kind of stream (`case`) to class."""
     fact_classes()
-    return {stream.STREAM: stream for stream in _leaves(Stream) if "STREAM" in vars(stream)}
+    return {
+        stream.STREAM: stream
+        for stream in _leaves(Stream)
+        if "STREAM" in vars(stream) and _of_casework(stream)
+    }
 
 
 @cache
@@ -50,8 +58,18 @@ def upcast(name: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
     Errors: UnknownFact for a name nobody knows or a version from the future.
     """
     fact = fact_classes().get(name)
-    if fact is None or not 1 <= version <= fact.class_version:
+    if fact is None:
         raise UnknownFact(f"{name}.v{version}")
+    return brought_up(fact, version, data)
+
+
+def brought_up(fact: type[Fact], version: int, data: dict[str, Any]) -> dict[str, Any]:
+    """Bring the data of an older version of a fact to its newest shape, step by step.
+
+    Errors: UnknownFact for a version from the future.
+    """
+    if not 1 <= version <= fact.class_version:
+        raise UnknownFact(f"{fact.TOPIC}.v{version}")
     for step in range(version, fact.class_version):
         getattr(fact, f"upcast_v{step}_v{step + 1}")(data)
     return data

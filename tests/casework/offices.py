@@ -8,12 +8,14 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, StaticPool, create_engine
 
 from shared.casework.fact import Stream, UnitId
+from shared.casework.offering import Offered
 from shared.casework.refusals import NotFound, Refusal
 from shared.envelope import Envelope
 from shared.event_log.group import Desk, Known
@@ -41,7 +43,11 @@ class Office:
     network: "Network"
     streams: dict[UUID, Stream] = field(default_factory=dict[UUID, Stream])
     facts: dict[UUID, list[Envelope]] = field(default_factory=lambda: defaultdict(list))
-    overrides: Connection = field(default_factory=_overrides_table)
+
+    @cached_property
+    def overrides(self) -> Connection:
+        """What the office knows of the county's overrides."""
+        return _overrides_table()
 
     @property
     def at(self) -> datetime:
@@ -72,6 +78,7 @@ class Office:
             for fact in stream.collect_events():
                 envelope = self.network.mapper.envelope(fact, stream.STREAM, Cause("clerk"))
                 self.facts[stream.id].append(envelope)
+                self.network.offers += [fact] if isinstance(fact, Offered) else []
                 self.network.send(self, envelope)
 
     def hear(self, envelope: Envelope) -> None:
@@ -107,11 +114,12 @@ class Office:
 
 @dataclass
 class Network:
-    """The offices and the roads between them."""
+    """The offices and the roads between them; `offers` are all that were ever made."""
 
     units: tuple[UnitId, ...]
     at: datetime
     mapper: FactMapper = field(default_factory=lambda: FactMapper("one", 1))
+    offers: list[Offered] = field(default_factory=list[Offered])
 
     def __post_init__(self) -> None:
         self.offices = {unit: Office(unit, self) for unit in self.units}

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.casework.case import Case
-from shared.casework.offering import Offered, Offering
+from shared.casework.offering import Offering
 from shared.casework.override import Override
 from shared.casework.referral import Referral
 from shared.casework.words import ConfirmedBy, ReferralReason
-from shared.event_log.mapper import fact_of
 from tests.casework.offices import Network, Office
 from tests.casework.scene import (
     COUNTY,
@@ -59,17 +58,6 @@ class LifeOfAMatter(RuleBasedStateMachine):
         found = [(office, stream) for office in offices for stream in office.streams.values()]
         return [(office, stream) for office, stream in found if isinstance(stream, Referral)]
 
-    def offers(self) -> list[Offered]:
-        """Every offer that was ever made."""
-        envelopes = [
-            envelope
-            for office in self.network.offices.values()
-            for facts in office.facts.values()
-            for envelope in facts
-        ]
-        offers = ("case.referred", "referral.passed_on")
-        return [fact_of(envelope) for envelope in envelopes if envelope.name in offers]  # type: ignore[misc]
-
     @rule(to=st.sampled_from(UNITS))
     def refer(self, to: UUID) -> None:
         reason = ReferralReason.OWN_MATTER if to == VILLAGE_1 else ReferralReason.COMPETENT_BODY
@@ -104,7 +92,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
     @rule(which=numbers)
     def override(self, which: int) -> None:
         county = self.network.offices[COUNTY]
-        if made := _one(self.offers(), which):
+        if made := _one(self.network.offers, which):
             given = made.handover
             if not county.exists(Override.id_for(given.offer)):
                 county.add(
@@ -138,7 +126,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
 
     def _overridden(self, offer: UUID | None) -> bool:
         """Whether the county took back this offer or one before it in the chain of hands."""
-        came_by = {made.handover.offer: made.handover.came_by for made in self.offers()}
+        came_by = {made.handover.offer: made.handover.came_by for made in self.network.offers}
         county = self.network.offices[COUNTY]
         while offer is not None:
             if county.exists(Override.id_for(offer)):
@@ -188,5 +176,5 @@ def _one(things: list[Any], which: int) -> Any:
 
 TestLifeOfAMatter = LifeOfAMatter.TestCase
 TestLifeOfAMatter.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True, database=None
+    max_examples=100, stateful_step_count=40, deadline=None, derandomize=True, database=None
 )
