@@ -180,9 +180,18 @@ def rebuild(
 def main() -> None:
     """Run the command; what a person can mend is one line, not a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    # The client tells of every attempt to connect; the relay says once that the wire is down, and why.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         app()
-    except (SettingsMissing, NodeIsRunning, KeyRingGone, Refusal, FileExistsError, UnreadableEnvelope) as error:
+    except (
+        SettingsMissing,
+        NodeIsRunning,
+        KeyRingGone,
+        Refusal,
+        FileExistsError,
+        UnreadableEnvelope,
+    ) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 

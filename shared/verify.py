@@ -136,7 +136,9 @@ def _projections(node: Node, connection: Connection) -> Iterator[Finding]:
     try:
         rebuild_projections(connection, node.log)
     except Exception as error:  # a fact that somebody changed may break the replay in any way
-        yield Finding(node.name, node.name, "the journal cannot be replayed", f"{type(error).__name__}: {error}")
+        yield Finding(
+            node.name, node.name, "the journal cannot be replayed", f"{type(error).__name__}: {error}"
+        )
         return
     after = catalogue.dump(connection)
     if before != after:

@@ -109,9 +109,7 @@ def test_the_county_supervises_a_stuck_matter_until_the_office_has_answered(netw
     sent = supervisor.order("issue-letter", at=moment(late, 9), **letter)["supervision"]
     network.settle()
     assert letter["demand"] in village.page(f"/supervision/{sent}", at=moment(late, 10))
-    village.order(
-        "answer-letter", at=moment(late, 11), supervision=sent, answer="done", text="今日已告知。"
-    )
+    village.order("answer-letter", at=moment(late, 11), supervision=sent, answer="done", text="今日已告知。")
     network.settle()
     # Then the county reads the answer and lifts the supervision, which the village sees
     assert "今日已告知。" in supervisor.page(f"/supervision/{sent}", at=moment(late, 12))

@@ -3,7 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
-from tests.journeys.county import BUREAU, COMMUNITY, OTHER_TOWN, OTHER_VILLAGE, OWN_NODE_VILLAGE, TOWN, VILLAGE
+from tests.journeys.county import (
+    BUREAU,
+    COMMUNITY,
+    OTHER_TOWN,
+    OTHER_VILLAGE,
+    OWN_NODE_VILLAGE,
+    TOWN,
+    VILLAGE,
+)
 from tests.journeys.network import Network
 from tests.journeys.orders import moment, petition, report
 
@@ -83,9 +91,7 @@ def test_a_correction_is_a_new_version_and_the_first_one_decides_whether_it_was_
     # When it is corrected late in the evening, because a matter had been forgotten
     register(network, VILLAGE, day, 21)
     clerk = network.person(VILLAGE, "information_officer")
-    clerk.order(
-        "correct-report", at=moment(day, 22), **report(network.unit(VILLAGE), day, "daily", new=1)
-    )
+    clerk.order("correct-report", at=moment(day, 22), **report(network.unit(VILLAGE), day, "daily", new=1))
     network.settle()
     # Then the county sees the new version, on time, with one correction
     line = sheet_of(network, day)["lines"][str(network.unit(VILLAGE))]
