@@ -40,11 +40,11 @@ class Leases:
         with self._lock:
             self._names.discard(name)
             try:
-                # Said aloud: the server notices a closed link only a moment later.
-                self._run("SELECT pg_advisory_unlock(hashtext(%s))", name)
+                if self._names:
+                    self._run("SELECT pg_advisory_unlock(hashtext(%s))", name)
+                else:
+                    self._hang_up()
             except DBAPIError:
-                self._hang_up()
-            if not self._names:
                 self._hang_up()
 
     def stands(self, name: str) -> bool:
