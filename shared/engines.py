@@ -15,6 +15,9 @@ the rest is for writers, which hold one only while they commit."""
 _PG_OPTIONS = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
 """A stuck session must not stop all writers: 3 s for locks, 15 s for statements, 10 s idle in a transaction."""
 
+BUSY_SECONDS = 5.0
+"""Longest wait for whoever else writes to a node's SQLite file. Unit: seconds."""
+
 _shared: dict[str, Engine] = {}
 
 
@@ -80,7 +83,7 @@ def _sqlite(url: str) -> Engine:
 
 def _open_file(dialect: Dialect, path: str | None) -> DBAPIConnection:
     # A connection of the pool serves one thread after the other, never two at once.
-    connection = dialect.connect(path, timeout=5, check_same_thread=False)
+    connection = dialect.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")

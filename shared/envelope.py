@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 
 T = TypeVar("T")
+_COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 WIRE_VERSION = "1"
@@ -78,6 +79,13 @@ def moment_of(text: str) -> datetime:
     if not _MOMENT.fullmatch(text):
         raise ValueError(f"not a moment in UTC with microseconds: {text!r}")
     return datetime.fromisoformat(text)
+
+
+def count_of(text: str) -> int:
+    """A number from 1 to 999,999,999, which every database can keep; ValueError for anything else."""
+    if not _COUNT.fullmatch(text):
+        raise ValueError(f"not a number from 1 to 999999999: {text[:40]!r}")
+    return int(text)
 
 
 class Once(Generic[T]):
@@ -171,7 +179,7 @@ class Envelope:
             raise UnreadableEnvelope(f"wire version {attributes['wire']}, this node reads {WIRE_VERSION}")
         made = cls(attributes, data)
         try:
-            _ = (made.id, made.stream, made.unit, made.recorded, made.occurred, made.name, made.addressees)
+            _ = (made.id, made.stream, made.unit, made.recorded, made.occurred, made.version, made.addressees)
             _ = (made.incarnation, made.stream_version, made.correlation, made.causation)
         except (ValueError, IndexError) as error:
             raise UnreadableEnvelope(f"an attribute is malformed: {error}") from error
@@ -199,7 +207,7 @@ class Envelope:
 
     @Once
     def incarnation(self) -> int:
-        return int(self.attributes["incarnation"])
+        return count_of(self.attributes["incarnation"])
 
     @property
     def type(self) -> str:
@@ -214,7 +222,7 @@ class Envelope:
     @Once
     def version(self) -> int:
         """Version of the data's shape."""
-        return int(self.type.rsplit(".v", 1)[1])
+        return count_of(self.type.rsplit(".v", 1)[1])
 
     @property
     def kind(self) -> str:
@@ -227,7 +235,7 @@ class Envelope:
 
     @Once
     def stream_version(self) -> int:
-        return int(self.attributes["streamversion"])
+        return count_of(self.attributes["streamversion"])
 
     @Once
     def recorded(self) -> datetime:

@@ -40,11 +40,11 @@ class Leases:
         with self._lock:
             self._names.discard(name)
             try:
-                if self._names:
-                    self._run("SELECT pg_advisory_unlock(hashtext(%s))", name)
-                else:
-                    self._hang_up()
+                # A closed link lets go a moment later; whoever starts the node next must not meet it.
+                self._run("SELECT pg_advisory_unlock(hashtext(%s))", name)
             except DBAPIError:
+                self._hang_up()
+            if not self._names:
                 self._hang_up()
 
     def stands(self, name: str) -> bool:

@@ -40,7 +40,7 @@ from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
 from shared.transport import parcels, topics
 from shared.transport.departures import Departing
-from shared.transport.inbox import Inbox, InboxParts, take_receipt
+from shared.transport.inbox import Inbox, InboxParts, is_number, take_receipt
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
 from shared.transport.parking import parked_rows
@@ -156,9 +156,8 @@ class Node:
     def start(self) -> None:
         """Begin to take orders and arrivals; what an older release had parked is tried again."""
         self.log.start()
-        retried = self.log.write(self.inbox.retry_parked).result()
-        if retried:
-            log.info("%s took in %s parked facts", self.name, retried)
+        for stream in self.inbox.parked_streams():
+            self._retry(stream)
 
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""
@@ -271,6 +270,14 @@ class Node:
         """Empty every projection and replay the journal; returns the number of facts."""
         return self.log.write(lambda group: _replay(group, self.log)).result()
 
+    def _retry(self, stream: str) -> None:
+        """Try once more what is parked of a stream; what fails again stays parked and stops nothing else."""
+        try:
+            taken = self.log.write(lambda group: self.inbox.retry_parked(group, stream)).result()
+            log.info("%s took in %s parked facts of %s", self.name, taken, stream)
+        except Exception as error:
+            log.warning("%s: what is parked of %s stays parked: %s", self.name, stream, error)
+
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
         if node is None:
@@ -315,15 +322,16 @@ class Node:
     def _on_control(self, group: Group, control: Control) -> None:
         try:
             _CONTROLS.get(control.kind, _ignore)(self, group, control)
-        except (KeyError, ValueError, TypeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             log.warning("%s: control message %s of %s: %s", self.name, control.kind, control.source, error)
 
     def _take_receipt(self, group: Group, control: Control) -> None:
         take_receipt(group.connection, control, self.name, self.incarnation)
 
     def _take_resend(self, group: Group, control: Control) -> None:
-        if control.body.get("incarnation") == self.incarnation:
-            self.outbox.go_back(str(control.body["route"]), int(control.body["after"]))
+        after = control.body["after"]
+        if control.body.get("incarnation") == self.incarnation and is_number(after):
+            self.outbox.go_back(str(control.body["route"]), after)
             group.on_commit.append(self.on_news)
 
     def _take_key_request(self, group: Group, control: Control) -> None:

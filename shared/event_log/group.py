@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from shared.casework.actor import Actor
@@ -69,6 +69,7 @@ class Memory:
 
     streams: "OrderedDict[UUID, Stream]" = field(default_factory=OrderedDict)
     position: int = 0
+    doubtful: bool = False
 
     def remember(self, stream: Stream) -> None:
         """Keep a stream's present state, forgetting the longest unused one when there are too many."""
@@ -102,25 +103,41 @@ class Group:
         self._journal: list[dict[str, Any]] = []
         self._received: list[dict[str, Any]] = []
         self._orders: dict[str, dict[str, Any]] = {}
-        self._first_position = parts.memory.position
         self._committed = False
         self.on_commit: list[Callable[[], None]] = []
         self.on_rollback: list[Callable[[], None]] = []
 
     def __enter__(self) -> "Group":
         self.connection = self.parts.engine.connect()
-        self._transaction = self.connection.begin()
+        try:
+            self._transaction = self.connection.begin()
+            if self.parts.memory.doubtful:
+                self._look_where_the_journal_ends()
+        except BaseException:
+            self.connection.close()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
-        if not self._committed:
-            self._transaction.rollback()
-            self.parts.memory.streams.clear()
-            self.parts.memory.position = self._first_position
-            self.parts.departures.rollback()
-            for undo in self.on_rollback:
-                undo()
-        self.connection.close()
+        try:
+            if not self._committed:
+                self._forget_everything()
+                self._transaction.rollback()
+        finally:
+            self.connection.close()
+
+    def _forget_everything(self) -> None:
+        """What a failed commit left in the database is not known before it answers again."""
+        self.parts.memory.streams.clear()
+        self.parts.memory.doubtful = True
+        self.parts.departures.rollback()
+        for undo in self.on_rollback:
+            undo()
+
+    def _look_where_the_journal_ends(self) -> None:
+        last = self.connection.scalar(select(func.max(JOURNAL.c.position)))
+        self.parts.memory.position = last or 0
+        self.parts.memory.doubtful = False
 
     def run(self, work: Callable[["Group"], T]) -> T:
         """Do one member's work; what a refused member recorded is forgotten."""
@@ -227,9 +244,9 @@ class Group:
         return self._journalled(envelope, None)
 
     def _journalled(self, envelope: Envelope, arrived: datetime | None) -> Known:
-        self.parts.memory.position += 1
-        position = self.parts.memory.position
+        position = self.parts.memory.position + 1
         known = Known(envelope, data_of(envelope), position, arrived)
+        self.parts.memory.position = position
         self._news.append(known)
         self._journal.append(
             {

@@ -41,9 +41,9 @@ class Departing:
         """Give every own fact among the news its places, by the directory as of that fact."""
         departing: list[_OnRoute] = []
         for known in news:
-            self._next = _followed(self._next, known)
+            before, self._next = self._next, _followed(self._next, known)
             if known.arrived is None and self.me in self._next.nodes:
-                routes = routes_of(known.envelope, self.me, self._next)
+                routes = routes_of(known.envelope, self.me, self._next, before)
                 departing += [(route, known) for route in routes]
                 departing += self._backfill(connection, known)
         if departing:

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 
 from shared.directory import Directory
-from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, next_chain
+from shared.envelope import Envelope, UnreadableEnvelope
 from shared.event_log.group import Group
 from shared.event_log.mapper import data_of
 from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLACES
+from shared.transport.lanes import Held, Lane, Pair, continued
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route
@@ -23,16 +24,9 @@ from shared.transport.wire import Arrived, Place
 from shared.upsert import upsert
 
 log = logging.getLogger(__name__)
-Lane = tuple[str, int, str]
 
-
-@dataclass
-class Held:
-    """How far a lane (source, incarnation, route) is held without a gap, and the highest number seen."""
-
-    held: int = 0
-    chain: bytes = CHAIN_START
-    highest: int = 0
+LARGEST_NUMBER = 999_999_999
+"""Largest number of a route that is believed; a node of a county writes some thousands a year."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,8 @@ class Inbox:
         self.lanes: dict[Lane, Held] = {}
         self._touched: set[Lane] = set()
         self._lock = Lock()
-        self._reload()
+        with parts.engine.connect() as connection:
+            self._reload(connection)
         self.durable: dict[Lane, int] = {lane: held.held for lane, held in self.lanes.items()}
 
     def places(self) -> dict[str, Place]:
@@ -75,34 +70,34 @@ class Inbox:
 
         `failed` parks the (single) message as one that a handler could not take.
         """
-        group.on_rollback.append(self._reload)
-        facts: list[tuple[Arrived, OnRoute]] = []
+        self._begin(group)
+        facts: list[Pair] = []
         for arrived in arrivals:
-            self._sort(group, arrived, facts)
+            self._sort(group, arrived, facts, failed)
         for lane in dict.fromkeys(on.lane for _, on in facts):
             self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
         group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
         self._remember_places(group.connection, arrivals)
 
-    def retry_parked(self, group: Group) -> int:
-        """Take in what an older release had to park; returns how many it was. Order within a stream is kept."""
-        group.on_rollback.append(self._reload)
-        waiting: set[str] = set()
+    def parked_streams(self) -> list[str]:
+        """Streams of which facts wait here."""
+        with self._parts.engine.connect() as connection:
+            return sorted(parked_subjects(connection))
+
+    def retry_parked(self, group: Group, subject: str) -> int:
+        """Take in what waits of a stream, up to the first fact that is still unknown; returns how many."""
+        self._begin(group)
         taken = 0
-        for parked, arrived in admitted_messages(group.connection):
-            on = read_fact(arrived.message)
-            subject = on.envelope.attributes["subject"]
+        messages = [(id, read_fact(message)) for id, message in admitted_messages(group.connection, subject)]
+        for parked, on in sorted(messages, key=lambda pair: pair[1].envelope.stream_version):
             try:
-                if subject in waiting:
-                    raise UnknownFact(subject)
                 data_of(on.envelope)
             except UnknownFact:
-                waiting.add(subject)
-                continue
+                break
             group.receive_held(on.envelope, self._parts.arrival_time(on.envelope))
             unpark(group.connection, parked)
             taken += 1
-        group.on_commit.append(self._reload)
+        group.on_commit.append(self._doubt)
         return taken
 
     def take_touched(self) -> set[Lane]:
@@ -119,79 +114,82 @@ class Inbox:
         """Let every receipt be sent once more."""
         self._made_durable(set(self.durable))
 
+    def _begin(self, group: Group) -> None:
+        """Look at the database again if what is in memory may not be what was committed."""
+        if self._doubtful:
+            self._reload(group.connection)
+        group.on_rollback.append(self._doubt)
+
+    def _doubt(self) -> None:
+        self._doubtful = True
+
     def _made_durable(self, lanes: set[Lane]) -> None:
         """What a receipt may say: only what was committed."""
         with self._lock:
-            self.durable |= {lane: self.lanes[lane].held for lane in lanes}
-            self._touched |= lanes
+            known = lanes & self.lanes.keys()
+            self.durable |= {lane: self.lanes[lane].held for lane in known}
+            self._touched |= known
 
-    def _sort(self, group: Group, arrived: Arrived, facts: list[tuple[Arrived, OnRoute]]) -> None:
+    def _sort(self, group: Group, arrived: Arrived, facts: list[Pair], failed: str | None) -> None:
         message = arrived.message
         directory = self._parts.directory()
         try:
             if not arrived.readable:
                 raise UnreadableEnvelope("headers or key are not UTF-8")
             if is_control(message.headers):
-                key = self._key_of(message.headers.get("ce_source", ""))
-                self._parts.on_control(group, read_control(message, key))
+                self._take_control(group, arrived, failed)
                 return
             on = read_fact(message)
         except UnreadableEnvelope as error:
             self._park(group, arrived, Reason.UNREADABLE, str(error))
             return
-        expected = (
-            UP if message.topic.rsplit(".to.", 1)[-1] != self._parts.me else mailbox_route(self._parts.me)
-        )
-        may = on.route == expected and self._parts.may_write(on.envelope.source, message.topic, directory)
-        if not may and on.envelope.source in directory.nodes:
+        if not self._is_known(on.envelope.source, directory):
+            self._stranger(group, arrived, on.envelope.source, directory)
+        elif not self._may_come(on, message.topic, directory):
             self._park(group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}")
-            return
-        facts.append((arrived, on))
+        else:
+            facts.append((arrived, on))
 
-    def _take_lane(
-        self, group: Group, lane: Lane, pairs: list[tuple[Arrived, OnRoute]], failed: str | None
-    ) -> None:
-        held = self.lanes.setdefault(lane, Held())
-        run = self._signed_part(group, lane, self._run(group, held, pairs))
-        known = group.known_of([on.envelope.id for _, on in run])
-        for arrived, on in run:
+    def _take_control(self, group: Group, arrived: Arrived, failed: str | None) -> None:
+        key = self._key_of(arrived.message.headers.get("ce_source", ""))
+        control = read_control(arrived.message, key)
+        if failed is None:
+            self._parts.on_control(group, control)
+        else:
+            self._park(group, arrived, Reason.HANDLER_FAILED, failed)
+
+    def _is_known(self, source: str, directory: Directory) -> bool:
+        return source in directory.nodes or source in self._parts.seed_keys
+
+    def _stranger(self, group: Group, arrived: Arrived, source: str, directory: Directory) -> None:
+        """A source that nobody admitted; before the directory is here it may only be early, and sends again."""
+        if self._parts.me in directory.nodes:
+            self._park(group, arrived, Reason.UNAUTHORISED, f"no node {source!r} was admitted")
+        else:
+            log.info("%s does not know %s yet", self._parts.me, source)
+
+    def _may_come(self, on: OnRoute, topic: str, directory: Directory) -> bool:
+        """Whether a source may write this route's facts on a topic; the seed alone may before it is admitted."""
+        mine = topic.rsplit(".to.", 1)[-1] == self._parts.me
+        if on.envelope.source not in directory.nodes:
+            return mine
+        expected = mailbox_route(self._parts.me) if mine else UP
+        return on.route == expected and self._parts.may_write(on.envelope.source, topic, directory)
+
+    def _take_lane(self, group: Group, lane: Lane, pairs: list[Pair], failed: str | None) -> None:
+        before = self.lanes.get(lane, Held())
+        run = continued(before, pairs, lambda on: self._is_signed(lane, on))
+        for arrived, reason, detail in run.wrong:
+            self._park(group, arrived, reason, detail)
+        known = group.known_of([on.envelope.id for _, on in run.taken])
+        for arrived, on in run.taken:
             if on.envelope.id not in known:
                 self._admit(group, arrived, on, failed)
-        if run:
-            held.held, held.chain = run[-1][1].number, run[-1][1].chain
-            held.highest = max(held.highest, held.held)
-            group.connection.execute(insert(RECEIVED_PLACES), [_place_row(on) for _, on in run])
-        upsert(group.connection, SOURCES, [_source_row(lane, held)])
-
-    def _signed_part(
-        self, group: Group, lane: Lane, run: list[tuple[Arrived, OnRoute]]
-    ) -> list[tuple[Arrived, OnRoute]]:
-        """The run up to its last signed number; a signature vouches for the whole chain before it."""
-        known = self._key_of(lane[0]) is not None
-        while run and not self._is_signed(lane, run[-1][1]):
-            arrived, on = run.pop()
-            if known:
-                self._park(group, arrived, Reason.FORGED, f"number {on.number} is not signed by {lane[0]}")
-        return run
-
-    def _run(
-        self, group: Group, held: Held, pairs: list[tuple[Arrived, OnRoute]]
-    ) -> list[tuple[Arrived, OnRoute]]:
-        """The messages that follow what is held without a gap and with the right chain."""
-        number, chain = held.held, held.chain
-        run: list[tuple[Arrived, OnRoute]] = []
-        for arrived, on in pairs:
-            if on.number == number + 1:
-                if next_chain(chain, on.number, on.envelope.digest) != on.chain:
-                    self._park(
-                        group, arrived, Reason.WRONG_HASH, f"number {on.number} does not continue the chain"
-                    )
-                    continue
-                number, chain = on.number, on.chain
-                run.append((arrived, on))
-            elif on.number > number and self._is_signed(on.lane, on):
-                held.highest = max(held.highest, on.number)
-        return run
+        if run.taken:
+            group.connection.execute(insert(RECEIVED_PLACES), [_place_row(on) for _, on in run.taken])
+        if (after := before.after(run)) != before:
+            self.lanes[lane] = after
+            upsert(group.connection, SOURCES, [_source_row(lane, after)])
 
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope
@@ -234,31 +232,32 @@ class Inbox:
         rows = [{"topic": t, "identity": p.identity, "offset": p.offset} for t, p in ends.items()]
         upsert(connection, WIRE_PLACES, rows)
 
-    def _reload(self) -> None:
-        with self._parts.engine.connect() as connection:
-            rows = connection.execute(select(SOURCES)).all()
-            self._parked_subjects = parked_subjects(connection)
+    def _reload(self, connection: Connection) -> None:
+        self._doubtful = False
+        self._parked_subjects = parked_subjects(connection)
         self.lanes = {
             (row.source, row.incarnation, row.route): Held(row.held, bytes(row.chain), row.highest)
-            for row in rows
+            for row in connection.execute(select(SOURCES))
         }
 
 
 def take_receipt(connection: Connection, control: Control, me: str, incarnation: int) -> dict[str, int]:
     """Store what another node says it holds of this node's routes; returns route to number."""
-    held = {
-        route: number
-        for route, number in control.body.get("held", {}).items()
-        if isinstance(number, int) and control.body.get("of") == me
-    }
-    if control.body.get("incarnation") != incarnation:
+    body, said = control.body, control.body.get("held")
+    if (body.get("of"), body.get("incarnation")) != (me, incarnation) or not isinstance(said, dict):
         return {}
+    held = {str(route): int(number) for route, number in said.items() if is_number(number)}
     rows = [
         {"holder": control.source, "route": route, "held": number, "told_at": control.sent_at}
         for route, number in held.items()
     ]
     upsert(connection, HOLDINGS, rows)
     return held
+
+
+def is_number(said: Any) -> bool:
+    """Whether a value of a control message is a number that a route may have, or 0."""
+    return type(said) is int and 0 <= said <= LARGEST_NUMBER
 
 
 def receipt_body(me: str, incarnation: int, held: dict[str, int]) -> dict[str, Any]:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.envelope import ATTRIBUTES, SPEC_VERSION, Envelope, UnreadableEnvelope, canonical, moment_text
+from shared.envelope import (
+    ATTRIBUTES,
+    SPEC_VERSION,
+    Envelope,
+    UnreadableEnvelope,
+    canonical,
+    count_of,
+    moment_text,
+)
 from shared.event_log.node_keys import NodeKeys, signed_by
 from shared.transport.wire import Message
 
@@ -70,10 +78,11 @@ def read_fact(message: Message) -> OnRoute:
     envelope = Envelope.of(attributes, message.value)
     try:
         json.loads(message.value)
+        _ = envelope.body  # half a character in an attribute shows here
         return OnRoute(
             envelope,
             headers["ce_route"],
-            int(headers["ce_number"]),
+            count_of(headers["ce_number"]),
             bytes.fromhex(headers["ce_chain"]),
             headers["ce_signature"],
         )
@@ -114,7 +123,7 @@ def read_control(message: Message, public_key: str | None) -> Control:
         raise UnreadableEnvelope(f"control message of {source!r} is not signed by that node")
     try:
         return Control(kind, source, sent_at, dict(json.loads(message.value)))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableEnvelope(f"control message: {error}") from error
 
 

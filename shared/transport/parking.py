@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from shared.envelope import moment_text
 from shared.event_log.tables import PARKED
-from shared.transport.wire import Arrived, Message, Place
+from shared.transport.wire import Arrived, Message
 from shared.upsert import upsert
 
 _IDS = UUID("a5f35b0c-5a3c-5d5e-9c55-0d1f2f0a7b11")
@@ -52,13 +52,13 @@ def park(
     message = arrived.message
     headers = json.dumps(dict(message.headers), sort_keys=True, ensure_ascii=True)
     row = {
-        "id": uuid5(_IDS, f"{message.topic}|{message.key}|{headers}|{message.value.hex()[:4000]}"),
+        "id": uuid5(_IDS, f"{message.topic}|{_storable(message.key)}|{headers}|{message.value.hex()[:4000]}"),
         "topic": message.topic,
         "reason": reason.value,
-        "source": message.headers.get("ce_source", message.key)[:200],
-        "type": message.headers.get("ce_type", "")[:200],
-        "subject": message.headers.get("ce_subject", "")[:200],
-        "detail": detail[:2000],
+        "source": _storable(message.headers.get("ce_source", message.key))[:200],
+        "type": _storable(message.headers.get("ce_type", ""))[:200],
+        "subject": _storable(message.headers.get("ce_subject", ""))[:200],
+        "detail": _storable(detail)[:2000],
         "headers": headers,
         "value": message.value,
         "parked_at": moment_text(at),
@@ -83,10 +83,10 @@ def parked_count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(PARKED)) or 0
 
 
-def admitted_messages(connection: Connection) -> list[tuple[UUID, Arrived]]:
-    """Parked facts whose numbers count as held, in the order in which they came."""
-    query = select(PARKED).where(PARKED.c.admitted).order_by(PARKED.c.parked_at, PARKED.c.id)
-    return [(row.id, _arrived(row)) for row in connection.execute(query)]
+def admitted_messages(connection: Connection, subject: str) -> list[tuple[UUID, Message]]:
+    """Parked facts of a stream whose numbers count as held, in no order."""
+    query = select(PARKED).where(PARKED.c.admitted, PARKED.c.subject == subject)
+    return [(row.id, _message(row)) for row in connection.execute(query)]
 
 
 def unpark(connection: Connection, parked: UUID) -> None:
@@ -94,6 +94,10 @@ def unpark(connection: Connection, parked: UUID) -> None:
     connection.execute(PARKED.delete().where(PARKED.c.id == parked))
 
 
-def _arrived(row: Any) -> Arrived:
-    message = Message(row.topic, row.source, json.loads(row.headers), bytes(row.value))
-    return Arrived(message, Place("", 0))
+def _storable(text: str) -> str:
+    """Text that every database takes: PostgreSQL has no NUL, and UTF-8 no half characters."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+def _message(row: Any) -> Message:
+    return Message(row.topic, row.source, json.loads(row.headers), bytes(row.value))

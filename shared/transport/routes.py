@@ -5,7 +5,7 @@
 | any fact of a village or township node | `up` |
 | a fact addressed to a unit of another node that does not read it on `up` | `to:<that node>` |
 | a directory fact about a node, the county, a department or a township | `to:<every node>` |
-| a directory fact about a village | `to:<its node>` and `to:<the node of its township>` |
+| a directory fact about a village | `to:<its node>`, `to:<the node that kept it before>`, `to:<the node of its township>` |
 
 The county's own facts take `up` only when there is a tier above, which this release does not have.
 """
@@ -30,10 +30,15 @@ def node_of_mailbox(route: str) -> str | None:
     return route.removeprefix("to:") if route.startswith("to:") else None
 
 
-def routes_of(envelope: Envelope, me: str, directory: Directory) -> list[str]:
-    """The routes that a fact of node `me` takes, each once."""
+def routes_of(
+    envelope: Envelope, me: str, directory: Directory, before: Directory | None = None
+) -> list[str]:
+    """The routes that a fact of node `me` takes, each once; `before` is the directory without the fact."""
     routes = [UP] if directory.nodes[me].tier != "county" else []
-    targets = _directory_targets(envelope, directory) if envelope.kind in ("unit", "node") else ()
+    targets: list[str] = []
+    if envelope.kind in ("unit", "node"):
+        for known in (directory, before or directory):
+            targets += _directory_targets(envelope, known)
     nodes = dict.fromkeys([*targets, *_nodes_of(envelope.addressees, directory)])
     already = {me, *readers_of_up(me, directory)}
     return routes + [mailbox_route(node) for node in nodes if node not in already]
@@ -60,6 +65,8 @@ def _nodes_of(units: Iterable[UUID], directory: Directory) -> list[str]:
 
 def _directory_targets(envelope: Envelope, directory: Directory) -> Iterable[str]:
     unit = directory.find(envelope.stream) if envelope.kind == "unit" else None
+    if envelope.kind == "unit" and unit is None:
+        return ()
     if unit is None or unit.kind in _KNOWN_EVERYWHERE:
         return directory.nodes
     return _nodes_of([unit.unit, *([unit.parent] if unit.parent else [])], directory)

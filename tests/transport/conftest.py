@@ -11,6 +11,13 @@ from kafka import KafkaAdminClient
 
 from shared.transport.kafka_wire import KafkaWire
 from shared.transport.local_wire import LocalWire
+from tests.parts.tiny_fixtures import (  # noqa: F401
+    founded_on_files,
+    founded_on_server,
+    tiny,
+    tiny_on_files,
+    tiny_on_server,
+)
 from tests.transport.wire_tools import Road, until
 
 if TYPE_CHECKING:
