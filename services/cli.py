@@ -188,6 +188,8 @@ def main() -> None:
 def told_in_one_line() -> Iterator[None]:
     """What a person can mend is one line, not a traceback; exit code 2."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    # The client tells of every attempt to connect; the relay says once that the wire is down, and why.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         yield
     except (

@@ -28,12 +28,14 @@ _databases = count()
 def make_network(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MakeNetwork]:
-    """Makes networks on a setting; their processes end with the tests."""
+    """Makes networks on a setting, on a `server` of their own or the one of all tests; their processes end with the tests."""
     with ExitStack() as ending:
 
-        def make(setting: str, county: County | None = None, *, rehearsal: bool = True) -> Network:
+        def make(
+            setting: str, county: County | None = None, *, rehearsal: bool = True, server: str | None = None
+        ) -> Network:
             county = county or fresh_county()
-            servers = _servers(request, county) if setting == "servers" else None
+            servers = _servers(request, county, server) if setting == "servers" else None
             folder: Path = tmp_path_factory.mktemp(county.network)
             made = Network(folder, county, servers=servers, rehearsal=rehearsal)
             ending.callback(made.stop)
@@ -68,8 +70,8 @@ def day() -> date:
     return FIRST_DAY + timedelta(days=7 * next(_days))
 
 
-def _servers(request: pytest.FixtureRequest, county: County) -> Servers:
-    server: str = request.getfixturevalue("postgres")
+def _servers(request: pytest.FixtureRequest, county: County, server: str | None) -> Servers:
+    server = server or request.getfixturevalue("postgres")
     broker: KafkaBroker = request.getfixturevalue("kafka")
     name = f"{county.network}-{next(_databases)}"
     return Servers(make_database(server, name), broker.bootstrap)

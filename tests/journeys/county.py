@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from shared.casework.fact import derived_id
@@ -51,6 +52,12 @@ class County:
     """A county by its code of six digits; the network's name, and so its topics, follow from the code."""
 
     code: str
+    towns: tuple[str, ...] = ("101", "102")
+
+    @property
+    def own_nodes(self) -> list[str]:
+        """Codes of the villages with a node of their own."""
+        return [self.full_code(unit) for unit in (OWN_NODE_VILLAGE,) if unit[:3] in self.towns]
 
     @property
     def network(self) -> str:
@@ -72,15 +79,16 @@ class County:
         lines = [
             (self.full_code(unit), level, kind, name, pinyin, self.full_code(parent) if parent else "")
             for unit, level, kind, name, pinyin, parent in _DIVISIONS
+            if unit[:3] in ("000", *self.towns)
         ]
         _write(divisions, [head, *lines])
         _write(offices, [("key", "name_zh", "name_en"), *_OFFICES])
         return divisions, offices
 
 
-def fresh_county() -> County:
+def fresh_county(**options: Any) -> County:
     """A county whose code no other test of this run uses: topics of one broker must not meet."""
-    return County(str(next(_codes)))
+    return County(str(next(_codes)), **options)
 
 
 def _write(path: Path, rows: list[tuple]) -> None:

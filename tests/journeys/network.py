@@ -14,8 +14,8 @@ from sqlalchemy import NullPool, create_engine, make_url, select, text
 from services.founding import FIRST_PASSWORDS
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.tables import JOURNAL
-from shared.settings import read_node
-from tests.journeys.county import NODE_OF, NODES, OWN_NODE_VILLAGE, County
+from shared.settings import node_names, read_node
+from tests.journeys.county import NODE_OF, County
 from tests.journeys.people import PASSWORD, Person
 from tests.journeys.processes import Host, huiyin
 from tests.journeys.waiting import until
@@ -51,19 +51,19 @@ class Network:
         """What the network is made with."""
         divisions, offices = self.county.write(folder)
         options: list[object] = ["--divisions", divisions, "--offices", offices, "--data", self.data]
-        options += ["--own-node", self.county.full_code(OWN_NODE_VILLAGE)]
+        options += [part for code in self.county.own_nodes for part in ("--own-node", code)]
         if self.servers:
             options += ["--postgres", self.servers.postgres, "--kafka", self.servers.kafka]
         return options + (["--rehearsal"] if self.rehearsal else [])
 
     def run_in_one(self) -> "Network":
         """One process runs all nodes."""
-        return self._run("up", NODES, "up", "--data", self.data)
+        return self._run("up", node_names(self.data), "up", "--data", self.data)
 
     def run_by_tier(self) -> "Network":
         """A process a tier."""
         for tier in TIERS:
-            nodes = [name for name in NODES if read_node(self.data, name).tier == tier]
+            nodes = [name for name in node_names(self.data) if read_node(self.data, name).tier == tier]
             self._run(tier, nodes, "up", "--data", self.data, "--tier", tier)
         return self
 
@@ -94,7 +94,9 @@ class Network:
     def start(self) -> None:
         """Start every process again."""
         for host in self.hosts():
-            host.start()
+            host.launch()
+        for host in self.hosts():
+            host.wait_until_it_answers()
 
     def unit(self, unit: str) -> UUID:
         """The id of a unit."""
@@ -133,6 +135,10 @@ class Network:
     def settle(self) -> None:
         """Wait until every node says that all it sent is held, and that it has the keys it wants."""
         until(lambda: all(map(self._is_settled, self._address)), "settling")
+
+    def wire_of(self, node: str) -> str:
+        """Whether a node's wire is up or down, as its state says."""
+        return httpx.get(self.address(node) + "/statusz", timeout=20).json()["wire"]
 
     def facts(self, node: str) -> list[UUID]:
         """Ids of all facts that a node knows, own and received, in the order of its journal."""

@@ -18,7 +18,9 @@ class Refused(AssertionError):
     def __init__(self, reply: httpx.Response) -> None:
         super().__init__(f"{reply.request.url.path}: {reply.status_code} {reply.text[:300]}")
         self.status = reply.status_code
-        self.problem: dict[str, Any] = reply.json() if "json" in reply.headers["content-type"] else {}
+        self.kind = reply.headers["content-type"]
+        self.seconds = reply.elapsed.total_seconds()
+        self.problem: dict[str, Any] = reply.json() if "json" in self.kind else {}
         self.code = self.problem.get("code")
 
 

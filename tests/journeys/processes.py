@@ -49,6 +49,12 @@ class Host:
 
     def start(self) -> "Host":
         """Start it and wait until it answers."""
+        self.launch()
+        self.wait_until_it_answers()
+        return self
+
+    def launch(self) -> None:
+        """Start it; several may start side by side."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 _command((*self._arguments, "--port", self._port)),
@@ -57,11 +63,14 @@ class Host:
                 stderr=log,
                 text=True,
             )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
+
+    def wait_until_it_answers(self) -> None:
+        """Wait until a process that was launched answers."""
+        out = self._running().stdout
+        assert out is not None
+        said = out.readline()
         assert said.startswith("http://"), f"{self._arguments} did not start: {self._log.read_text()[-2000:]}"
         self._port = int(said.split("/")[2].rsplit(":", 1)[1])
-        return self
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""

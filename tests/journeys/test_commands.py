@@ -173,7 +173,8 @@ def test_init_says_which_server_does_not_answer_and_leaves_nothing_behind(
     options = [part for name, value in servers.items() for part in (f"--{name}", value)]
     said = huiyin("init", *files, *options, expect=2).stderr
     # Then one line says so, and the folder is free for the next try
-    assert "127.0.0.1:1" in said and len(said.strip().splitlines()) == 1
+    assert {"postgres": "PostgreSQL", "kafka": "Kafka 127.0.0.1:1"}[gone] in said
+    assert len(said.strip().splitlines()) == 1
     assert not (tmp_path / "network").exists()
 
 

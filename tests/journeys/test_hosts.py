@@ -2,14 +2,18 @@
 
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.journeys.conftest import MakeNetwork
-from tests.journeys.county import COUNTY_NODE, NODE_OF, OTHER_TOWN, OTHER_VILLAGE, OWN_NODE_VILLAGE, TOWN
+from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, OWN_NODE_VILLAGE
 from tests.journeys.network import Network
+from tests.journeys.orders import moment, petition
 from tests.journeys.processes import Host, huiyin
 
 OWN_NODE = NODE_OF[OWN_NODE_VILLAGE]
@@ -53,29 +57,34 @@ def test_on_servers_a_second_computer_cannot_run_a_node_that_runs(make_network: 
     assert OWN_NODE in said and "lease" in said
     # But once the first is dead, the copy takes over
     network.host(OWN_NODE).kill()
-    copy = Host("node", "--data", elsewhere, "--name", OWN_NODE, log=tmp_path / "copy.log").start()
-    assert httpx.get(copy.url + "/readyz").status_code == 200
-    copy.end()
+    with running_elsewhere(elsewhere) as url:
+        assert httpx.get(url + "/readyz").status_code == 200
 
 
 def test_a_nodes_folder_is_all_that_another_computer_needs_on_servers(
-    make_network: MakeNetwork, tmp_path: Path
+    make_network: MakeNetwork, tmp_path: Path, day: date
 ):
-    # Given a network whose every folder was carried to a computer of its own
+    # Given a network of which one node's folder was carried to a computer of its own
     network = make_network("servers")
-    hosts: dict[str, Host] = {}
-    for name in (COUNTY_NODE, NODE_OF[TOWN], NODE_OF[OTHER_TOWN], NODE_OF[OTHER_VILLAGE], OWN_NODE):
-        computer = tmp_path / name
-        (computer / "nodes").mkdir(parents=True)
-        shutil.move(network.data / "nodes" / name, computer / "nodes" / name)
-        hosts[name] = Host("node", "--data", computer, "--name", name, log=tmp_path / f"{name}.log")
-    # When they run there
-    for host in hosts.values():
-        host.start()
-    # Then the county's directory reaches each of them, and all of it is acknowledged
-    network.reach({name: host.url for name, host in hosts.items()})
-    network.settle()
-    village = network.person(OWN_NODE_VILLAGE, "information_officer")
-    assert network.county.full_code(TOWN) in {row["code"] for row in village.ask("/api/units")}
-    for host in hosts.values():
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(network.data / "nodes" / OWN_NODE, elsewhere / "nodes" / OWN_NODE)
+    # When it runs there, and the others where they were made
+    network.run_in_one()
+    with running_elsewhere(elsewhere) as url:
+        network.reach({OWN_NODE: url})
+        network.settle()
+        # Then the directory has reached it, and what is registered there reaches the county
+        clerk, unit = network.person(OWN_NODE_VILLAGE, "information_officer"), network.unit(OWN_NODE_VILLAGE)
+        case = clerk.order("register-matter", at=moment(day, 9), **petition(unit, day))["case"]
+        network.settle()
+        assert network.person(BUREAU, "director").ask(f"/api/matters/{case}")["line"]["owner"] == str(unit)
+
+
+@contextmanager
+def running_elsewhere(data: Path) -> Iterator[str]:
+    """The village's own node run from another folder; its address."""
+    host = Host("node", "--data", data, "--name", OWN_NODE, log=data / "host.log").start()
+    try:
+        yield host.url
+    finally:
         host.end()

