@@ -118,9 +118,9 @@ def test_a_zero_that_a_later_matter_of_another_office_denies_is_flagged_at_towns
     # Given a village that said zero
     nothing_left(network, VILLAGE, day)
     send(network, VILLAGE, day, 15)
-    # When a petitioner tells another village the next day that she had been at this one
+    # When a petitioner tells the community beside it the next day that she had been there
     earlier = {"earlier_unit": network.unit(VILLAGE), "earlier_on": day}
-    matter = register(network, OWN_NODE_VILLAGE, day + timedelta(days=1), 9, **earlier)
+    matter = register(network, COMMUNITY, day + timedelta(days=1), 9, **earlier)
     network.settle()
     # Then the zero is flagged with that matter at the county
     county = network.person(BUREAU, "petition_clerk")
