@@ -73,6 +73,14 @@ class Directory:
         kept = (unit for unit in self.units.values() if unit.node == node and unit.open)
         return sorted(kept, key=lambda unit: unit.code)
 
+    def office_of(self, node: str) -> str:
+        """What people call a node: its office, or the township whose villages it keeps; its name if unknown."""
+        kept = self.hosted_by(node)
+        if not kept:
+            return node
+        above = self.find(kept[0].parent) if kept[0].parent else None
+        return above.name if above and above.kind == "township" and len(kept) > 1 else kept[0].name
+
     def parents(self) -> dict[UUID, UUID | None]:
         """Each unit's parent, for the relation of two units in the tree."""
         return {unit.unit: unit.parent for unit in self.units.values()}

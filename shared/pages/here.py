@@ -159,7 +159,7 @@ class Here:
         helper = above or unit
         return Frame(
             now=self.at,
-            office=unit.name if unit else self._name(),
+            office=unit.name if unit else self.office.directory.office_of(self.office.name),
             above=above.name if above else "",
             person=person.name if person else None,
             csrf=person.form_token or "" if person else "",
@@ -167,13 +167,6 @@ class Here:
             navigation=_menu(settings.tier, unit) if person else (),
             help=Help(helper.name, helper.contact) if helper and helper.contact else None,
         )
-
-    def _name(self) -> str:
-        units = self.office.units()
-        if self.office.settings.tier == "village" and units and units[0].parent:
-            above = self.office.directory.find(units[0].parent)
-            return above.name if above else ""
-        return units[0].name if units else self.office.name
 
 
 def _menu(tier: str, unit: UnitInfo | None) -> tuple[NavigationItem, ...]:

@@ -59,6 +59,7 @@ def state_page(here: HereNow) -> Response:
         "state.html",
         here.frame(),
         state=state,
+        office_of=here.office.directory.office_of,
         parked=state["parked_messages"] if may_see else [],
         may_see=may_see,
     )

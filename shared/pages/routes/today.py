@@ -52,6 +52,7 @@ def _common(here: Here) -> dict[str, Any]:
         "letters": here.office.ask(count_letters, letters_of(here, LetterState.OPEN), as_of=here.at),
         "latest": here.office.ask(matters, Wanted(awaits=unit), as_of=here.at, limit=10),
         "routes": here.office.routes(),
+        "office_of": here.office.directory.office_of,
         "names": Names(here),
     }
 
