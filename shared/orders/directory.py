@@ -1,6 +1,6 @@
 """Orders about the directory; only the county gives them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import StringConstraints
@@ -33,12 +33,12 @@ class UnknownNode(Refusal):
 
 
 class OpenUnit(Order):
-    """Add a village or community below a township."""
+    """Add an office below another one; there is one county."""
 
     code: Code
     name: Line
     name_en: MaybeLine = ""
-    kind: UnitKind
+    kind: Literal[UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.VILLAGE, UnitKind.COMMUNITY]
     parent: UUID
     node: Line
     contact: Contact = ""

@@ -108,3 +108,10 @@ def test_a_refusal_reads_as_a_sentence_with_its_values():
     refusal = StaleVersion(seen=3, now=5)
     assert "you saw version 3, it is now 5" in str(refusal)
     assert refusal.facts == {"seen": 3, "now": 5}
+
+
+def test_every_refusal_is_met_in_some_test():
+    tests = Path(__file__).parents[1]
+    told = "\n".join(path.read_text() for path in sorted(tests.glob("**/*.py")))
+    unmet = [kind.code for kind in refusals() if kind.__name__ not in told and f'"{kind.code}"' not in told]
+    assert unmet == []
