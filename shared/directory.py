@@ -81,6 +81,7 @@ class Directory:
         above = self.find(kept[0].parent) if kept[0].parent else None
         return above.name if above and above.kind == "township" and len(kept) > 1 else kept[0].name
 
+    @cached_property
     def parents(self) -> dict[UUID, UUID | None]:
         """Each unit's parent, for the relation of two units in the tree."""
         return {unit.unit: unit.parent for unit in self.units.values()}

@@ -38,7 +38,7 @@ LONGEST_PAUSE = 5.0
 """Longest pause in seconds between attempts while the wire is down; the link may be back any moment."""
 
 
-SEND_EVERY = 0.02
+SEND_EVERY = 0.05
 """Seconds between sends while news keep coming; the first after a rest goes at once. What comes meanwhile
 travels, arrives and is committed together: under load, fewer and larger groups all the way up."""
 

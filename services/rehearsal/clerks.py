@@ -82,29 +82,32 @@ class Door:
 
 
 class Clerk:
-    """One signed-in person."""
+    """One person; signs in once, with the first thing that is asked of them. For one thread at a time."""
 
     def __init__(self, door: Door, post: Post, password: str) -> None:
         self.post = post
         self._prefix = f"/n/{post.node}"
         self._door = door
+        self._password = password
         self._headers = {"Content-Type": "application/json"}
-        answer, cookie = self._send("POST", "/api/session", {"login": post.login, "password": password})
-        self._headers |= {"Cookie": cookie, "Huiyin-Form-Token": answer["form_token"]}
         self._number = 0
+
+    def _sign_in(self) -> None:
+        credentials = {"login": self.post.login, "password": self._password}
+        answer, cookie = self._exchange("POST", "/api/session", credentials)
+        self._headers |= {"Cookie": cookie, "Huiyin-Form-Token": answer["form_token"]}
 
     def order(self, name: str, at: datetime, body: dict[str, Any]) -> dict[str, Any]:
         """Give an order at a moment of the rehearsal. Errors: OrderRefused."""
         self._number += 1
         key = f"rehearsal-{at.isoformat()}-{self._number}"
         more = {"Huiyin-Rehearsal-Clock": at.isoformat(), "Idempotency-Key": key}
-        answer, _ = self._send("POST", f"/api/orders/{name}", body, more)
-        return answer
+        return self._send("POST", f"/api/orders/{name}", body, more)
 
     def ask(self, path: str, at: datetime | None = None) -> Any:
         """Ask a question as JSON. Errors: OrderRefused."""
         more = {"Huiyin-Rehearsal-Clock": at.isoformat()} if at else {}
-        return self._send("GET", path, None, more)[0]
+        return self._send("GET", path, None, more)
 
     def make_account(self, post: Post, password: str) -> None:
         """Make a clerk's account; one that is there already stays. Errors: OrderRefused."""
@@ -121,7 +124,14 @@ class Clerk:
             if refusal.code != "login-taken":
                 raise
 
-    def _send(self, method: str, path: str, body: Any, more: dict[str, str] | None = None) -> tuple[Any, str]:
+    def _send(self, method: str, path: str, body: Any, more: dict[str, str] | None = None) -> Any:
+        if "Cookie" not in self._headers:
+            self._sign_in()
+        return self._exchange(method, path, body, more)[0]
+
+    def _exchange(
+        self, method: str, path: str, body: Any, more: dict[str, str] | None = None
+    ) -> tuple[Any, str]:
         content = json.dumps(body).encode() if body is not None else None
         reply = self._door.send(method, self._prefix + path, content, self._headers | (more or {}))
         answer = json.loads(reply.body or b"null")
@@ -139,12 +149,15 @@ class Staff:
         self._clerks: dict[tuple[str, str], Clerk] = {}
 
     def hire(self, posts: Iterable[Post]) -> None:
-        """Make accounts that are missing and sign everybody in."""
+        """Make accounts that are missing; everybody signs in when their first work comes."""
         listed = list(posts)
         known = self._known()
         fresh = {post.login: secrets.token_urlsafe(12) for post in listed if post.login not in known}
         missing = [post for post in listed if post.login in fresh]
         nodes = {post.node for post in missing}
+        passwords = known | fresh
+        # Kept first: an account whose password got lost on the way could not be used by the next attempt.
+        self._keep(passwords)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(
                 pool.map(
@@ -152,10 +165,8 @@ class Staff:
                     sorted(nodes),
                 )
             )
-            self._keep(known | fresh)
-            passwords = known | fresh
-            signed = pool.map(lambda p: Clerk(self._doors[p.node], p, passwords[p.login]), listed)
-            self._clerks |= {(clerk.post.unit, clerk.post.role): clerk for clerk in signed}
+        hired = (Clerk(self._doors[post.node], post, passwords[post.login]) for post in listed)
+        self._clerks |= {(clerk.post.unit, clerk.post.role): clerk for clerk in hired}
 
     def of(self, unit: str, role: str = "") -> Clerk:
         """The clerk of a unit; the one who does the daily work when no role is named."""

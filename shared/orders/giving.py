@@ -56,6 +56,6 @@ async def give(
 
 def _require_right(desk: Desk, order: Order, setting: Setting, person: Person) -> None:
     about = order.about(desk, setting)
-    related = relation(setting.directory.parents(), person.unit, about)
+    related = relation(setting.directory.parents, person.unit, about)
     if not allowed(person.role, order.action(), related):
         raise NotAllowed(action=order.action())

@@ -121,7 +121,7 @@ class Here:
     def may(self, action: str, *units: UUID | None) -> bool:
         """Whether the person may do this for one of the units."""
         person = self.signed_in()
-        parents = self.office.directory.parents()
+        parents = self.office.directory.parents
         return any(
             allowed(person.role, action, relation(parents, person.unit, unit))
             for unit in units

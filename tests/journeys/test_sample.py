@@ -1,0 +1,84 @@
+"""The sample network as `deploy/up` starts it: one address, accounts that work, found again, stopped cleanly."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+TOP = Path(__file__).resolve().parents[2]
+ENDS_WITHIN = 60
+"""Longest clean stop of 35 nodes on a busy machine. Unit: seconds."""
+ACCOUNT = re.compile(r"^ +(/n/\S+/) +(\S+) +(\S+) +(\S.*)$", re.MULTILINE)
+
+
+def command(data: Path, port: int = 0) -> list[str]:
+    return [sys.executable, "-m", "services.sample", "--data", str(data), "--port", str(port), "--empty"]
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(TOP), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def sample(data: Path) -> Iterator[str]:
+    """What a started sample said, until it told how to stop; it is stopped with Ctrl-C afterwards."""
+    with subprocess.Popen(command(data), env=environment(), stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        said = ""
+        while "Ctrl-C" not in said and (line := started.stdout.readline()):
+            said += line
+        try:
+            yield said
+        finally:
+            started.send_signal(signal.SIGINT)
+            rest, _ = started.communicate(timeout=ENDS_WITHIN)
+    assert started.returncode == 0
+    assert "Stopped" in rest
+
+
+def address(said: str) -> str:
+    return re.findall(r"http://127\.0\.0\.1:\d+", said)[0]
+
+
+def test_given_a_fresh_folder_when_the_sample_starts_twice_then_the_printed_accounts_sign_in_both_times(
+    tmp_path: Path,
+) -> None:
+    printed: list[list[tuple[str, ...]]] = []
+    for _ in range(2):
+        with sample(tmp_path / "network") as said:
+            accounts = ACCOUNT.findall(said)
+            assert {login for _, login, _, _ in accounts} == {"village", "township", "county", "supervisor"}
+            for page, login, password, _ in accounts:
+                credentials = {"login": login, "password": password}
+                answer = httpx.post(
+                    f"{address(said)}{page}api/session", json=credentials, timeout=ENDS_WITHIN
+                )
+                assert answer.status_code == 200, answer.text
+            assert httpx.get(address(said)).status_code == 200
+        printed.append(accounts)
+    assert printed[0] == printed[1]
+
+
+def test_given_a_port_that_is_taken_when_the_sample_starts_then_it_says_so_in_one_line(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            command(tmp_path / "network", port),
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"127.0.0.1:{port}: Address already in use; choose another with --port"
+    ]
