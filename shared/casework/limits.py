@@ -93,19 +93,18 @@ class Due:
         return today > self.day
 
     def explain(self) -> tuple[str, dict[str, Any]]:
-        """A gettext message id and its values: rule, article, start, days, and what moved it."""
-        return _EXPLANATIONS[self.working, self.moved], vars(self) | {"limit": self.limit.value}
-
-
-_EXPLANATIONS = {
-    (True, False): "%(days)s working days after %(start)s (%(rules)s, %(article)s): %(day)s",
-    (True, True): "%(days)s working days after %(start)s (%(rules)s, %(article)s): %(day)s",
-    (False, False): "%(days)s days after %(start)s (%(rules)s, %(article)s): %(day)s",
-    (False, True): (
-        "%(days)s days after %(start)s (%(rules)s, %(article)s) ends on a rest day and moves to the next"
-        " workday: %(day)s"
-    ),
-}
+        """A gettext message id and its values: days, start, rule set, article, and what moved the day."""
+        if self.working:
+            sentence = "%(days)s working days after %(start)s (%(rules)s, article %(article)s)"
+        elif self.moved:
+            sentence = (
+                "%(days)s days after %(start)s (%(rules)s, article %(article)s); that day is a rest day, so"
+                " it moves to the next workday"
+            )
+        else:
+            sentence = "%(days)s days after %(start)s (%(rules)s, article %(article)s)"
+        rules, article = self.article.split()
+        return sentence, {"days": self.days, "start": self.start, "rules": rules, "article": article}
 
 
 def due(limit: Limit, start: date, calendar: Calendar) -> Due:

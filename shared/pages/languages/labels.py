@@ -1,7 +1,7 @@
 """The words of the work as readers see them: stored key to English text, by kind.
 
 A kind is the name of an enumeration in casework's words, one of `Role`, `Action` and `AccountChange`
-(of the accounts), or one of `Stage` (of a referral), `Kind` (what something is) and `Field` (what was
+(of the accounts), `RuleSet` (of the limits), or one of `Stage` (of a referral), `Kind` (what something is) and `Field` (what was
 asked). To add a word: a line here, its translation in the
 catalogue; a test fails for a word of casework that has no line.
 """
@@ -25,6 +25,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "township": N_("Township"),
         "village": N_("Village committee"),
         "community": N_("Residents' committee"),
+    },
+    "RuleSet": {
+        "R05": N_("Regulations on Letters and Visits, 2005"),
+        "R22": N_("Regulations on Petition Work, 2022"),
     },
     "Channel": {
         "letter": N_("Letter"),

@@ -59,7 +59,14 @@ def sentence(language: Language, msgid: str, facts: Mapping[str, object] | None 
     return text % {name: _fact(language, name, value) for name, value in given.items()}
 
 
-_KINDS = {"action": "Action", "ending": "Ending", "stage": "Stage", "what": "Kind", "field": "Field"}
+_KINDS = {
+    "action": "Action",
+    "ending": "Ending",
+    "stage": "Stage",
+    "what": "Kind",
+    "field": "Field",
+    "rules": "RuleSet",
+}
 """Facts of refusals whose values are stored keys, and the kind of word they are."""
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from shared.casework.calendar import day_of
+from shared.casework.limits import due
 from shared.casework.refusals import NotFound
 from shared.orders.matters import CorrectMatter, RegisterMatter
 from shared.pages.csv_file import csv_response
@@ -35,7 +36,7 @@ from shared.pages.views import (
     possible_steps,
 )
 from shared.projections import matters, timeline
-from shared.projections.matter import Matter, case_of_referral, matter
+from shared.projections.matter import DueDate, Matter, case_of_referral, matter
 from shared.projections.matters import Age, MatterLine
 
 router = APIRouter()
@@ -122,6 +123,12 @@ async def register_form(here: HereNow) -> Response:
     return go(here, f"/matters/{answer['case']}?done=registered")
 
 
+def _reason(here: Here, running: DueDate) -> str:
+    """Why a duty is due on its day: rule, article, start, days, and what moved it."""
+    msgid, values = due(running.limit, running.start, here.office.calendar).explain()
+    return sentence(language_of(here.request), msgid, values)
+
+
 @router.get("/matters/{case}", dependencies=[READ], include_in_schema=False)
 def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
     """One matter: what it says, where it is, what is possible now, and its time line."""
@@ -135,6 +142,7 @@ def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
         "matter.html",
         here.frame(),
         matter=found,
+        reasons=[_reason(here, due) for due in found.dues],
         done=done,
         names=names,
         texts=_texts(here, found) if may_read else {},
