@@ -94,7 +94,10 @@ class Due:
 
     def explain(self) -> tuple[str, dict[str, Any]]:
         """A gettext message id and its values: days, start, rule set, article, and what moved the day."""
-        if self.working:
+        rules, _, article = self.article.partition(" ")
+        if not article:
+            sentence = "%(days)s working days after %(start)s (custom of this network; the Regulations give no number)"
+        elif self.working:
             sentence = "%(days)s working days after %(start)s (%(rules)s, article %(article)s)"
         elif self.moved:
             sentence = (
@@ -103,7 +106,6 @@ class Due:
             )
         else:
             sentence = "%(days)s days after %(start)s (%(rules)s, article %(article)s)"
-        rules, article = self.article.split()
         return sentence, {"days": self.days, "start": self.start, "rules": rules, "article": article}
 
 

@@ -91,6 +91,10 @@ def _told(reckoned: Due) -> str:
     ("limit", "told"),
     [
         (Limit.OBJECTION, "5 working days after 2026-03-02 (R22, article 23)"),
+        (
+            Limit.OBJECTION_ANSWER,
+            "5 working days after 2026-03-02 (custom of this network; the Regulations give no number)",
+        ),
         (Limit.NOTICE, "15 days after 2026-03-02 (R22, article 23)"),
         (
             Limit.HANDLING,

@@ -5,8 +5,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from services.founding import Plan
+from shared.settings import read_network
 from tests.parts.kafka import KafkaBroker
 from tests.parts.tiny_network import TinyNetwork, copy_of, database_on, found
 
@@ -25,7 +27,7 @@ def founded_on_files(tmp_path_factory: pytest.TempPathFactory) -> Founded:
 def founded_on_server(postgres: str, kafka: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Founded:
     """The small county in a database that is copied, never changed."""
     folder = tmp_path_factory.mktemp("founded") / "server"
-    return folder, found(folder, database_on(postgres, "founded"), kafka.bootstrap)
+    return folder, found(folder, database_on(postgres, f"founded_{next(_numbers)}"), kafka.bootstrap)
 
 
 @pytest.fixture
@@ -37,7 +39,8 @@ def tiny_on_files(founded_on_files: Founded, tmp_path: Path) -> Iterator[TinyNet
 @pytest.fixture
 def tiny_on_server(founded_on_server: Founded, postgres: str, tmp_path: Path) -> Iterator[TinyNetwork]:
     """The small county on PostgreSQL."""
-    database = database_on(postgres, f"tiny_{next(_numbers)}", "founded")
+    template = make_url(read_network(founded_on_server[0]).postgres or "").database or ""
+    database = database_on(postgres, f"tiny_{next(_numbers)}", template)
     yield from copy_of(*founded_on_server, tmp_path / "data", database)
 
 

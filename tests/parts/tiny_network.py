@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -133,7 +134,10 @@ class TinyNetwork:
         self, node: Node, code: str, order: Order, *, role: str = "petition_clerk", key: str | None = None
     ) -> dict[str, Any]:
         """Give an order as an official of a unit and wait for its answer. Errors: any Refusal."""
-        return asyncio.run(give(node, self.clerk(code, role), order, key=key))
+        # In a thread of its own: a browser of other tests may keep a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            waits = give(node, self.clerk(code, role), order, key=key)
+            return thread.submit(asyncio.run, waits).result()
 
     def register(self, node: Node, code: str, *, key: str | None = None, **changes: Any) -> UUID:
         """Register a matter at a unit; its case."""

@@ -8,7 +8,7 @@ from services.founding import ServerGone, WrongDivisions, found_network, plan_ne
 from shared import data as packaged
 from shared.pages.routes.people import UnknownAct
 from tests.parts.tiny_network import FOUNDED
-from tests.services.network import COUNTY, TODAY, TOWN, VILLAGE, Stage, petition
+from tests.services.network import COUNTY, DEPARTMENT, TODAY, TOWN, VILLAGE, Stage, petition
 
 
 def test_an_accusation_is_not_taken_by_the_form_of_an_office(stage: Stage) -> None:
@@ -19,8 +19,8 @@ def test_an_accusation_is_not_taken_by_the_form_of_an_office(stage: Stage) -> No
 
 
 def test_a_day_is_reported_once_and_corrected_only_after_that(stage: Stage) -> None:
-    clerk = stage.person(VILLAGE)
-    day = {"unit": str(stage.unit(VILLAGE)), "day": "2026-03-20", "kind": "zero", "checked": ["phone"]}
+    clerk = stage.person(DEPARTMENT)
+    day = {"unit": str(stage.unit(DEPARTMENT)), "day": "2026-03-02", "kind": "zero", "checked": ["phone"]}
     assert clerk.order("correct-report", day).json()["code"] == "not-reported-yet"
     clerk.done("file-report", day)
     assert clerk.order("file-report", day).json()["code"] == "already-reported"

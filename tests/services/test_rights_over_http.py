@@ -40,7 +40,7 @@ def guarded(tier: str) -> Iterator[tuple[str, APIRoute]]:
 
 def verdict(stage: Stage, role: str, own: str, route: APIRoute, request: Asked, things: Things) -> bool:
     """What the table says of this role, from this unit, about this thing; anybody may see who is who."""
-    parents = stage.host.nodes["county"].directory.parents()
+    parents = stage.host.nodes["county"].directory.parents
     units = {"own": stage.unit(own), "county": stage.unit(COUNTY), "thing": stage.unit(things.code)}
     action = rules_of(route)[0].actions[0]
     if stage.host.nodes[things.node].directory.find(stage.unit(own)) is None:

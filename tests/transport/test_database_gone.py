@@ -13,6 +13,7 @@ from shared import host as hosts
 from shared.casework.refusals import Refusal
 from shared.host import Host
 from shared.verify import verify_node
+from tests.parts.kafka import KafkaBroker
 from tests.parts.tiny_fixtures import Founded
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork, copy_of, database_on, found
 from tests.transport.postman import known_from, parked
@@ -56,10 +57,10 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def hurt(server: Server, tmp_path: Path) -> Iterator[TinyNetwork]:
+def hurt(server: Server, kafka: KafkaBroker, tmp_path: Path) -> Iterator[TinyNetwork]:
     """The small county on that server."""
     address = database_on(server.server.get_uri(), "hurt")
-    founded: Founded = (tmp_path / "founded", found(tmp_path / "founded", address))
+    founded: Founded = (tmp_path / "founded", found(tmp_path / "founded", address, kafka.bootstrap))
     yield from copy_of(*founded, tmp_path / "data")
 
 
