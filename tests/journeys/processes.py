@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-STOPS_WITHIN = 30
-"""Longest clean stop of a host. Unit: seconds."""
+STOPS_WITHIN = 60
+"""Longest clean stop of a host. Unit: seconds; the host gives its web 10, its relay and its reader 20 each, its road 5."""
 
 COMMAND_ENDS_WITHIN = 120
 """Longest run of a command that ends by itself. Unit: seconds."""
