@@ -25,6 +25,9 @@ from shared.projections import catalogue
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
 
+LOOK_EVERY = 0.5
+"""Longest time before a signal to stop is noticed. Unit: seconds."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
@@ -214,10 +217,20 @@ def stopping() -> Iterator[Event]:
     yield stop
 
 
+def wait_for(stop: Event) -> None:
+    """Wait until the event is set, waking up now and then.
+
+    The system may hand a signal to another thread than this one; Python runs the handler here, and a
+    wait without an end would not notice.
+    """
+    while not stop.wait(LOOK_EVERY):
+        pass
+
+
 def _serve(data: Path, names: list[str], *, port: int, address: str, alone: bool) -> None:
     with stopping() as stop, running(data, names, port=port, address=address, alone=alone) as (_, web):
         typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
-        stop.wait()
+        wait_for(stop)
     typer.echo("stopped")
 
 

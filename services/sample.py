@@ -23,7 +23,7 @@ import tomli_w
 import typer
 
 from services import founding
-from services.cli import Port, stopping, told_in_one_line
+from services.cli import LOOK_EVERY, Port, stopping, told_in_one_line, wait_for
 from services.running import running
 from shared import data as packaged
 from shared.accounts.store import SETUP
@@ -34,8 +34,6 @@ from shared.settings import NETWORK_FILE, node_names, read_node
 TOP = Path(__file__).resolve().parents[1]
 DAYS = 30
 SEED = 1
-LOOK_EVERY = 0.5
-"""Time between two looks whether the month is played. Unit: seconds."""
 
 PLAYED = "sample-month.toml"
 """Which month is played into the network, and whether it is done."""
@@ -81,7 +79,7 @@ def main(
         _welcome(data, f"http://127.0.0.1:{web.port}", len(names))
         if not empty:
             _play_month(data, f"http://127.0.0.1:{web.port}", stop)
-        stop.wait()
+        wait_for(stop)
     typer.echo("Stopped. The network is kept; the same command starts it again.")
 
 
