@@ -15,10 +15,16 @@ the rest is for writers, which hold one only while they commit."""
 _PG_OPTIONS = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
 """A stuck session must not stop all writers: 3 s for locks, 15 s for statements, 10 s idle in a transaction."""
 
+_CONNECT = {"options": _PG_OPTIONS, "connect_timeout": 5}
+
 BUSY_SECONDS = 5.0
 """Longest wait for whoever else writes to a node's SQLite file. Unit: seconds."""
 
+WRITING = 8
+"""Connections of one process on which its writers commit. Unit: connections; one for each thread that writes."""
+
 _shared: dict[str, Engine] = {}
+_writing: dict[str, Engine] = {}
 
 
 def engine_for(url: str, schema: str | None) -> Engine:
@@ -35,9 +41,32 @@ def engine_for(url: str, schema: str | None) -> Engine:
             pool_pre_ping=True,
             # psycopg2 sends one round trip a row of an upsert otherwise; pages halve the time of projections.
             executemany_mode="values_plus_batch",
-            connect_args={"options": _PG_OPTIONS, "connect_timeout": 5},
+            connect_args=_CONNECT,
         )
     return pool.execution_options(schema_translate_map={None: schema})
+
+
+def engine_for_writing(engine: Engine) -> Engine:
+    """The database of an engine for its node's writer, which says itself where transactions begin.
+
+    A link is not tried before each use, which would be one more round trip a group: the writer does
+    a group again whose link turns out to be lost.
+    """
+    if engine.dialect.name != "postgresql":
+        return engine
+    url = engine.url.render_as_string(hide_password=False)
+    pool = _writing.get(url)
+    if pool is None:
+        pool = _writing[url] = create_engine(
+            url,
+            pool_size=WRITING,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+            connect_args=_CONNECT,
+        )
+    return pool.execution_options(**engine.get_execution_options())
 
 
 def database_trouble(url: str) -> str:
@@ -58,9 +87,10 @@ def create_schema(engine: Engine, schema: str | None) -> None:
 
 def dispose_all() -> None:
     """Close every pool of this process."""
-    for pool in _shared.values():
-        pool.dispose()
-    _shared.clear()
+    for pools in (_shared, _writing):
+        for pool in pools.values():
+            pool.dispose()
+        pools.clear()
 
 
 _statements: dict[Any, Any] = {}

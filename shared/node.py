@@ -46,6 +46,7 @@ from shared.transport.outbox import Outbox, RouteState
 from shared.transport.parking import parked_rows
 from shared.transport.routes import readers_of_up
 from shared.transport.wire import Arrived
+from shared.writes import Writes
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -366,9 +367,9 @@ _CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
 }
 
 
-def project(connection: Connection, news: list[Known]) -> None:
+def project(writes: Writes, news: list[Known]) -> None:
     """Let the projections take what has just become known."""
-    catalogue.apply(connection, [_happening(known) for known in news])
+    catalogue.apply(writes, [_happening(known) for known in news])
 
 
 def _happening(known: Known) -> Happening:

@@ -1,8 +1,6 @@
 """One group of orders and arrivals that is committed together."""
 
-import json
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,36 +8,30 @@ from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
 from shared.casework.actor import Actor
 from shared.casework.fact import Fact, Stream
 from shared.casework.refusals import NotFound, Refusal, StaleVersion
 from shared.envelope import Envelope, moment_text
+from shared.event_log.answers import Answers
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.mapper import Cause, FactMapper, data_of, fact_of, stored
-from shared.event_log.recorder import STORED_EVENTS, SafeRecorder
+from shared.event_log.mapper import Cause, FactMapper, data_of, stored
+from shared.event_log.recorder import SafeRecorder
 from shared.event_log.sealing import Seals
-from shared.event_log.tables import JOURNAL, ORDERS, RECEIVED
+from shared.event_log.streams import Streams
+from shared.event_log.tables import JOURNAL, RECEIVED
+from shared.event_log.transaction import Transaction
+from shared.writes import Writes
 
 log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
 
-_EVENTS_OF_STREAM = (
-    select(STORED_EVENTS.c.state)
-    .where(STORED_EVENTS.c.originator_id == bindparam("stream"))
-    .order_by(STORED_EVENTS.c.originator_version)
-)
-_ANSWER_OF_KEY = select(ORDERS).where(ORDERS.c.key == bindparam("key"))
 _JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts", expanding=True)))
-"""Questions of every order are built once: building one anew took as long as answering it."""
-
-REMEMBERED_STREAMS = 2_000
-"""Most streams kept in memory by a writer. Unit: aggregates of about 2 KB, so a few megabytes."""
+"""Built once: building it anew took as long as answering it."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +44,14 @@ class Known:
     arrived: datetime | None
 
 
-Projector = Callable[[Connection, list[Known]], None]
+Projector = Callable[[Writes, list[Known]], None]
 
 
 class Departures(Protocol):
     """What gives own facts their places on their routes, and follows the directory while doing so."""
 
     def read_again(self, connection: Connection) -> None: ...
-    def depart(self, connection: Connection, news: list[Known]) -> None: ...
+    def depart(self, transaction: Transaction, news: list[Known]) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 
@@ -78,28 +70,13 @@ class CommitInDoubt(Refusal):
     status = 503
 
 
-class SameKeyOtherOrder(Refusal):
-    """An idempotency key was used again for something else."""
-
-    code = "same-key-other-order"
-    sentence = "This form was already sent with other content. Open the form again and send it once more."
-    status = 422
-
-
 @dataclass
 class Memory:
     """What a writer remembers between groups; emptied when a commit fails."""
 
-    streams: "OrderedDict[UUID, Stream | None]" = field(default_factory=OrderedDict)
+    streams: Streams = field(default_factory=Streams)
     position: int = 0
     doubtful: bool = False
-
-    def remember(self, stream: UUID, state: Stream | None) -> None:
-        """Keep a stream's present state, none when it has not begun; the longest unused is forgotten."""
-        self.streams[stream] = state
-        self.streams.move_to_end(stream)
-        if len(self.streams) > REMEMBERED_STREAMS:
-            self.streams.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -107,6 +84,7 @@ class Parts:
     """What a group works with; the same for every group of a node."""
 
     engine: Engine
+    writing: Engine
     recorder: SafeRecorder
     mapper: FactMapper
     ring: KeyRing
@@ -116,29 +94,48 @@ class Parts:
     memory: Memory
 
 
+class Work(Protocol):
+    """What a member does in the open group."""
+
+    def __call__(self, group: "Group", /) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Expecting:
+    """Work that says before what it will ask for, so that a group asks once for all its members."""
+
+    work: Work
+    key: str | None = None
+    streams: tuple[UUID, ...] = ()
+
+    def __call__(self, group: "Group", /) -> Any:
+        """Do the work."""
+        return self.work(group)
+
+
 class Group:
     """Members that are committed together; used by the writer as a context."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self.answers = Answers()
         self._news: list[Known] = []
         self._stored: list[StoredEvent] = []
         self._journal: list[dict[str, Any]] = []
         self._received: list[dict[str, Any]] = []
-        self._orders: dict[str, dict[str, Any]] = {}
         self._committed = False
         self.on_commit: list[Callable[[], None]] = []
         self.on_rollback: list[Callable[[], None]] = []
 
     def __enter__(self) -> "Group":
-        self.connection = self.parts.engine.connect()
+        self._transaction = Transaction(self.parts.writing)
         try:
-            self._transaction = self.connection.begin()
+            self._transaction.first += self.parts.recorder.opening(self.asking)
             if self.parts.memory.doubtful:
                 self._look_where_the_journal_ends()
             self._first_position = self.parts.memory.position
         except BaseException:
-            self.connection.close()
+            self._transaction.close()
             raise
         return self
 
@@ -146,9 +143,30 @@ class Group:
         try:
             if not self._committed:
                 self._forget_everything()
-                self._transaction.rollback()
         finally:
-            self.connection.close()
+            self._transaction.close()
+
+    @property
+    def connection(self) -> Connection:
+        """The link inside the group's transaction, for whoever changes rows at once."""
+        return self._transaction.connection
+
+    @property
+    def asking(self) -> Connection:
+        """The link for questions, which need no transaction."""
+        return self._transaction.link
+
+    @property
+    def writes(self) -> Writes:
+        """Changes that wait and travel with the group's."""
+        return self._transaction.writes
+
+    def expect(self, works: Iterable[Work]) -> None:
+        """Ask once for what the members will ask for."""
+        expecting = [work for work in works if isinstance(work, Expecting)]
+        link = self.asking
+        self.answers.read(link, [work.key for work in expecting if work.key is not None])
+        self.parts.memory.streams.read(link, {stream for work in expecting for stream in work.streams})
 
     def _forget_everything(self) -> None:
         """What a failed commit left in the database is not known before it answers again."""
@@ -160,8 +178,8 @@ class Group:
 
     def _look_where_the_journal_ends(self) -> None:
         """Begin from what the database holds; a commit that was in doubt may have been kept."""
-        self.parts.memory.position = end_of_journal(self.connection)
-        self.parts.departures.read_again(self.connection)
+        self.parts.memory.position = end_of_journal(self.asking)
+        self.parts.departures.read_again(self.asking)
         self.parts.memory.doubtful = False
 
     def run(self, work: Callable[["Group"], T]) -> T:
@@ -170,7 +188,7 @@ class Group:
 
     def commit(self) -> None:
         """Make everything durable: keys first, then one commit. Errors: CommitInDoubt, the database's."""
-        self.flush()
+        self._gather()
         self.parts.ring.keep()
         try:
             self._transaction.commit()
@@ -194,14 +212,21 @@ class Group:
 
     def flush(self) -> None:
         """Write what is pending into the open transaction, so that questions see it."""
-        self._write_log()
+        self._gather()
+        self._transaction.send()
+
+    def _gather(self) -> None:
+        """Let everything pending wait to be sent: the log, places, projections, answers."""
+        writes = self._transaction.writes
+        self.parts.recorder.write_events(writes, self._stored)
+        writes.insert(RECEIVED, self._received)
+        writes.insert(JOURNAL, self._journal)
+        self._stored, self._received, self._journal = [], [], []
         if self._news:
             news, self._news = self._news, []
-            self.parts.departures.depart(self.connection, news)
-            self.parts.projector(self.connection, news)
-        if self._orders:
-            self.connection.execute(insert(ORDERS), list(self._orders.values()))
-            self._orders = {}
+            self.parts.departures.depart(self._transaction, news)
+            self.parts.projector(writes, news)
+        self.answers.write(writes)
 
     def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far.
@@ -211,7 +236,7 @@ class Group:
         """
         if about is None or any(known.envelope.unit == about for known in self._news):
             self.flush()
-        return question(self.connection, *arguments, **named)
+        return question(self.asking, *arguments, **named)
 
     def load(self, kind: type[S], stream: UUID) -> S:
         """The present state of a stream. Errors: NotFound."""
@@ -226,20 +251,17 @@ class Group:
         if stream not in memory.streams:
             if any(row["stream"] == stream for row in self._journal):
                 self.flush()
-            memory.remember(stream, self._replay(stream))
-        else:
-            memory.streams.move_to_end(stream)
-        return memory.streams[stream]
+            memory.streams.read(self.asking, [stream])
+        return memory.streams.get(stream)
 
     def forget(self, streams: Iterable[UUID]) -> None:
         """Drop streams whose state in memory is not what was recorded."""
-        for stream in streams:
-            self.parts.memory.streams.pop(stream, None)
+        self.parts.memory.streams.forget(streams)
 
     def record(self, stream: Stream, cause: Cause) -> list[Known]:
         """Take the facts that a stream has pending into the group, and let reactions follow."""
         facts = cast(Sequence[Fact], stream.collect_events())
-        self.parts.memory.remember(stream.id, stream)
+        self.parts.memory.streams.remember(stream.id, stream)
         news = [self._own(self.parts.mapper.envelope(fact, stream.STREAM, cause)) for fact in facts]
         for known in news:
             self._react(known)
@@ -248,7 +270,7 @@ class Group:
     def known_of(self, facts: list[UUID]) -> set[UUID]:
         """Those of the facts that are in this node's journal already."""
         pending = {row["fact"] for row in self._journal}
-        stored = self.connection.scalars(_JOURNALLED, {"facts": facts})
+        stored = self.asking.scalars(_JOURNALLED, {"facts": facts})
         return set(stored) | (pending & set(facts))
 
     def receive(self, envelope: Envelope, arrived: datetime) -> Known:
@@ -268,27 +290,6 @@ class Group:
         known = self._journalled(envelope, arrived)
         self._react(known)
         return known
-
-    def answered(self, key: str, fingerprint: str) -> dict[str, Any] | None:
-        """The first answer to an order with this key. Errors: SameKeyOtherOrder."""
-        row = self._orders.get(key)
-        if row is None:
-            found = self.connection.execute(_ANSWER_OF_KEY, {"key": key}).mappings().first()
-            row = dict(found) if found else None
-        if row is None:
-            return None
-        if row["fingerprint"] != fingerprint:
-            raise SameKeyOtherOrder()
-        return json.loads(row["answer"])
-
-    def remember_answer(self, key: str, fingerprint: str, answer: dict[str, Any], at: datetime) -> None:
-        """Keep an order's answer under its key, with its facts."""
-        self._orders[key] = {
-            "key": key,
-            "fingerprint": fingerprint,
-            "answer": json.dumps(answer, ensure_ascii=False),
-            "answered_at": moment_text(at),
-        }
 
     def _own(self, envelope: Envelope) -> Known:
         self._stored.append(stored(envelope))
@@ -317,26 +318,6 @@ class Group:
         except Refusal as refusal:
             desk.give_up()
             log.info("no reaction to %s: %s", known.envelope.type, refusal.code)
-
-    def _write_log(self) -> None:
-        if self._stored:
-            with Session(self.connection, autoflush=False) as session:
-                self.parts.recorder.insert_events(self._stored, session=session)
-        if self._received:
-            self.connection.execute(insert(RECEIVED), self._received)
-        if self._journal:
-            self.connection.execute(insert(JOURNAL), self._journal)
-        self._stored, self._received, self._journal = [], [], []
-
-    def _replay(self, stream: UUID) -> Stream | None:
-        state = None
-        for event in self._events_of(stream):
-            state = fact_of(Envelope.read(event)).mutate(state)
-        return state
-
-    def _events_of(self, stream: UUID) -> list[bytes]:
-        rows = self.connection.execute(_EVENTS_OF_STREAM, {"stream": stream})
-        return [bytes(row.state) for row in rows]
 
 
 def end_of_journal(connection: Connection) -> int:

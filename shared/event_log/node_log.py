@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, func, select
 
 from shared.casework.actor import Actor
 from shared.casework.refusals import Refusal
+from shared.engines import engine_for_writing
 from shared.envelope import Envelope, UnreadableEnvelope, moment_of, moment_text
 from shared.event_log.group import (
     Departures,
     Desk,
+    Expecting,
     Group,
     Known,
     Memory,
@@ -40,7 +44,8 @@ _NOT_PEOPLE = ("", "founding")
 class Order:
     """What somebody asks for: who, when, and a decision; `key` makes a repeated request harmless.
 
-    `content` is what the form or the JSON body said, for recognising the same order again.
+    `content` is what the form or the JSON body said, for recognising the same order again; `streams`
+    are those it is known to ask for, so that a group reads them together.
     """
 
     by: Actor
@@ -48,6 +53,7 @@ class Order:
     decide: Callable[[Desk], Any]
     key: str | None = None
     content: Any = None
+    streams: tuple[UUID, ...] = ()
 
 
 class NodeLog:
@@ -73,6 +79,7 @@ class NodeLog:
         self.mapper = FactMapper(name, self._incarnation())
         self._parts = Parts(
             engine=engine,
+            writing=engine_for_writing(engine),
             recorder=self.recorder,
             mapper=self.mapper,
             ring=ring,
@@ -94,7 +101,7 @@ class NodeLog:
 
     def change(self, order: Order) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once the facts are durable, or its refusal."""
-        return self._writer.submit(lambda group: _do(group, order))
+        return self._writer.submit(Expecting(partial(_do, order), order.key, order.streams))
 
     def change_many(self, orders: list[Order]) -> "list[Future[dict[str, Any]]]":
         """Queue many orders at once; each is answered for itself."""
@@ -181,10 +188,11 @@ def _known(row: Any) -> Known:
     return Known(envelope, data_of(envelope), row.position, arrived)
 
 
-def _do(group: Group, order: Order) -> dict[str, Any]:
+def _do(order: Order, group: Group) -> dict[str, Any]:
     fingerprint = _fingerprint(order)
     if order.key is not None:
-        first = group.answered(order.key, fingerprint)
+        group.answers.read(group.asking, [order.key])
+        first = group.answers.find(order.key, fingerprint)
         if first is not None:
             return first
     desk = Desk(group, at=order.at, actor=order.by)
@@ -195,7 +203,7 @@ def _do(group: Group, order: Order) -> dict[str, Any]:
         desk.give_up()
         raise
     if order.key is not None:
-        group.remember_answer(order.key, fingerprint, answer, order.at)
+        group.answers.keep(order.key, fingerprint, answer, order.at)
     return answer
 
 

@@ -13,11 +13,12 @@ from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 from eventsourcing_sqlalchemy.datastore import SQLAlchemyDatastore
 from eventsourcing_sqlalchemy.models import StoredEventRecord
 from eventsourcing_sqlalchemy.recorders import SQLAlchemyProcessRecorder
-from sqlalchemy import Engine, Table, insert, text
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.event_log.tables import JOURNAL
+from shared.writes import Writes
 
 EVENTS = "stored_events"
 TRACKING = "notification_tracking"
@@ -39,18 +40,26 @@ class SafeRecorder(SQLAlchemyProcessRecorder):
         self, session: Session, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int]:
         self._lock_table(session)
-        if stored_events:
-            session.execute(insert(STORED_EVENTS), [vars(event) for event in stored_events])
+        writes = Writes(session.connection())
+        self.write_events(writes, stored_events)
+        writes.send()
         return []
 
+    def write_events(self, writes: Writes, stored_events: Sequence[StoredEvent]) -> None:
+        """Let facts wait among the changes of a transaction that was opened with `opening`."""
+        writes.insert(STORED_EVENTS, [vars(event) for event in stored_events])
+
+    def opening(self, connection: Connection) -> list[str]:
+        """What goes before the first change: positions become visible in the order in which they are taken."""
+        if connection.dialect.name != "postgresql":
+            return []
+        schema = (connection.get_execution_options().get("schema_translate_map") or {}).get(None, "public")
+        return [f"SELECT pg_advisory_xact_lock(hashtext('{schema}.{EVENTS}'))"]
+
     def _lock_table(self, session: Session) -> None:
-        """Let positions become visible in the order in which they are taken, node by node."""
-        bind = session.get_bind()
-        if bind.dialect.name == "postgresql":
-            schema = (bind.get_execution_options().get("schema_translate_map") or {}).get(None, "public")
-            session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"{schema}.{EVENTS}"}
-            )
+        connection = session.connection()
+        for statement in self.opening(connection):
+            connection.exec_driver_sql(statement)
 
     def _insert_tracking(self, session: Session, tracking: Tracking) -> None:
         """Move a source's place forward; exactly one of several attempts wins. Errors: IntegrityError."""

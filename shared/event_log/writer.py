@@ -10,7 +10,7 @@ asked sends it again under the same key. Nothing is answered before it is durabl
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Condition
 from typing import Any, Protocol
@@ -60,7 +60,8 @@ class GroupLike(Protocol):
 
     def __enter__(self) -> "GroupLike": ...
     def __exit__(self, *error: object) -> None: ...
-    def run(self, work: Callable[[Any], Any]) -> Any: ...
+    def expect(self, works: "Iterable[Work]", /) -> None: ...
+    def run(self, work: "Work", /) -> Any: ...
     def commit(self) -> None: ...
 
 
@@ -142,10 +143,11 @@ class Writer:
                 self._call()
                 self._changed.notify_all()
 
-    def _do(self, members: list[tuple[Work, "Future[Any]"]]) -> None:
+    def _do(self, members: list[tuple[Work, "Future[Any]"]], *, again: bool = False) -> None:
         answers: list[tuple[Future[Any], Any, Exception | None]] = []
         try:
             with self._open_group() as group:
+                group.expect([work for work, _ in members])
                 for work, future in members:
                     answers.append((future, *_attempt(group, work)))
                 group.commit()
@@ -154,16 +156,17 @@ class Writer:
                 _answer(future, None, in_doubt)
             return
         except Exception as error:
-            self._one_by_one(members, error)
+            self._one_by_one(members, error, again)
             return
         for future, result, refusal in answers:
             _answer(future, result, refusal)
         self._after_commit()
 
-    def _one_by_one(self, members: list[tuple[Work, "Future[Any]"]], error: Exception) -> None:
-        if len(members) > 1:
+    def _one_by_one(self, members: list[tuple[Work, "Future[Any]"]], error: Exception, again: bool) -> None:
+        """Once more, each alone: a bad member fails by itself, and a lost link is made anew."""
+        if not again:
             for member in members:
-                self._do([member])
+                self._do([member], again=True)
             return
         log.warning("not stored: %s", error, exc_info=not isinstance(error, OSError))
         _answer(members[0][1], None, _as_refusal(error))

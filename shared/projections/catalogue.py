@@ -23,6 +23,7 @@ from shared.projections import (
     units,
 )
 from shared.projections.rows import METADATA, Batch, Handler, Happening
+from shared.writes import Writes
 
 __all__ = ["METADATA", "apply", "dump", "handlers_for", "rebuild"]
 
@@ -41,13 +42,13 @@ def handlers_for(name: str) -> tuple[Handler, ...]:
     return named if name.startswith(_DIRECTORY) else named + _FOR_WORK
 
 
-def apply(connection: Connection, happenings: Iterable[Happening]) -> None:
-    """Bring the projections up to the given facts, in their order."""
+def apply(writes: Writes, happenings: Iterable[Happening]) -> None:
+    """Bring the projections up to the given facts, in their order, when the writes are sent."""
     batch = Batch()
     for happening in happenings:
         for handler in handlers_for(happening.envelope.name):
             batch.take(handler(happening))
-    batch.write(connection)
+    batch.write(writes)
 
 
 def rebuild(connection: Connection, happenings: Iterable[Happening] = ()) -> None:
@@ -56,7 +57,9 @@ def rebuild(connection: Connection, happenings: Iterable[Happening] = ()) -> Non
         connection.execute(delete(table))
     waiting = iter(happenings)
     while some := list(islice(waiting, _REPLAYED_TOGETHER)):
-        apply(connection, some)
+        writes = Writes(connection)
+        apply(writes, some)
+        writes.send()
 
 
 def dump(connection: Connection) -> str:

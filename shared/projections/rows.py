@@ -1,14 +1,14 @@
 """Row changes: what a handler may say, and how a batch of them is written without reading."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, and_
+from sqlalchemy import MetaData, Table
 
 from shared.envelope import Envelope
-from shared.upsert import upsert
+from shared.writes import Writes
 
 METADATA = MetaData()
 """All projection tables; they have no schema of their own, a node's schema is translated in."""
@@ -52,15 +52,7 @@ class Add:
     amounts: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Remove:
-    """Delete the row with this key."""
-
-    table: Table
-    key: dict[str, Any]
-
-
-RowChange = Put | Add | Remove
+RowChange = Put | Add
 Handler = Callable[[Happening], Iterable[RowChange]]
 
 _Key = tuple[Any, ...]
@@ -72,7 +64,6 @@ class Batch:
     def __init__(self) -> None:
         self._puts: dict[tuple[Table, str | None], dict[_Key, dict[str, Any]]] = {}
         self._adds: dict[Table, dict[_Key, dict[str, int]]] = {}
-        self._removes: dict[Table, set[_Key]] = {}
 
     def take(self, changes: Iterable[RowChange]) -> None:
         """Merge changes, later ones winning."""
@@ -80,26 +71,17 @@ class Batch:
             key = tuple(change.key[column.name] for column in change.table.primary_key)
             if isinstance(change, Put):
                 self._put(change, key)
-            elif isinstance(change, Add):
+            else:
                 sums = self._adds.setdefault(change.table, {}).setdefault(key, {})
                 for name, amount in change.amounts.items():
                     sums[name] = sums.get(name, 0) + amount
-            else:
-                for (table, _), rows in self._puts.items():
-                    if table is change.table:
-                        rows.pop(key, None)
-                self._removes.setdefault(change.table, set()).add(key)
 
-    def write(self, connection: Connection) -> None:
-        """Write everything with a few statements a table: removals, then puts, then additions."""
-        for table, keys in self._removes.items():
-            names = [column.name for column in table.primary_key]
-            for key in keys:
-                connection.execute(table.delete().where(and_(*_matches(table, names, key))))
+    def write(self, writes: Writes) -> None:
+        """Write everything with a few statements a table: puts, then additions."""
         for (table, newest), rows in self._puts.items():
-            _upsert(connection, table, rows, newest=newest)
+            _upsert(writes, table, rows, newest=newest)
         for table, sums in self._adds.items():
-            _upsert(connection, table, sums, adding=True)
+            _upsert(writes, table, sums, adding=True)
 
     def _put(self, change: Put, key: _Key) -> None:
         row = self._puts.setdefault((change.table, change.newest), {}).setdefault(key, {})
@@ -108,15 +90,11 @@ class Batch:
             row.update(change.values)
 
 
-def _matches(table: Table, names: Sequence[str], key: _Key) -> list[Any]:
-    return [table.c[name] == value for name, value in zip(names, key, strict=True)]
-
-
-def _upsert(connection: Connection, table: Table, rows: dict[_Key, dict[str, Any]], **how: Any) -> None:
+def _upsert(writes: Writes, table: Table, rows: dict[_Key, dict[str, Any]], **how: Any) -> None:
     names = [column.name for column in table.primary_key]
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for key, values in rows.items():
         row = dict(zip(names, key, strict=True)) | values
         alike.setdefault(tuple(sorted(values)), []).append(row)
     for members in alike.values():
-        upsert(connection, table, members, **how)
+        writes.upsert(table, members, **how)

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.directory import Directory
 from shared.envelope import CHAIN_START, Envelope, next_chain
 from shared.event_log.group import Known
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
+from shared.event_log.transaction import Transaction
 from shared.transport.routes import mailbox_route, routes_of
-from shared.upsert import upsert
 
 _OnRoute = tuple[str, Known]
 _HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=True)))
@@ -36,14 +36,16 @@ class Departing:
     def __init__(self, me: str, load: Callable[[Connection], Directory], engine: Engine) -> None:
         self.me = me
         self._load = load
+        self._heads: dict[str, Head] = {}
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
 
     def read_again(self, connection: Connection) -> None:
         """Begin from what the database holds."""
         self.directory = self._next = self._load(connection)
+        self._heads.clear()
 
-    def depart(self, connection: Connection, news: list[Known]) -> None:
+    def depart(self, transaction: Transaction, news: list[Known]) -> None:
         """Give every own fact among the news its places, by the directory as of that fact."""
         departing: list[_OnRoute] = []
         for known in news:
@@ -51,24 +53,48 @@ class Departing:
             if known.arrived is None and self.me in self._next.nodes:
                 routes = routes_of(known.envelope, self.me, self._next, before)
                 departing += [(route, known) for route in routes]
-                departing += self._backfill(connection, known)
+                departing += self._backfill(transaction, known)
         if departing:
-            _place(connection, departing)
+            self._place(transaction, departing)
+
+    def _place(self, transaction: Transaction, departing: list[_OnRoute]) -> None:
+        routes = {route for route, _ in departing}
+        self._read_heads(transaction.link, routes - self._heads.keys())
+        rows: list[dict[str, Any]] = []
+        for route, known in departing:
+            head = self._heads[route]
+            head.last += 1
+            head.chain = next_chain(head.chain, head.last, known.envelope.digest)
+            rows.append(
+                {"route": route, "number": head.last, "position": known.position, "chain": head.chain}
+            )
+        transaction.writes.insert(PLACES, rows)
+        transaction.writes.upsert(ROUTES, [{"route": route, **vars(self._heads[route])} for route in routes])
+
+    def _read_heads(self, asking: Connection, routes: Iterable[str]) -> None:
+        """Routes that this writer has not used yet; afterwards nobody else moves them."""
+        fresh = {route: Head() for route in routes}
+        if fresh:
+            for row in asking.execute(_HEADS, {"routes": list(fresh)}):
+                fresh[row.route] = Head(row.last, bytes(row.chain))
+        self._heads |= fresh
 
     def commit(self) -> None:
         """Show the new directory to everybody."""
         self.directory = self._next
 
     def rollback(self) -> None:
-        """Forget directory facts that were not committed."""
+        """Forget directory facts and places that were not committed."""
         self._next = self.directory
+        self._heads.clear()
 
-    def _backfill(self, connection: Connection, known: Known) -> Iterable[_OnRoute]:
+    def _backfill(self, transaction: Transaction, known: Known) -> Iterable[_OnRoute]:
         """What a newly admitted node has to learn: every earlier directory fact that is its business."""
         if known.envelope.name != "node.admitted" or known.data["name"] == self.me:
             return []
         route = mailbox_route(known.data["name"])
-        earlier = _directory_facts(connection, known.position)
+        transaction.send()  # those of the same group have only been waiting
+        earlier = _directory_facts(transaction.link, known.position)
         return [(route, fact) for fact in earlier if route in routes_of(fact.envelope, self.me, self._next)]
 
 
@@ -78,25 +104,6 @@ def _followed(directory: Directory, known: Known) -> Directory:
     if known.envelope.kind == "node":
         return directory.with_node(known.data)
     return directory
-
-
-def _place(connection: Connection, departing: list[_OnRoute]) -> None:
-    heads = _heads(connection, {route for route, _ in departing})
-    rows: list[dict[str, Any]] = []
-    for route, known in departing:
-        head = heads[route]
-        head.last += 1
-        head.chain = next_chain(head.chain, head.last, known.envelope.digest)
-        rows.append({"route": route, "number": head.last, "position": known.position, "chain": head.chain})
-    connection.execute(insert(PLACES), rows)
-    upsert(connection, ROUTES, [{"route": r, "last": h.last, "chain": h.chain} for r, h in heads.items()])
-
-
-def _heads(connection: Connection, routes: Iterable[str]) -> dict[str, Head]:
-    heads = {route: Head() for route in routes}
-    for row in connection.execute(_HEADS, {"routes": list(heads)}):
-        heads[row.route] = Head(row.last, bytes(row.chain))
-    return heads
 
 
 def _directory_facts(connection: Connection, before: int) -> list[Known]:

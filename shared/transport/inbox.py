@@ -21,7 +21,7 @@ from shared.transport.messages import Control, OnRoute, chain_statement, is_cont
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Arrived, Place
-from shared.upsert import upsert
+from shared.writes import upsert
 
 log = logging.getLogger(__name__)
 

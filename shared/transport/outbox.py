@@ -11,7 +11,7 @@ from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
 from shared.transport.messages import OnRoute, chain_statement, fact_message
 from shared.transport.wire import Message
-from shared.upsert import upsert
+from shared.writes import upsert
 
 BATCH = 500
 """Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""

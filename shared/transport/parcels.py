@@ -17,7 +17,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import ReceivingKey, b64, seal_parcel, unb64
 from shared.event_log.tables import WANTED_KEYS
 from shared.transport.messages import Control
-from shared.upsert import upsert
+from shared.writes import upsert
 
 Entitled = Callable[[Connection, UUID, str], bool]
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from shared.envelope import moment_text
 from shared.event_log.tables import PARKED
 from shared.transport.wire import Arrived, Message
-from shared.upsert import upsert
+from shared.writes import upsert
 
 _IDS = UUID("a5f35b0c-5a3c-5d5e-9c55-0d1f2f0a7b11")
 

@@ -14,7 +14,8 @@ from shared.casework.content import NobodyNamed
 from shared.casework.refusals import NotFound, StaleVersion
 from shared.casework.words import MatterClass, Purpose
 from shared.event_log import node_log
-from shared.event_log.group import Desk, SameKeyOtherOrder
+from shared.event_log.answers import SameKeyOtherOrder
+from shared.event_log.group import Desk
 from shared.event_log.node_log import Order
 from shared.node import Node
 from shared.orders.matters import ClassifyMatter, PetitionerInput

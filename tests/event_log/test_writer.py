@@ -1,6 +1,6 @@
 """The one writer of a node: what is committed together, what fails alone, what is answered when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, wait
 from threading import Event
 from typing import Any
@@ -26,6 +26,9 @@ class Paper:
 
     def __exit__(self, *error: object) -> None:
         self.lines = []
+
+    def expect(self, works: Iterable[Any]) -> None:
+        """A paper has nothing to ask before."""
 
     def run(self, work: Any) -> Any:
         return work(self)

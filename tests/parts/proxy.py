@@ -56,9 +56,8 @@ class BreakingLink:
 
     def _carry(self, giver: socket.socket, taker: socket.socket, cut: Event, asking: bool) -> None:
         with suppress(OSError):
-            while said := giver.recv(BLOCK):
+            while (said := giver.recv(BLOCK)) and not self._down:
                 if asking and self._word is not None and self._word in said:
-                    self._word = None
                     self._word = None
                     cut.set()
                 elif not asking and cut.is_set():

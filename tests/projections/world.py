@@ -24,6 +24,7 @@ from shared.casework.words import (
 from shared.envelope import Envelope, fact_id
 from shared.projections.catalogue import apply
 from shared.projections.rows import Happening
+from shared.writes import Writes
 from tests.casework.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
 from tests.casework.scene import DAY as DAY
 
@@ -176,7 +177,9 @@ class Reader:
 
     def take(self, facts: list[Envelope], arrived: datetime | None = None) -> "Reader":
         """Let facts become known: own ones at once, others at `arrived` or a delay after recording."""
-        apply(self.connection, [self.happening(fact, arrived) for fact in facts])
+        writes = Writes(self.connection)
+        apply(writes, [self.happening(fact, arrived) for fact in facts])
+        writes.send()
         return self
 
     def happening(self, fact: Envelope, arrived: datetime | None = None) -> Happening:

@@ -1,0 +1,58 @@
+"""A writer's transaction: it begins with the first change, and ends in the same breath as the last."""
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from shared.writes import Writes
+
+
+class Transaction:
+    """What is asked goes to the database at once; what changes waits in `writes` and travels together.
+
+    On a server BEGIN, every change and COMMIT are one round trip; what was asked before needed no
+    transaction, since nobody else writes to this node. `first` are statements that go before the
+    changes of a transaction: the lock, the fence.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.link: Connection = engine.connect()
+        self.writes = Writes(self.link)
+        self.first: list[str] = []
+        self._on_server = engine.dialect.name == "postgresql"
+        self._local = None if self._on_server else self.link.begin()
+        self._begun = False
+
+    @property
+    def connection(self) -> Connection:
+        """The link inside the transaction, for whoever changes rows at once."""
+        self.send(begin=True)
+        return self.link
+
+    def send(self, *, begin: bool = False) -> None:
+        """Send what waits, so that questions see it."""
+        if self.writes or (begin and not self._begun):
+            self.writes.send(first=self._opening())
+
+    def commit(self) -> None:
+        """Send what waits and make everything durable."""
+        if self._local is not None:
+            self.writes.send()
+            self._local.commit()
+        elif self.writes or self._begun:
+            self.writes.send(first=self._opening(), last=("COMMIT",))
+        self._begun = False
+
+    def close(self) -> None:
+        """Give the link back; what was not committed is undone."""
+        try:
+            if self._begun and self._on_server and not self.link.invalidated:
+                self.link.exec_driver_sql("ROLLBACK")
+        except DBAPIError:
+            self.link.invalidate()
+        finally:
+            self.link.close()
+
+    def _opening(self) -> list[str]:
+        first = [] if self._begun or not self._on_server else ["BEGIN", *self.first]
+        self._begun = True
+        return first
