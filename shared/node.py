@@ -178,9 +178,11 @@ class Node:
         key: str | None = None,
         content: Any = None,
         at: datetime | None = None,
+        streams: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once it is durable, or its refusal."""
-        return self.log.change(Order(by=by, at=at or self.now(), decide=decide, key=key, content=content))
+        order = Order(by, at or self.now(), decide, key=key, content=content, streams=streams)
+        return self.log.change(order)
 
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question."""

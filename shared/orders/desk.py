@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from shared.casework.actor import Actor
@@ -62,6 +62,16 @@ class Order(Input):
 
     `version` is the state that the person saw; an older one than the present is refused.
     """
+
+    SLOW: ClassVar[bool] = False
+    """Whether `prepare` has work that takes milliseconds."""
+
+    def prepare(self) -> None:
+        """Work that needs nothing but the order itself, done before the writer's turn."""
+
+    def streams(self) -> tuple[UUID, ...]:
+        """Streams that the order is known to ask for, so that a group reads them together."""
+        return ()
 
     def action(self) -> str:
         """The right that this order needs."""

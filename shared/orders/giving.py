@@ -32,6 +32,7 @@ class TakesOrders(Protocol):
         key: str | None = None,
         content: Any = None,
         at: datetime | None = None,
+        streams: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]": ...
 
 
@@ -43,6 +44,8 @@ async def give(
     The answer names the stream, its version, when it was recorded and the facts; orders add to it.
     The same `key` of the same person gives the first answer again. Errors: any Refusal.
     """
+    if order.SLOW:
+        await asyncio.to_thread(order.prepare)
     setting = Setting(person.actor(), node.directory, node.calendar, node.keeps)
 
     def decide(desk: Desk) -> dict[str, Any] | None:
@@ -51,7 +54,8 @@ async def give(
 
     content = {"order": type(order).__name__, **order.model_dump(mode="json")}
     scoped = f"{person.account}:{key}" if key else None
-    return await asyncio.wrap_future(node.change(setting.actor, decide, key=scoped, content=content, at=at))
+    given = node.change(setting.actor, decide, key=scoped, content=content, at=at, streams=order.streams())
+    return await asyncio.wrap_future(given)
 
 
 def _require_right(desk: Desk, order: Order, setting: Setting, person: Person) -> None:

@@ -19,6 +19,9 @@ class ReferralOrder(Order):
     referral: UUID
     version: int | None = None
 
+    def streams(self) -> tuple[UUID, ...]:
+        return (self.referral,)
+
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return desk.load(Referral, self.referral).unit
 

@@ -33,6 +33,9 @@ class ReportInput(Order):
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self.unit
 
+    def streams(self) -> tuple[UUID, ...]:
+        return (ReportingDay.id_for(self.unit, self.day),)
+
     def figures(self) -> Figures:
         """The counts of a daily report."""
         return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})

@@ -47,4 +47,5 @@ class Office(Protocol):
         key: str | None = None,
         content: Any = None,
         at: datetime | None = None,
+        streams: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]": ...

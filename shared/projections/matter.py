@@ -1,6 +1,5 @@
 """One matter whole: its petition, every hand it went through, the days that run, and its public status."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -167,22 +166,15 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
     )
 
 
-def case_by_number(connection: Connection, number: str) -> UUID | None:
-    """The case with that number on its receipt."""
-    own = select(CASES.c.case).where(CASES.c.number == number)
-    offered = select(REFERRALS.c.case).where(REFERRALS.c.number == number).limit(1)
-    return connection.scalar(own) or connection.scalar(offered)
+def query_check_of(connection: Connection, number: str) -> str | None:
+    """What the query code of the matter with this number is checked against; none when there is none."""
+    return connection.scalar(select(CASES.c.query_check).where(CASES.c.number == number))
 
 
-def public_status(connection: Connection, number: str, check: str, *, as_of: datetime) -> PublicStatus | None:
-    """A registered matter's status by number and the check of its query code; none when they do not fit."""
-    query = select(CASES.c.case, CASES.c.query_check).where(
-        CASES.c.number == number, CASES.c.query_check.is_not(None)
-    )
-    found = connection.execute(query).first()
-    if not hmac.compare_digest((found.query_check if found else "").encode(), check.encode()) or not found:
-        return None
-    line = lines_of_cases(connection, [found.case], as_of=as_of)[0]
+def public_status(connection: Connection, number: str, *, as_of: datetime) -> PublicStatus:
+    """The status of the registered matter with this number, which has one."""
+    cases = connection.scalars(select(CASES.c.case).where(CASES.c.number == number)).all()
+    (line,) = lines_of_cases(connection, cases, as_of=as_of)
     names = (
         "number",
         "state",

@@ -8,7 +8,20 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, String, Table, Uuid, exists, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    exists,
+    select,
+)
 
 from shared.casework.calendar import day_of
 from shared.casework.fact import derived_id
@@ -242,6 +255,9 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
+_OVERRIDDEN = select(exists().where(OVERRIDES.c.offer == bindparam("offer", type_=OVERRIDES.c.offer.type)))
+
+
 def overridden(connection: Connection, offer: UUID) -> bool:
     """Whether the county is known to have ended an offer."""
-    return bool(connection.scalar(select(exists().where(OVERRIDES.c.offer == offer))))
+    return bool(connection.scalar(_OVERRIDDEN, {"offer": offer}))

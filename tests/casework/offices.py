@@ -23,6 +23,7 @@ from shared.event_log.mapper import Cause, FactMapper, data_of, fact_of
 from shared.projections.referrals import HANDLERS, OVERRIDES
 from shared.projections.rows import Batch, Happening
 from shared.reactions import react
+from shared.writes import Writes
 
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
@@ -109,7 +110,9 @@ class Office:
     def _know_override(self, known: Known) -> None:
         batch = Batch()
         batch.take(HANDLERS[known.envelope.name](Happening(known.envelope, known.data, self.at, 0)))
-        batch.write(self.overrides)
+        writes = Writes(self.overrides)
+        batch.write(writes)
+        writes.send()
 
 
 @dataclass

@@ -16,7 +16,7 @@ from shared.casework.words import (
     Purpose,
     ServiceWay,
 )
-from shared.projections.matter import case_by_number, matter, public_status
+from shared.projections.matter import matter, public_status, query_check_of
 from shared.projections.matters import (
     Age,
     Wanted,
@@ -219,7 +219,6 @@ def test_given_a_matter_from_elsewhere_when_only_its_offer_arrives_then_the_offi
     ]
     whole = matter(town.connection, case.id, as_of=at(1))
     assert whole is not None and whole.content.matter_class is MatterClass.LAND
-    assert case_by_number(town.connection, case.number) == case.id
 
 
 _SEEN_BY_TOWN_B = ("referral.passed_on", "referral.received")
@@ -292,8 +291,8 @@ def test_given_silence_about_a_matter_when_20_days_have_passed_then_it_is_stuck(
 
 
 def test_given_number_and_code_when_they_fit_then_only_state_and_days_are_told(county, mixed):
-    status = public_status(county.connection, mixed[2].number, "check-3", as_of=at(1))
-    assert status is not None and status.state is MatterState.REGISTERED
+    assert query_check_of(county.connection, mixed[2].number) == "check-3"
+    assert query_check_of(county.connection, "nothing") is None
+    status = public_status(county.connection, mixed[2].number, as_of=at(1))
+    assert status.state is MatterState.REGISTERED
     assert not {"handler", "owner", "content", "persons"} & set(vars(status))
-    assert public_status(county.connection, mixed[2].number, "check-1", as_of=at(1)) is None
-    assert public_status(county.connection, "nothing", "", as_of=at(1)) is None

@@ -12,7 +12,7 @@ from shared.accounts.rate import MovingWindow
 from shared.casework.refusals import Refusal, UnknownUnit
 from shared.directory import UnitInfo
 from shared.orders.input import Line
-from shared.orders.matters import query_check
+from shared.orders.matters import fits
 from shared.pages.answers import AgeCount
 from shared.pages.csv_file import csv_response
 from shared.pages.form import Form, with_refusal
@@ -23,7 +23,7 @@ from shared.pages.rules import public, right
 from shared.pages.stepping import one, read_form, show_step, take_step
 from shared.pages.steps import OPEN_UNIT, UNIT_STEPS, Step
 from shared.pages.views import PAGE, Limit, Names, Offset, Page
-from shared.projections.matter import PublicStatus, case_by_number, public_status
+from shared.projections.matter import PublicStatus, public_status, query_check_of
 from shared.projections.matters import Age, Wanted, by_state_and_age
 from shared.projections.present import MatterState
 from shared.projections.timeline import Entry, count_feed, feed
@@ -205,13 +205,9 @@ def _status(here: Here, number: str, code: str) -> PublicStatus:
     address = here.request.client.host if here.request.client else "unknown"
     if not _asked.admit(f"{here.office.name} {address}", here.at):
         raise AskedTooOften(minutes=int(ASKED_WITHIN.total_seconds() // 60))
-    case = here.office.ask(case_by_number, number.strip())
-    # The slow check runs for unknown numbers too, so that the time does not tell which ones exist.
-    check = query_check(case or UUID(int=0), code)
-    found = here.office.ask(public_status, number.strip(), check, as_of=here.at) if case else None
-    if found is None:
+    if not fits(here.office.ask(query_check_of, number.strip()), code):
         raise NumberAndCodeDoNotFit()
-    return found
+    return here.office.ask(public_status, number.strip(), as_of=here.at)
 
 
 def _require_county(here: Here, action: str) -> None:
