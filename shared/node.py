@@ -179,10 +179,11 @@ class Node:
         content: Any = None,
         at: datetime | None = None,
         streams: tuple[UUID, ...] = (),
+        fresh: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once it is durable, or its refusal."""
-        order = Order(by, at or self.now(), decide, key=key, content=content, streams=streams)
-        return self.log.change(order)
+        at = at or self.now()
+        return self.log.change(Order(by, at, decide, key, content, streams, fresh))
 
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question."""

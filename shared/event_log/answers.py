@@ -1,6 +1,12 @@
-"""Answers of orders by their idempotency keys, so that a repeated request finds its first answer."""
+"""Answers of orders by their idempotency keys, so that a repeated request finds its first answer.
+
+A repeated request mostly comes seconds after the first, so the latest answers are remembered. What
+is not remembered is taken for new at first: where that is wrong the key stands in the database, the
+commit fails, and the order is tried again after a look.
+"""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -25,24 +31,27 @@ class SameKeyOtherOrder(Refusal):
     status = 422
 
 
+REMEMBERED = 1_000
+"""Latest answers that a writer remembers. Unit: answers of about 500 bytes; half a megabyte a node."""
+
+
 class Answers:
-    """The answers of one group: those of earlier groups are read once, its own are kept with its facts."""
+    """The answers that a writer knows; its fresh ones are kept with their facts."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, str] | None] = {}
+        self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._fresh: list[dict[str, Any]] = []
 
     def read(self, connection: Connection, keys: Iterable[str]) -> None:
         """Read what was answered under these keys before, with one question."""
         asked = [key for key in keys if key not in self._known]
         if asked:
-            self._known |= dict.fromkeys(asked)
             for row in connection.execute(_OF_KEYS, {"keys": asked}):
-                self._known[row.key] = row.fingerprint, row.answer
+                self._remember(row.key, row.fingerprint, row.answer)
 
     def find(self, key: str, fingerprint: str) -> dict[str, Any] | None:
-        """The first answer to an order with this key, which was read. Errors: SameKeyOtherOrder."""
-        found = self._known[key]
+        """The first answer to an order with this key, as far as it is known. Errors: SameKeyOtherOrder."""
+        found = self._known.get(key)
         if found is None:
             return None
         if found[0] != fingerprint:
@@ -52,7 +61,7 @@ class Answers:
     def keep(self, key: str, fingerprint: str, answer: dict[str, Any], at: datetime) -> None:
         """Remember an order's answer under its key."""
         text = json.dumps(answer, ensure_ascii=False)
-        self._known[key] = fingerprint, text
+        self._remember(key, fingerprint, text)
         row = {"key": key, "fingerprint": fingerprint, "answer": text, "answered_at": moment_text(at)}
         self._fresh.append(row)
 
@@ -60,3 +69,13 @@ class Answers:
         """Let the fresh ones go with the facts."""
         writes.insert(ORDERS, self._fresh)
         self._fresh = []
+
+    def clear(self) -> None:
+        """Forget everything: a commit failed, so nothing of it is sure to be kept."""
+        self._known.clear()
+        self._fresh = []
+
+    def _remember(self, key: str, fingerprint: str, answer: str) -> None:
+        self._known[key] = fingerprint, answer
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)

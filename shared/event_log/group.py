@@ -75,6 +75,7 @@ class Memory:
     """What a writer remembers between groups; emptied when a commit fails."""
 
     streams: Streams = field(default_factory=Streams)
+    answers: Answers = field(default_factory=Answers)
     position: int = 0
     doubtful: bool = False
 
@@ -102,15 +103,21 @@ class Work(Protocol):
 
 @dataclass(frozen=True)
 class Expecting:
-    """Work that says before what it will ask for, so that a group asks once for all its members."""
+    """Work that says before what it will ask for, so that a group asks once for all its members.
+
+    `streams` have begun; `fresh` ones most likely have not, nor was `key` used before: these are not
+    looked up. Where that is wrong, the database holds the fact or the key already, so the commit
+    fails, and the member is tried again alone after a look.
+    """
 
     work: Work
     key: str | None = None
     streams: tuple[UUID, ...] = ()
+    fresh: tuple[UUID, ...] = ()
 
     def __call__(self, group: "Group", /) -> Any:
         """Do the work."""
-        return self.work(group)
+        return group.taking_for_new(self.fresh, self.work)
 
 
 class Group:
@@ -118,7 +125,7 @@ class Group:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.answers = Answers()
+        self._taken_for_new: frozenset[UUID] = frozenset()
         self._news: list[Known] = []
         self._stored: list[StoredEvent] = []
         self._journal: list[dict[str, Any]] = []
@@ -161,16 +168,28 @@ class Group:
         """Changes that wait and travel with the group's."""
         return self._transaction.writes
 
-    def expect(self, works: Iterable[Work]) -> None:
-        """Ask once for what the members will ask for."""
+    def expect(self, works: Iterable[Work], *, look: bool = False) -> None:
+        """Ask once for what the members will ask for; `look` also at what is most likely new."""
+        memory = self.parts.memory
         expecting = [work for work in works if isinstance(work, Expecting)]
-        link = self.asking
-        self.answers.read(link, [work.key for work in expecting if work.key is not None])
-        self.parts.memory.streams.read(link, {stream for work in expecting for stream in work.streams})
+        streams = {stream for work in expecting for stream in work.streams}
+        if look:
+            streams |= {stream for work in expecting for stream in work.fresh}
+            memory.answers.read(self.asking, [work.key for work in expecting if work.key is not None])
+        memory.streams.read(self.asking, streams)
+
+    def taking_for_new(self, streams: Iterable[UUID], work: Work) -> Any:
+        """Do a member's work; of these streams those that nothing is known of have not begun, for it alone."""
+        self._taken_for_new = frozenset(streams)
+        try:
+            return work(self)
+        finally:
+            self._taken_for_new = frozenset()
 
     def _forget_everything(self) -> None:
         """What a failed commit left in the database is not known before it answers again."""
         self.parts.memory.streams.clear()
+        self.parts.memory.answers.clear()
         self.parts.memory.doubtful = True
         self.parts.departures.rollback()
         for undo in self.on_rollback:
@@ -226,7 +245,7 @@ class Group:
             news, self._news = self._news, []
             self.parts.departures.depart(self._transaction, news)
             self.parts.projector(writes, news)
-        self.answers.write(writes)
+        self.parts.memory.answers.write(writes)
 
     def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far.
@@ -249,6 +268,8 @@ class Group:
         """The present state of a stream; none when this node has recorded nothing of it."""
         memory = self.parts.memory
         if stream not in memory.streams:
+            if stream in self._taken_for_new:
+                return None
             if any(row["stream"] == stream for row in self._journal):
                 self.flush()
             memory.streams.read(self.asking, [stream])

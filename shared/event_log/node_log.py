@@ -45,7 +45,7 @@ class Order:
     """What somebody asks for: who, when, and a decision; `key` makes a repeated request harmless.
 
     `content` is what the form or the JSON body said, for recognising the same order again; `streams`
-    are those it is known to ask for, so that a group reads them together.
+    are those it is known to ask for, so that a group reads them together, `fresh` those that it begins.
     """
 
     by: Actor
@@ -54,6 +54,7 @@ class Order:
     key: str | None = None
     content: Any = None
     streams: tuple[UUID, ...] = ()
+    fresh: tuple[UUID, ...] = ()
 
 
 class NodeLog:
@@ -101,7 +102,7 @@ class NodeLog:
 
     def change(self, order: Order) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once the facts are durable, or its refusal."""
-        return self._writer.submit(Expecting(partial(_do, order), order.key, order.streams))
+        return self._writer.submit(Expecting(partial(_do, order), order.key, order.streams, order.fresh))
 
     def change_many(self, orders: list[Order]) -> "list[Future[dict[str, Any]]]":
         """Queue many orders at once; each is answered for itself."""
@@ -190,21 +191,34 @@ def _known(row: Any) -> Known:
 
 def _do(order: Order, group: Group) -> dict[str, Any]:
     fingerprint = _fingerprint(order)
-    if order.key is not None:
-        group.answers.read(group.asking, [order.key])
-        first = group.answers.find(order.key, fingerprint)
-        if first is not None:
-            return first
+    first = _first_answer(order, group, fingerprint)
+    if first is not None:
+        return first
     desk = Desk(group, at=order.at, actor=order.by)
     try:
-        said = order.decide(desk)
-        answer = _answer(desk, said)
+        answer = _answer(desk, order.decide(desk))
     except Refusal:
         desk.give_up()
-        raise
+        # What was done already is often refused the second time; a repeated request wants its answer.
+        first = _first_answer(order, group, fingerprint, look=True)
+        if first is None:
+            raise
+        return first
     if order.key is not None:
-        group.answers.keep(order.key, fingerprint, answer, order.at)
+        group.parts.memory.answers.keep(order.key, fingerprint, answer, order.at)
     return answer
+
+
+def _first_answer(
+    order: Order, group: Group, fingerprint: str, *, look: bool = False
+) -> dict[str, Any] | None:
+    """What the same order was answered before; `look` also at what the writer does not remember."""
+    if order.key is None:
+        return None
+    answers = group.parts.memory.answers
+    if look:
+        answers.read(group.asking, [order.key])
+    return answers.find(order.key, fingerprint)
 
 
 def _answer(desk: Desk, said: Any) -> dict[str, Any]:

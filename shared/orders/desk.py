@@ -73,6 +73,10 @@ class Order(Input):
         """Streams that the order is known to ask for, so that a group reads them together."""
         return ()
 
+    def fresh(self) -> tuple[UUID, ...]:
+        """Streams that the order begins unless somebody was quicker; they are not looked up before."""
+        return ()
+
     def action(self) -> str:
         """The right that this order needs."""
         raise NotImplementedError

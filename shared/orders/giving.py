@@ -33,6 +33,7 @@ class TakesOrders(Protocol):
         content: Any = None,
         at: datetime | None = None,
         streams: tuple[UUID, ...] = (),
+        fresh: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]": ...
 
 
@@ -54,7 +55,15 @@ async def give(
 
     content = {"order": type(order).__name__, **order.model_dump(mode="json")}
     scoped = f"{person.account}:{key}" if key else None
-    given = node.change(setting.actor, decide, key=scoped, content=content, at=at, streams=order.streams())
+    given = node.change(
+        setting.actor,
+        decide,
+        key=scoped,
+        content=content,
+        at=at,
+        streams=order.streams(),
+        fresh=order.fresh(),
+    )
     return await asyncio.wrap_future(given)
 
 

@@ -33,9 +33,6 @@ class ReportInput(Order):
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self.unit
 
-    def streams(self) -> tuple[UUID, ...]:
-        return (ReportingDay.id_for(self.unit, self.day),)
-
     def figures(self) -> Figures:
         """The counts of a daily report."""
         return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})
@@ -47,6 +44,9 @@ class ReportInput(Order):
 
 class FileReport(ReportInput):
     """Send the day's first report."""
+
+    def fresh(self) -> tuple[UUID, ...]:
+        return (ReportingDay.id_for(self.unit, self.day),)
 
     def action(self) -> str:
         return "report.file"
@@ -73,6 +73,9 @@ class CorrectReport(ReportInput):
     """Send a new version of a day's report."""
 
     version: int | None = None
+
+    def streams(self) -> tuple[UUID, ...]:
+        return (ReportingDay.id_for(self.unit, self.day),)
 
     def action(self) -> str:
         return "report.correct"

@@ -48,4 +48,5 @@ class Office(Protocol):
         content: Any = None,
         at: datetime | None = None,
         streams: tuple[UUID, ...] = (),
+        fresh: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]": ...

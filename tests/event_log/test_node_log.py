@@ -62,6 +62,22 @@ def test_the_same_key_gives_the_first_answer_and_records_once(tiny: TinyNetwork,
     assert facts(village) == before
 
 
+def test_a_repeated_order_gets_its_first_answer_also_when_it_would_be_refused_now(
+    tiny: TinyNetwork, village: Node
+):
+    # Given an order on a version, answered, and a node that was started anew since
+    case = tiny.register(village, VILLAGE_2)
+    first = tiny.give(village, VILLAGE_2, classify(case, 1), key="form-3")
+    tiny.close(ALONE)
+    (village,) = tiny.open(ALONE)
+    before = facts(village)
+    # When the same form comes again, on the version that is no more the present one
+    again = tiny.give(village, VILLAGE_2, classify(case, 1), key="form-3")
+    # Then it gets the first answer, and nothing is recorded
+    assert again == first
+    assert facts(village) == before
+
+
 def test_two_of_the_same_key_that_wait_together_are_one(tiny: TinyNetwork, village: Node):
     # Given a form that was sent eight times at once
     with ThreadPoolExecutor(8) as pool:

@@ -27,7 +27,7 @@ class Paper:
     def __exit__(self, *error: object) -> None:
         self.lines = []
 
-    def expect(self, works: Iterable[Any]) -> None:
+    def expect(self, works: Iterable[Any], *, look: bool = False) -> None:
         """A paper has nothing to ask before."""
 
     def run(self, work: Any) -> Any:
