@@ -12,7 +12,6 @@ import secrets
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,8 +27,9 @@ from services.running import running
 from shared import data as packaged
 from shared.accounts.store import SETUP
 from shared.casework.calendar import day_of
-from shared.node import Node
-from shared.settings import NETWORK_FILE, node_names, read_node
+from shared.directory import UnitInfo
+from shared.host import Host
+from shared.settings import NETWORK_FILE, SettingsMissing, node_names, read_network
 
 TOP = Path(__file__).resolve().parents[1]
 DAYS = 30
@@ -74,9 +74,12 @@ def main(
     """Start the sample network; make it at the first start."""
     if not (data / NETWORK_FILE).exists():
         _found(data)
+    if not read_network(data).rehearsal:
+        raise SettingsMissing(f"{data} holds a real network; choose another folder with --data")
     names = node_names(data)
-    with stopping() as stop, running(data, names, port=port) as (_, web):
-        _welcome(data, f"http://127.0.0.1:{web.port}", len(names))
+    with stopping() as stop, running(data, names, port=port) as (host, web):
+        accounts = _hire(data, host)
+        _welcome(accounts, data, f"http://127.0.0.1:{web.port}", len(names))
         if not empty:
             _play_month(data, f"http://127.0.0.1:{web.port}", stop)
         wait_for(stop)
@@ -88,30 +91,58 @@ def _found(data: Path) -> None:
     plan = founding.plan_network(lines, packaged.rows(packaged.OFFICES), since=founding.SINCE_LIST)
     at = datetime.combine(founding.SINCE_LIST, datetime.min.time(), UTC)
     founding.found_network(data, plan, at=at, rehearsal=True)
-    rows = [astuple(account) for account in _make_accounts(data, plan, at)]
+
+
+def _hire(data: Path, host: Host) -> list[SampleAccount]:
+    """The sample accounts; those that a first start did not come to make are made now.
+
+    Passwords are written down before the accounts are made: the other way round, a start that was
+    cut off would leave accounts that nobody can open.
+    """
     path = data / ACCOUNTS
-    path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    if not path.exists():
+        _write_down(path, [_account(host, *post) for post in POSTS])
+    with path.open(encoding="utf-8", newline="") as file:
+        hired = [SampleAccount(**row) for row in csv.DictReader(file)]
+    for account, (_, _, role, title) in zip(hired, POSTS, strict=True):
+        _make(host, account, role, title)
+    return hired
+
+
+def _account(host: Host, name: str, login: str, role: str, title: str) -> SampleAccount:
+    return SampleAccount(_first_office(host, name).name, name, login, secrets.token_urlsafe(9))
+
+
+def _first_office(host: Host, name: str) -> UnitInfo:
+    """The first office of a node, as the county knows it: the others have yet to hear of themselves."""
+    return min(host.nodes["county"].directory.hosted_by(name), key=lambda unit: unit.code)
+
+
+def _write_down(path: Path, accounts: list[SampleAccount]) -> None:
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    with part.open("w", encoding="utf-8", newline="") as file:
+        rows = [astuple(account) for account in accounts]
         csv.writer(file).writerows([tuple(SampleAccount.__dataclass_fields__), *rows])
+    part.replace(path)
 
 
-def _make_accounts(data: Path, plan: founding.Plan, at: datetime) -> Iterator[SampleAccount]:
-    for name, login, role, title in POSTS:
-        unit, entry = next((unit, entry) for unit, entry in plan.entries if entry.node == name)
-        password = secrets.token_urlsafe(9)
-        node = Node(read_node(data, name))
-        try:
-            node.accounts.create(
-                login, title, unit, role, by=SETUP, at=at, password=password, must_change=False
-            )
-        finally:
-            node.stop()
-        yield SampleAccount(entry.name, name, login, password)
+def _make(host: Host, account: SampleAccount, role: str, title: str) -> None:
+    accounts = host.nodes[account.node].accounts
+    if accounts.find(account.login) is None:
+        accounts.create(
+            account.login,
+            title,
+            _first_office(host, account.node).unit,
+            role,
+            by=SETUP,
+            at=datetime.now(UTC),
+            password=account.password,
+            must_change=False,
+        )
 
 
-def _welcome(data: Path, url: str, nodes: int) -> None:
-    with (data / ACCOUNTS).open(encoding="utf-8", newline="") as file:
-        accounts = [SampleAccount(**row) for row in csv.DictReader(file)]
+def _welcome(accounts: list[SampleAccount], data: Path, url: str, nodes: int) -> None:
     typer.echo(f"\nHuiyin sample network, {nodes} nodes in {data}\n\n    {url}/\n")
     for account in accounts:
         page = f"/n/{account.node}/"

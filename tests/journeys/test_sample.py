@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.journeys.processes import huiyin
+
 TOP = Path(__file__).resolve().parents[2]
 ENDS_WITHIN = 60
 """Longest clean stop of 35 nodes on a busy machine. Unit: seconds."""
@@ -53,17 +55,41 @@ def test_given_a_fresh_folder_when_the_sample_starts_twice_then_the_printed_acco
     printed: list[list[tuple[str, ...]]] = []
     for _ in range(2):
         with sample(tmp_path / "network") as said:
-            accounts = ACCOUNT.findall(said)
-            assert {login for _, login, _, _ in accounts} == {"village", "township", "county", "supervisor"}
-            for page, login, password, _ in accounts:
-                credentials = {"login": login, "password": password}
-                answer = httpx.post(
-                    f"{address(said)}{page}api/session", json=credentials, timeout=ENDS_WITHIN
-                )
-                assert answer.status_code == 200, answer.text
+            printed.append(signed_in(said))
             assert httpx.get(address(said)).status_code == 200
-        printed.append(accounts)
     assert printed[0] == printed[1]
+
+
+def signed_in(said: str) -> list[tuple[str, ...]]:
+    """The printed accounts, each of which signs in."""
+    accounts = ACCOUNT.findall(said)
+    assert {login for _, login, _, _ in accounts} == {"village", "township", "county", "supervisor"}
+    for page, login, password, _ in accounts:
+        credentials = {"login": login, "password": password}
+        answer = httpx.post(f"{address(said)}{page}api/session", json=credentials, timeout=ENDS_WITHIN)
+        assert answer.status_code == 200, answer.text
+    return accounts
+
+
+def test_given_a_first_start_that_was_cut_off_when_the_sample_starts_again_then_its_accounts_are_made(
+    tmp_path: Path,
+) -> None:
+    # Given a network that was made, and no account yet
+    huiyin("init", "--data", tmp_path / "network", "--rehearsal")
+    # When the sample starts, then the accounts that it prints sign in
+    with sample(tmp_path / "network") as said:
+        signed_in(said)
+
+
+def test_given_a_real_network_when_the_sample_is_started_on_it_then_it_refuses(tmp_path: Path) -> None:
+    huiyin("init", "--data", tmp_path / "network")
+    done = subprocess.run(
+        command(tmp_path / "network"), env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"{tmp_path / 'network'} holds a real network; choose another folder with --data"
+    ]
 
 
 def test_given_a_port_that_is_taken_when_the_sample_starts_then_it_says_so_in_one_line(
