@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.services.network import NINE, PASSWORD, Stage
+from tests.services.network import NINE, PASSWORD
 
 LOOK = """() => ({
   wide: document.documentElement.scrollWidth > window.innerWidth,
@@ -29,15 +30,15 @@ TAGS = {"zh": "zh-Hans", "en": "en"}
 class Surfer:
     """One person's browser window, 320 pixels wide and without JavaScript."""
 
-    def __init__(self, stage: Stage, page: Page, node: str, language: str) -> None:
-        self.stage, self.page, self.language = stage, page, language
-        self.base = f"{stage.address}/n/{node}"
+    def __init__(self, page: Page, door: str, language: str) -> None:
+        self.page, self.base, self.language = page, door, language
+        self._site = door.split("/n/")[0]
         self.foreign: list[str] = []
         self.taps = 0
         page.on("request", lambda request: self._note(request.url))
 
     def _note(self, url: str) -> None:
-        if not url.startswith(self.stage.address):
+        if not url.startswith(self._site):
             self.foreign.append(url)
 
     def look(self) -> None:
@@ -100,19 +101,25 @@ class Surfer:
 
 @contextmanager
 def window(
-    browser: Browser, stage: Stage, node: str, language: str, *, login: str = "", password: str = PASSWORD
+    browser: Browser,
+    door: str,
+    language: str,
+    *,
+    login: str = "",
+    password: str = PASSWORD,
+    at: datetime = NINE,
 ) -> Iterator[Surfer]:
-    """A window at a node's door; with a login, signed in through the form."""
+    """A window at a node's door, at a moment of the rehearsal; with a login, signed in through the form."""
     options: dict[str, Any] = {
         "java_script_enabled": False,
         "viewport": {"width": 320, "height": 640},
         "locale": {"zh": "zh-CN", "en": "en-GB"}[language],
-        "extra_http_headers": {"Huiyin-Rehearsal-Clock": NINE.isoformat()},
+        "extra_http_headers": {"Huiyin-Rehearsal-Clock": at.isoformat()},
     }
     context = browser.new_context(**options)
     context.set_default_timeout(20_000)
     try:
-        surfer = Surfer(stage, context.new_page(), node, language)
+        surfer = Surfer(context.new_page(), door, language)
         if login:
             surfer.open("/sign-in").send(login=login, password=password)
         yield surfer

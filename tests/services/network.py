@@ -144,6 +144,10 @@ class Stage:
         """Somebody at a node's door who has not signed in."""
         return Person(self, node, "")
 
+    def door(self, node: str) -> str:
+        """The address of a node's pages."""
+        return f"{self.address}/n/{node}"
+
     def settle(self) -> None:
         """Wait until every office holds what it should."""
         until(lambda: all(node.is_settled() for node in self.host.nodes.values()))

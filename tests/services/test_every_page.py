@@ -69,14 +69,14 @@ def filled(stage: Stage) -> Stage:
 @pytest.mark.parametrize("who", WHO)
 def test_each_page_that_links_lead_to_is_whole(filled: Stage, browser: Browser, who: str, language: str):
     code, role, least = WHO[who]
-    with window(browser, filled, NODE_OF[code], language, login=filled.account(code, role)) as surfer:
+    with window(browser, filled.door(NODE_OF[code]), language, login=filled.account(code, role)) as surfer:
         seen = crawl(surfer)
     assert len(seen) >= least, sorted(seen)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_for_everybody_are_whole(stage: Stage, browser: Browser, language: str):
-    with window(browser, stage, "county", language) as surfer:
+    with window(browser, stage.door("county"), language) as surfer:
         for path in ("/sign-in", "/ask", "/nowhere", "/matters"):
             surfer.open(path)
         surfer.base = stage.address
@@ -85,7 +85,7 @@ def test_the_pages_for_everybody_are_whole(stage: Stage, browser: Browser, langu
 
 
 def test_a_page_of_ours_with_a_sideways_scroll_or_a_nameless_field_would_be_seen(stage, browser):
-    with window(browser, stage, "county", "en") as surfer:
+    with window(browser, stage.door("county"), "en") as surfer:
         surfer.open("/ask")
         for planted in (f"<pre>{'x' * 200}</pre>", "<input name=x>", "<h1>two</h1>", "<a href='/'></a>"):
             surfer.page.evaluate("html => document.querySelector('main').innerHTML += html", planted)

@@ -48,7 +48,7 @@ def at(browser: Browser, county: Stage, language: str) -> At:
     def opened(code: str, role: str = "petition_clerk") -> AbstractContextManager[Surfer]:
         county.settle()
         login = logins.setdefault((code, role), county.account(code, role))
-        return window(browser, county, NODE_OF[code], language, login=login)
+        return window(browser, county.door(NODE_OF[code]), language, login=login)
 
     return opened
 
@@ -155,7 +155,7 @@ def test_the_receipt_opens_the_public_question_and_a_wrong_code_tells_nothing(at
         code = clerk.page.locator(".receipt__code strong").inner_text()
         assert number in clerk.text() and len(code) == 10
     county.settle()
-    with window(browser, county, "county", language) as petitioner:
+    with window(browser, county.door("county"), language) as petitioner:
         petitioner.open("/ask").send(number=number, query_code=f"{code[:5]} {code[5:].lower()}")
         assert number in petitioner.text() and "甲" not in petitioner.text()
         petitioner.follow("/ask").send(number=number, query_code="2222222222")
@@ -238,7 +238,7 @@ def test_the_administrator_makes_an_account_and_its_owner_chooses_a_password(at,
             login="newcomer", name="新来的", unit=str(county.unit(COUNTY)), role="director"
         )
         temporary = boss.page.locator("code.secret").inner_text()
-    with window(browser, county, "county", language, login="newcomer", password=temporary) as owner:
+    with window(browser, county.door("county"), language, login="newcomer", password=temporary) as owner:
         assert owner.path() == "/password"
         owner.send(current=temporary, new="six green kettles in a row")
         assert owner.open("/ages").page.locator("h1").count() == 1
