@@ -2,12 +2,15 @@
 
 Two threads serve all nodes: the relay sends what departed, and control messages; the reader takes
 what arrives and hands it to each node's writer. When the wire is down both wait and try again;
-nobody has to act.
+nobody has to act. What the threads do is four steps (`send_next`, `look_around`, `receive`,
+`finish`) that take the time from outside, so that a simulator can call them in any order.
 """
 
 import logging
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock, Thread
 
@@ -43,6 +46,15 @@ SEND_EVERY = 0.05
 travels, arrives and is committed together: under load, fewer and larger groups all the way up."""
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A batch of arrivals that a node's writer was given; `taken` is done once it is durable."""
+
+    node: Node
+    batch: list[Arrived]
+    taken: "Future[None]"
+
+
 class Host:
     """Runs nodes on a wire; `crew` writes for all of them."""
 
@@ -65,14 +77,18 @@ class Host:
 
     def start(self) -> None:
         """Start every node, then the threads."""
+        self.start_nodes()
+        self._relay.start()
+        self._reader.start()
+
+    def start_nodes(self) -> None:
+        """Start every node; whoever calls the steps by hand needs no threads."""
         for node in self.nodes.values():
             node.on_news = partial(self._mark, node.name)
             node.wire_is_up = lambda: self.wire_is_up
             node.start()
         for name in self.nodes:
             self._mark(name)
-        self._relay.start()
-        self._reader.start()
 
     def stop(self) -> None:
         """Stop the threads, then every node; what was answered is durable already."""
@@ -114,7 +130,7 @@ class Host:
             try:
                 if time.monotonic() - last_tick >= TICK:
                     last_tick = time.monotonic()
-                    self._look_around()
+                    self.look_around(last_tick)
                 self._send_everything()
                 pause, self.wire_is_up = 0.1, True
             except (WireDown, NotStored) as error:
@@ -129,18 +145,26 @@ class Host:
         self._save_places()
 
     def _send_everything(self) -> None:
-        while (self._dirty or self._receipts_are_due()) and not self._stopping.is_set():
-            started = time.monotonic()
-            names = self._take_marked()
-            try:
-                self._send_of([self.nodes[name] for name in names])
-            except BaseException:
-                for name in names:
-                    self._mark(name)
-                raise
+        while not self._stopping.is_set() and self.send_next(started := time.monotonic()):
             self._stopping.wait(started + SEND_EVERY - time.monotonic())
 
-    def _send_of(self, nodes: list[Node]) -> None:
+    def send_next(self, now: float) -> bool:
+        """Send the next batch of every node with news, and receipts that are due; false when there was nothing.
+
+        `now` counts seconds and never goes back. Errors: WireDown; the same is sent by the next call then.
+        """
+        names = self._take_marked()
+        if not names and not self._receipts_are_due(now):
+            return False
+        try:
+            self._send_of([self.nodes[name] for name in names], now)
+        except BaseException:
+            for name in names:
+                self._mark(name)
+            raise
+        return True
+
+    def _send_of(self, nodes: list[Node], now: float) -> None:
         """Send the next batch of each node and what it has to say, all together."""
         batches = {node.name: node.outbox.next_batches() for node in nodes}
         messages: list[Message] = []
@@ -148,8 +172,8 @@ class Host:
             for route, facts in batches[node.name].items():
                 messages += node.outbox.messages(node.topic_of(route), facts)
             messages += [self._control(node, wish) for wish in node.take_wishes()]
-        if self._receipts_are_due():
-            self._receipts_sent = time.monotonic()
+        if self._receipts_are_due(now):
+            self._receipts_sent = now
             messages += [message for node in self.nodes.values() for message in self._receipts(node)]
         if messages:
             self._send(messages)
@@ -159,9 +183,9 @@ class Host:
                 if len(facts) == BATCH:
                     self._mark(name)
 
-    def _receipts_are_due(self) -> bool:
+    def _receipts_are_due(self, now: float) -> bool:
         waiting = any(node.inbox.has_touched() for node in self.nodes.values())
-        return waiting and time.monotonic() - self._receipts_sent >= RECEIPTS_EVERY
+        return waiting and now - self._receipts_sent >= RECEIPTS_EVERY
 
     def _send(self, messages: list[Message]) -> None:
         unknown = {message.topic for message in messages} - self._identities.keys()
@@ -175,7 +199,7 @@ class Host:
         return control_message(topic, wish.kind, node.name, node.now(), node.keys, wish.body)
 
     def _receipts(self, node: Node) -> list[Message]:
-        touched = node.inbox.take_touched()
+        touched = sorted(node.inbox.take_touched())
         held: dict[tuple[str, int], dict[str, int]] = {}
         for source, incarnation, route in touched:
             held.setdefault((source, incarnation), {})[route] = node.inbox.durable[source, incarnation, route]
@@ -185,9 +209,9 @@ class Host:
         ]
         return [self._control(node, wish) for wish in wishes]
 
-    def _look_around(self) -> None:
+    def look_around(self, now: float) -> None:
+        """See to what nobody reported: wiped topics, gaps, lost tails, unanswered requests. Errors: WireDown."""
         self._heal_wipes()
-        now = time.monotonic()
         for node in self.nodes.values():
             self._ask_for_gaps(node, now)
             self._repeat_lost_tails(node, now)
@@ -258,20 +282,43 @@ class Host:
         pause = 0.1
         while not self._stopping.is_set():
             try:
-                self._read_where_needed()
-                arrivals = self.wire.poll(0.5)
-                if arrivals:
-                    self._hand_out(arrivals)
+                self.finish(self.receive(0.5))
                 pause = 0.1
             except (WireDown, Refusal) as error:
                 log.warning("the reader waits: %s", error)
-                self._readers = {}
+                self.read_again()
                 self._stopping.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:
                 log.exception("the reader goes on after an error")
-                self._readers = {}
+                self.read_again()
                 self._stopping.wait(LONGEST_PAUSE)
+
+    def read_again(self) -> None:
+        """Let the next `receive` go back to where every node stands: what was polled since may be lost."""
+        self._readers = {}
+
+    def receive(self, seconds: float) -> list[Handed]:
+        """Wait for messages and give each node's writer its share. Errors: WireDown, a Refusal of a writer."""
+        self._read_where_needed()
+        batches: dict[str, list[Arrived]] = {}
+        for arrived in self.wire.poll(seconds):
+            for node in self._readers.get(arrived.message.topic, ()):
+                batches.setdefault(node.name, []).append(arrived)
+        nodes = ((self.nodes[name], batch) for name, batch in batches.items())
+        return [Handed(node, batch, node.take(batch)) for node, batch in nodes]
+
+    def finish(self, handed: list[Handed]) -> None:
+        """Wait until the writers have taken it; a batch that fails is taken one by one. Errors: Refusal."""
+        for given in handed:
+            try:
+                given.taken.result()
+            except Refusal:
+                raise
+            except Exception:
+                log.exception("%s could not take a batch; taking its messages one by one", given.node.name)
+                self._one_by_one(given.node, given.batch)
+            self._mark(given.node.name)
 
     def _read_where_needed(self) -> None:
         """Begin to read topics that became this process's business, each where its slowest reader stands."""
@@ -285,22 +332,6 @@ class Host:
                 _slowest({node.name: node.inbox.places() for node in self.nodes.values()}, readers)
             )
             self._readers = readers
-
-    def _hand_out(self, arrivals: list[Arrived]) -> None:
-        batches: dict[str, list[Arrived]] = {}
-        for arrived in arrivals:
-            for node in self._readers.get(arrived.message.topic, ()):
-                batches.setdefault(node.name, []).append(arrived)
-        waiting = [(self.nodes[name], batch, self.nodes[name].take(batch)) for name, batch in batches.items()]
-        for node, batch, taken in waiting:
-            try:
-                taken.result()
-            except Refusal:
-                raise
-            except Exception:
-                log.exception("%s could not take a batch; taking its messages one by one", node.name)
-                self._one_by_one(node, batch)
-            self._mark(node.name)
 
     def _one_by_one(self, node: Node, batch: list[Arrived]) -> None:
         for arrived in batch:
