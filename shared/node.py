@@ -34,16 +34,18 @@ from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
 from shared.leases import Leases, leases_at
+from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
 from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
 from shared.transport import parcels, topics
 from shared.transport.departures import Departing
+from shared.transport.discarding import left_holes
+from shared.transport.gaps import Gap, open_gaps
 from shared.transport.inbox import Inbox, InboxParts, is_number, take_receipt
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
-from shared.transport.parking import parked_rows
 from shared.transport.routes import readers_of_up
 from shared.transport.wire import Arrived
 from shared.writes import Writes
@@ -125,6 +127,7 @@ class Node:
                 on_control=self._on_control,
             )
         )
+        self.parked = ParkedMessages(self.log, self.inbox, self.now)
 
     @property
     def directory(self) -> Directory:
@@ -158,7 +161,7 @@ class Node:
         """Begin to take orders and arrivals; what an older release had parked is tried again."""
         self.log.start()
         for stream in self.inbox.parked_streams():
-            self._retry(stream)
+            self.parked.retry_stream(stream)
 
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""
@@ -210,7 +213,6 @@ class Node:
 
     def state(self) -> dict[str, Any]:
         """Numbers about this node for its status page; nothing about any matter."""
-        parked = self.ask(parked_rows)
         return {
             "node": self.name,
             "incarnation": self.incarnation,
@@ -228,9 +230,15 @@ class Node:
                 for lane, held in sorted(self.inbox.lanes.items())
             ],
             "awaited_keys": len(self.ask(parcels.wanted)),
-            "parked": len(parked),
-            "parked_messages": [vars(row) | {"advice": row.reason} for row in parked],
+            "parked": sum(self.parked.counts().values()),
+            "discarded": self.parked.discarded_count(),
+            "holes": [vars(gap) for gap in self.holes()],
         }
+
+    def holes(self) -> list[Gap]:
+        """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
+        missing = [gap for gap in self.ask(open_gaps) if gap.is_hole(self.now())]
+        return missing + self.ask(left_holes)
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
@@ -273,14 +281,6 @@ class Node:
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
         return self.log.write(lambda group: _replay(group, self.log)).result()
-
-    def _retry(self, stream: str) -> None:
-        """Try once more what is parked of a stream; what fails again stays parked and stops nothing else."""
-        try:
-            taken = self.log.write(lambda group: self.inbox.retry_parked(group, stream)).result()
-            log.info("%s took in %s parked facts of %s", self.name, taken, stream)
-        except Exception as error:
-            log.warning("%s: what is parked of %s stays parked: %s", self.name, stream, error)
 
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
