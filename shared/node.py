@@ -6,7 +6,7 @@ sealed text, and what it knows of its own state.
 
 import fcntl
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -43,9 +43,10 @@ from shared.transport import parcels, topics
 from shared.transport.departures import Departing
 from shared.transport.discarding import left_holes
 from shared.transport.gaps import Gap, open_gaps
-from shared.transport.inbox import Inbox, InboxParts, is_number, take_receipt
+from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_number, take_receipt
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
+from shared.transport.pace import Pace
 from shared.transport.routes import readers_of_up
 from shared.transport.wire import Arrived
 from shared.writes import Writes
@@ -104,6 +105,7 @@ class Node:
         self.wire_is_up: Callable[[], bool] = lambda: False
         self.accounts = Accounts(self.engine)
         self.outbox = Outbox(self.name, self.engine, self.keys)
+        self._pace = Pace()
         self.log = NodeLog(
             name=self.name,
             engine=self.engine,
@@ -205,6 +207,30 @@ class Node:
             )
             for state in self.outbox.states()
         ]
+
+    def waiting_routes(self, now: float) -> dict[str, int]:
+        """Per route that has something to send how much may go now: not too far ahead of who reads it."""
+        return self.outbox.waiting(
+            lambda route, sent: self._pace.may_send_up_to(route, sent, self._held_of(route), now)
+        )
+
+    def has_to_send(self, now: float) -> bool:
+        """Whether anything waits to be sent, once more what got lost at the end of a route included."""
+        routes = self.routes()
+        for route in routes:
+            held = min(route.held.values(), default=route.last)
+            if self._pace.tail_is_lost(route.route, route.sent, held, now):
+                self.outbox.go_back(route.route, held)
+        return any(route.last > self.outbox.sent.get(route.route, 0) for route in routes)
+
+    def go_back_to_held(self, topics: Container[str]) -> None:
+        """On these topics everything was lost: send again what is not held by all who should."""
+        for route in self.routes():
+            if self.topic_of(route.route) in topics:
+                self.outbox.go_back(route.route, min(route.held.values(), default=0))
+
+    def _held_of(self, route: str) -> dict[str, int]:
+        return {holder: self.outbox.held_of(route, holder) for holder in self.holders_of(route)}
 
     def is_settled(self) -> bool:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
@@ -330,12 +356,15 @@ class Node:
             log.warning("%s: control message %s of %s: %s", self.name, control.kind, control.source, error)
 
     def _take_receipt(self, group: Group, control: Control) -> None:
-        take_receipt(group.connection, control, self.name, self.incarnation)
+        held = take_receipt(group.connection, control, self.name, self.incarnation)
+        group.on_commit.append(lambda: self.outbox.heard(control.source, held))
 
     def _take_resend(self, group: Group, control: Control) -> None:
-        after = control.body["after"]
-        if control.body.get("incarnation") == self.incarnation and is_number(after):
-            self.outbox.go_back(str(control.body["route"]), after)
+        after, route = control.body["after"], str(control.body["route"])
+        if control.body.get("incarnation") != self.incarnation or not is_number(after):
+            return
+        if not holds_more_since(group.connection, control, route, after):
+            self.outbox.go_back(route, after)
             group.on_commit.append(self.on_news)
 
     def _take_key_request(self, group: Group, control: Control) -> None:

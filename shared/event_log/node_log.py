@@ -109,8 +109,8 @@ class NodeLog:
         return [self.change(order) for order in orders]
 
     def write(self, work: Callable[[Group], Any]) -> "Future[Any]":
-        """Queue other work of the node's own, such as arrivals; committed like an order."""
-        return self._writer.submit(work)
+        """Queue other work of the node's own, such as arrivals; committed like an order, in turns with orders."""
+        return self._writer.submit(work, order=False)
 
     def last_position(self) -> int:
         """The journal's last position; 0 when it is empty."""

@@ -277,6 +277,12 @@ def take_receipt(connection: Connection, control: Control, me: str, incarnation:
     return held
 
 
+def holds_more_since(connection: Connection, request: Control, route: str, after: int) -> bool:
+    """Whether whoever asks for what comes after a number has said since that it holds more: it was asked before."""
+    told = _told_by(connection, request.source).get(route)
+    return told is not None and told[0] >= request.sent_at and told[1] > after
+
+
 def _told_by(connection: Connection, holder: str) -> dict[str, tuple[str, int]]:
     """Per route when a holder last said how much it holds, and how much."""
     rows = connection.execute(select(HOLDINGS).where(HOLDINGS.c.holder == holder))
