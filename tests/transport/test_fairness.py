@@ -21,6 +21,7 @@ from shared.transport.local_wire import LocalWire
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, VILLAGE_1, VILLAGE_2, WIRE, TinyNetwork
 from tests.transport.postman import journal, known_from, next_batches
+from tests.transport.test_gaps import everybody_on
 from tests.transport.test_network_at_work import Road, road, settled  # noqa: F401
 from tests.transport.wire_tools import until
 
@@ -57,7 +58,7 @@ def test_a_catch_up_leaves_little_before_what_another_village_says(
     road: Road,  # noqa: F811
 ):
     # Given two villages on one topic, one of them with much to catch up
-    with catching_up.host(wire=road.wire) as host:
+    with everybody_on(road) as host:
         town, other = host.nodes["town-100"], host.nodes["villages-100"]
         until(lambda: len(known_from(town, ALONE)) >= WINDOW)
         # When the other one registers a matter
@@ -69,7 +70,6 @@ def test_a_catch_up_leaves_little_before_what_another_village_says(
         assert after.index("villages-100") <= 4 * WINDOW
         assert after.count(ALONE) > 5 * WINDOW
         assert len(known_from(town, ALONE)) == MUCH
-    road.lose(host)
 
 
 def test_a_route_has_at_most_a_window_on_the_way(catching_up: TinyNetwork):
