@@ -15,7 +15,7 @@ import typer
 from services import founding
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.running import PortTaken, running
+from services.running import LOOPBACK, PortTaken, measured, running
 from services.terminal import Data, Json, each_node, line, say
 from shared import data as packaged
 from shared.casework.refusals import Refusal
@@ -35,6 +35,11 @@ app.add_typer(parked, name="parked")
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
 Address = Annotated[
     str, typer.Option("--address", help="address to listen on; loopback unless a proxy stands in front")
+]
+
+Metrics = Annotated[
+    int | None,
+    typer.Option("--metrics", help="port for /metrics on this machine's loopback address; none without it"),
 ]
 
 
@@ -84,10 +89,11 @@ def up(
     tier: Annotated[
         str | None, typer.Option(help="only the nodes of this tier: village, township or county")
     ] = None,
+    metrics: Metrics = None,
 ) -> None:
     """Run the nodes of this folder in one process."""
     names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
-    _serve(data, names, port=port, address=address, alone=False)
+    _serve(data, names, port=port, address=address, alone=False, metrics=metrics)
 
 
 @app.command()
@@ -96,9 +102,10 @@ def node(
     name: Annotated[str, typer.Option(help="name of the node")],
     port: Port = 8650,
     address: Address = "127.0.0.1",
+    metrics: Metrics = None,
 ) -> None:
     """Run one node, served at /."""
-    _serve(data, [name], port=port, address=address, alone=True)
+    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics)
 
 
 @app.command()
@@ -227,9 +234,17 @@ def wait_for(stop: Event) -> None:
         pass
 
 
-def _serve(data: Path, names: list[str], *, port: int, address: str, alone: bool) -> None:
-    with stopping() as stop, running(data, names, port=port, address=address, alone=alone) as (_, web):
+def _serve(
+    data: Path, names: list[str], *, port: int, address: str, alone: bool, metrics: int | None
+) -> None:
+    with (
+        stopping() as stop,
+        running(data, names, port=port, address=address, alone=alone) as (host, web),
+        measured(host, metrics) as numbers,
+    ):
         typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
+        if numbers is not None:
+            typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
         wait_for(stop)
     typer.echo("stopped")
 

@@ -14,7 +14,10 @@ from shared.node import Node
 from shared.pages.languages.labels import LABELS
 from shared.parked import ParkedMessage
 
-parked = typer.Typer(no_args_is_help=True, help=__doc__)
+parked = typer.Typer(
+    no_args_is_help=True,
+    help="Messages that could not be taken: list, show, retry, discard; the nodes must not run.",
+)
 
 Name = Annotated[str, typer.Option("--name", help="name of the node")]
 Message = Annotated[UUID, typer.Argument(help="id of the message, as `list` says it")]

@@ -9,6 +9,7 @@ asked sends it again under the same key. Nothing is answered before it is durabl
 
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.casework.refusals import Refusal
+from shared.event_log.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ class Writer:
         self._crew = crew
         self._open_group = open_group
         self._after_commit = after_commit
+        self.tally = Tally()
         self._orders: deque[Member] = deque()
         self._others: deque[Member] = deque()
         self._others_turn = False
@@ -168,7 +171,9 @@ class Writer:
                 group.expect([work for work, _ in members], look=again)
                 for work, future in members:
                     answers.append((future, *_attempt(group, work)))
+                started = time.monotonic()
                 group.commit()
+                self.tally.committed(len(members), time.monotonic() - started)
         except Refusal as in_doubt:
             for _, future in members:
                 _answer(future, None, in_doubt)

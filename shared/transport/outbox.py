@@ -126,6 +126,11 @@ class Outbox:
         return OnRoute(envelope, route, number, chain, signature)
 
 
+def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
+    """Per route and holder when the holder last said how much it holds, by its own clock."""
+    return {(row.route, row.holder): row.told_at for row in connection.execute(select(HOLDINGS))}
+
+
 def _holdings(connection: Connection) -> dict[str, dict[str, int]]:
     held: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(HOLDINGS)):
