@@ -5,7 +5,7 @@ Told by what goes before what, never by a clock.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -18,7 +18,7 @@ from shared.node import Node
 from shared.settings import read_node
 from shared.transport import pace
 from shared.transport.local_wire import LocalWire
-from shared.transport.wire import Message
+from shared.transport.wire import Message, WireDown
 from tests.parts.tiny_network import ALONE, VILLAGE_1, VILLAGE_2, WIRE, TinyNetwork
 from tests.transport.postman import journal, known_from, next_batches
 from tests.transport.test_gaps import everybody_on
@@ -85,17 +85,21 @@ def test_a_route_has_at_most_a_window_on_the_way(catching_up: TinyNetwork):
 
 
 @contextmanager
-def by_hand(tiny: TinyNetwork, *names: str) -> Iterator[tuple[Host, NotedWire]]:
+def by_hand(
+    tiny: TinyNetwork, *names: str, wire: type[NotedWire] = NotedWire
+) -> Iterator[tuple[Host, NotedWire]]:
     """A host whose steps the test calls."""
-    crew, wire = Crew(2), NotedWire(tiny.data / WIRE)
-    wire.noted = []
-    host = Host([Node(read_node(tiny.data, name), clock=tiny.clock, crew=crew) for name in names], wire, crew)
+    crew, noted = Crew(2), wire(tiny.data / WIRE)
+    noted.noted = []
+    host = Host(
+        [Node(read_node(tiny.data, name), clock=tiny.clock, crew=crew) for name in names], noted, crew
+    )
     host.start_nodes()
-    yield host, wire
+    yield host, noted
     for node in host.nodes.values():
         node.stop()
     crew.close()
-    wire.close()
+    noted.close()
 
 
 def test_every_route_has_the_same_share_of_a_round(catching_up: TinyNetwork, monkeypatch: pytest.MonkeyPatch):
@@ -133,6 +137,32 @@ def test_a_long_catch_up_does_not_keep_the_process_from_looking_around(
     looks = [index for index, what in enumerate(wire.noted) if what == "look"]
     assert len(sends) == MUCH // 2
     assert len([look for look in looks if sends[0] < look < sends[-1]]) >= MUCH // 4
+
+
+class ThinWire(NotedWire):
+    """A local wire that no more than ten facts pass at once, as on a thin line before the deadline."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        if sum("ce_number" in message.headers for message in messages) > 10:
+            raise WireDown("no answer in time")
+        super().send(messages)
+
+
+def test_a_round_that_does_not_get_through_is_made_smaller_until_it_does(
+    catching_up: TinyNetwork, monkeypatch: pytest.MonkeyPatch
+):
+    # Given a thin line and a catch-up that does not pass it at once
+    monkeypatch.setattr(pace, "WINDOW", MUCH)
+    with by_hand(catching_up, ALONE, wire=ThinWire) as (host, wire):
+        # When the relay tries again and again
+        for now in range(100):
+            with suppress(WireDown):
+                host.send_next(float(now))
+            host.look_around(float(now))
+        # Then all of it is sent, in order
+        assert host.nodes[ALONE].outbox.sent["up"] == MUCH
+        sent = [len(what) for what in wire.noted if what != "look"]
+        assert sum(sent) == MUCH and max(sent) <= 10
 
 
 def test_who_went_back_while_a_batch_was_under_way_is_sent_everything_again(catching_up: TinyNetwork):
