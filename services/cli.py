@@ -1,6 +1,5 @@
 """The `huiyin` command: make a network, run it, rehearse it, look at it, check it, rebuild it."""
 
-import json
 import logging
 import signal
 import sys
@@ -14,13 +13,15 @@ from typing import Annotated, Any
 import typer
 
 from services import founding
+from services.parked_cli import parked
 from services.rehearsal import play
-from services.running import PortTaken, open_host, running
+from services.running import LOOPBACK, PortTaken, measured, running
+from services.terminal import Data, Json, each_node, line, say
 from shared import data as packaged
 from shared.casework.refusals import Refusal
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
-from shared.node import Node, NodeIsRunning
+from shared.node import NodeIsRunning
 from shared.projections import catalogue
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
@@ -29,12 +30,16 @@ LOOK_EVERY = 0.5
 """Longest time before a signal to stop is noticed. Unit: seconds."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.add_typer(parked, name="parked")
 
-Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
-Json = Annotated[bool, typer.Option("--json", help="answer in JSON, for programs")]
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
 Address = Annotated[
     str, typer.Option("--address", help="address to listen on; loopback unless a proxy stands in front")
+]
+
+Metrics = Annotated[
+    int | None,
+    typer.Option("--metrics", help="port for /metrics on this machine's loopback address; none without it"),
 ]
 
 
@@ -64,10 +69,10 @@ def init(
     at = datetime.combine(since, datetime.min.time(), UTC) if rehearsal else datetime.now(UTC)
     plan = founding.plan_network(lines, names, since=since, own_nodes=own_node or [])
     first = founding.found_network(
-        data, plan, at=at, rehearsal=rehearsal, postgres=postgres, kafka=kafka, progress=_line
+        data, plan, at=at, rehearsal=rehearsal, postgres=postgres, kafka=kafka, progress=line
     )
     county = next(password for node, _, password in first if node == "county")
-    _say(
+    say(
         as_json,
         {"network": plan.name, "nodes": len(plan.nodes), "units": len(plan.entries), "data": str(data)},
         f"{plan.name}: {len(plan.nodes)} nodes, {len(plan.entries)} offices in {data}\n"
@@ -84,10 +89,11 @@ def up(
     tier: Annotated[
         str | None, typer.Option(help="only the nodes of this tier: village, township or county")
     ] = None,
+    metrics: Metrics = None,
 ) -> None:
     """Run the nodes of this folder in one process."""
     names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
-    _serve(data, names, port=port, address=address, alone=False)
+    _serve(data, names, port=port, address=address, alone=False, metrics=metrics)
 
 
 @app.command()
@@ -96,9 +102,10 @@ def node(
     name: Annotated[str, typer.Option(help="name of the node")],
     port: Port = 8650,
     address: Address = "127.0.0.1",
+    metrics: Metrics = None,
 ) -> None:
     """Run one node, served at /."""
-    _serve(data, [name], port=port, address=address, alone=True)
+    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics)
 
 
 @app.command()
@@ -128,7 +135,7 @@ def rehearse(
             result = play.rehearse(
                 data, addresses, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
             )
-    _say(as_json, result.as_json(), result.table())
+    say(as_json, result.as_json(), result.table())
     if not result.reconciled:
         raise typer.Exit(1)
 
@@ -141,13 +148,13 @@ def status(
 ) -> None:
     """What each node of this folder holds; the nodes must not be running."""
     states: list[dict[str, Any]] = []
-    for one in _each(data):
+    for one in each_node(data):
         if dump:
             sys.stdout.write("".join(f"{one.name} {line}\n" for line in one.ask(catalogue.dump).splitlines()))
         else:
             states.append(one.state())
     if not dump:
-        _say(as_json, states, "\n".join(_state_line(state) for state in states))
+        say(as_json, states, "\n".join(_state_line(state) for state in states))
 
 
 @app.command()
@@ -155,11 +162,11 @@ def verify(
     data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
 ) -> None:
     """Check chains, signatures and projections; exit code 1 names the first bad fact."""
-    verdicts = [verify_node(one, _line) for one in _each(data, name)]
+    verdicts = [verify_node(one, line) for one in each_node(data, name)]
     findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
     facts = sum(verdict.facts for verdict in verdicts)
     said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
-    _say(
+    say(
         as_json,
         {"nodes": len(verdicts), "facts": facts, "findings": findings},
         said or f"{len(verdicts)} nodes, {facts} facts: every chain, signature and projection is right",
@@ -174,11 +181,11 @@ def rebuild(
 ) -> None:
     """Empty the projections and replay the log, as after a new release."""
     counts = {}
-    for one in _each(data, name):
+    for one in each_node(data, name):
         one.log.start()
         counts[one.name] = one.rebuild()
-        _line(f"{one.name}: {counts[one.name]} facts replayed")
-    _say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
+        line(f"{one.name}: {counts[one.name]} facts replayed")
+    say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
 
 
 def main() -> None:
@@ -227,36 +234,24 @@ def wait_for(stop: Event) -> None:
         pass
 
 
-def _serve(data: Path, names: list[str], *, port: int, address: str, alone: bool) -> None:
-    with stopping() as stop, running(data, names, port=port, address=address, alone=alone) as (_, web):
+def _serve(
+    data: Path, names: list[str], *, port: int, address: str, alone: bool, metrics: int | None
+) -> None:
+    with (
+        stopping() as stop,
+        running(data, names, port=port, address=address, alone=alone) as (host, web),
+        measured(host, metrics) as numbers,
+    ):
         typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
+        if numbers is not None:
+            typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
         wait_for(stop)
     typer.echo("stopped")
-
-
-def _each(data: Path, only: str | None = None) -> Iterator[Node]:
-    """Each node in turn, opened without its threads."""
-    for name in [only] if only else node_names(data):
-        host = open_host(data, [name])
-        (one,) = host.nodes.values()
-        try:
-            yield one
-        finally:
-            one.stop()
-            host.wire.close()
 
 
 def _state_line(state: dict[str, Any]) -> str:
     routes = ", ".join(f"{route['route']} {route['last']}" for route in state["routes"])
     return f"{state['node']}: {state['facts']} facts known, {state['parked']} parked; departed: {routes or 'nothing'}"
-
-
-def _say(as_json: bool, value: Any, text: str) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
-
-
-def _line(text: str) -> None:
-    typer.echo(text, err=True)
 
 
 if __name__ == "__main__":

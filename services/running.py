@@ -10,16 +10,20 @@ from pathlib import Path
 from threading import Thread
 
 import uvicorn
+from prometheus_client import start_http_server
 
 from services.network import serve
 from shared.clock import Clock, RehearsalClock
 from shared.engines import dispose_all
 from shared.event_log.writer import Crew
 from shared.host import Host
+from shared.metrics import registry_of
 from shared.node import Node
 from shared.settings import Network, read_node
 from shared.transport.local_wire import LocalWire
 from shared.transport.wire import Wire
+
+LOOPBACK = "127.0.0.1"
 
 REHEARSAL_BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
 """Where a rehearsal's clock stands before anything was played; the log's last moment moves it on."""
@@ -120,6 +124,24 @@ def running(
         web.stop()
         host.stop()
         dispose_all()
+
+
+@contextlib.contextmanager
+def measured(host: Host, port: int | None) -> Iterator[int | None]:
+    """The host's numbers at `/metrics` of a port on the loopback address alone; none: nowhere. Errors: PortTaken."""
+    if port is None:
+        yield None
+        return
+    try:
+        server, thread = start_http_server(port, LOOPBACK, registry_of(host))
+    except OSError as error:
+        raise PortTaken(f"{LOOPBACK}:{port}: {error.strerror}; choose another with --metrics") from None
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=5)
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ sealed text, and what it knows of its own state.
 
 import fcntl
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -34,16 +34,19 @@ from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
 from shared.leases import Leases, leases_at
+from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
 from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
 from shared.transport import parcels, topics
 from shared.transport.departures import Departing
-from shared.transport.inbox import Inbox, InboxParts, is_number, take_receipt
+from shared.transport.discarding import left_holes
+from shared.transport.gaps import Gap, open_gaps
+from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_number, take_receipt
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
-from shared.transport.parking import parked_rows
+from shared.transport.pace import Pace
 from shared.transport.routes import readers_of_up
 from shared.transport.wire import Arrived
 from shared.writes import Writes
@@ -102,6 +105,7 @@ class Node:
         self.wire_is_up: Callable[[], bool] = lambda: False
         self.accounts = Accounts(self.engine)
         self.outbox = Outbox(self.name, self.engine, self.keys)
+        self._pace = Pace()
         self.log = NodeLog(
             name=self.name,
             engine=self.engine,
@@ -125,6 +129,7 @@ class Node:
                 on_control=self._on_control,
             )
         )
+        self.parked = ParkedMessages(self.log, self.inbox, self.now)
 
     @property
     def directory(self) -> Directory:
@@ -158,7 +163,7 @@ class Node:
         """Begin to take orders and arrivals; what an older release had parked is tried again."""
         self.log.start()
         for stream in self.inbox.parked_streams():
-            self._retry(stream)
+            self.parked.retry_stream(stream)
 
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""
@@ -203,6 +208,30 @@ class Node:
             for state in self.outbox.states()
         ]
 
+    def waiting_routes(self, now: float) -> dict[str, int]:
+        """Per route that has something to send how much may go now: not too far ahead of who reads it."""
+        return self.outbox.waiting(
+            lambda route, sent: self._pace.may_send_up_to(route, sent, self._held_of(route), now)
+        )
+
+    def has_to_send(self, now: float) -> bool:
+        """Whether anything waits to be sent, once more what got lost at the end of a route included."""
+        routes = self.routes()
+        for route in routes:
+            held = min(route.held.values(), default=route.last)
+            if self._pace.tail_is_lost(route.route, route.sent, held, now):
+                self.outbox.go_back(route.route, held)
+        return any(route.last > self.outbox.sent.get(route.route, 0) for route in routes)
+
+    def go_back_to_held(self, topics: Container[str]) -> None:
+        """On these topics everything was lost: send again what is not held by all who should."""
+        for route in self.routes():
+            if self.topic_of(route.route) in topics:
+                self.outbox.go_back(route.route, min(route.held.values(), default=0))
+
+    def _held_of(self, route: str) -> dict[str, int]:
+        return {holder: self.outbox.held_of(route, holder) for holder in self.holders_of(route)}
+
     def is_settled(self) -> bool:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
         held = all(route.last <= number for route in self.routes() for number in route.held.values())
@@ -210,7 +239,6 @@ class Node:
 
     def state(self) -> dict[str, Any]:
         """Numbers about this node for its status page; nothing about any matter."""
-        parked = self.ask(parked_rows)
         return {
             "node": self.name,
             "incarnation": self.incarnation,
@@ -228,9 +256,15 @@ class Node:
                 for lane, held in sorted(self.inbox.lanes.items())
             ],
             "awaited_keys": len(self.ask(parcels.wanted)),
-            "parked": len(parked),
-            "parked_messages": [vars(row) | {"advice": row.reason} for row in parked],
+            "parked": sum(self.parked.counts().values()),
+            "discarded": self.parked.discarded_count(),
+            "holes": [vars(gap) for gap in self.holes()],
         }
+
+    def holes(self) -> list[Gap]:
+        """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
+        missing = [gap for gap in self.ask(open_gaps) if gap.is_hole(self.now())]
+        return missing + self.ask(left_holes)
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
@@ -273,14 +307,6 @@ class Node:
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
         return self.log.write(lambda group: _replay(group, self.log)).result()
-
-    def _retry(self, stream: str) -> None:
-        """Try once more what is parked of a stream; what fails again stays parked and stops nothing else."""
-        try:
-            taken = self.log.write(lambda group: self.inbox.retry_parked(group, stream)).result()
-            log.info("%s took in %s parked facts of %s", self.name, taken, stream)
-        except Exception as error:
-            log.warning("%s: what is parked of %s stays parked: %s", self.name, stream, error)
 
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
@@ -330,12 +356,15 @@ class Node:
             log.warning("%s: control message %s of %s: %s", self.name, control.kind, control.source, error)
 
     def _take_receipt(self, group: Group, control: Control) -> None:
-        take_receipt(group.connection, control, self.name, self.incarnation)
+        held = take_receipt(group.connection, control, self.name, self.incarnation)
+        group.on_commit.append(lambda: self.outbox.heard(control.source, held))
 
     def _take_resend(self, group: Group, control: Control) -> None:
-        after = control.body["after"]
-        if control.body.get("incarnation") == self.incarnation and is_number(after):
-            self.outbox.go_back(str(control.body["route"]), after)
+        after, route = control.body["after"], str(control.body["route"])
+        if control.body.get("incarnation") != self.incarnation or not is_number(after):
+            return
+        if not holds_more_since(group.connection, control, route, after):
+            self.outbox.go_back(route, after)
             group.on_commit.append(self.on_news)
 
     def _take_key_request(self, group: Group, control: Control) -> None:

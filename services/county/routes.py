@@ -3,11 +3,22 @@
 from fastapi import APIRouter
 
 from shared.pages.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE, orders_router
-from shared.pages.routes import county, door, letters, matters, people, referrals, reports, state, today
+from shared.pages.routes import (
+    county,
+    door,
+    letters,
+    matters,
+    parked,
+    people,
+    referrals,
+    reports,
+    state,
+    today,
+)
 
 
 def routers() -> list[APIRouter]:
     """The routers of the county's node, in the order in which addresses are tried."""
-    shared = [today, door, people, state, matters, referrals, reports, letters, county]
+    shared = [today, door, people, state, parked, matters, referrals, reports, letters, county]
     tables = [orders_router(table) for table in (EVERYWHERE, ABOVE_VILLAGES, AT_THE_COUNTY)]
     return [*tables, *(module.router for module in shared), letters.issuing, reports.sheets]

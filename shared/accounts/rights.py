@@ -72,6 +72,7 @@ directory.change           -                    -               -           -   
 account.administer         -                    -               -           -           self,child
 token.make                 -                    -               -           -           self,child
 parked.read                -                    self,child      self,child  self,child  self,child
+parked.decide              -                    -               -           -           self,child
 status.read                self                 self,child      self,child  self,child  self,child
 list.download              self                 self,child      self,child  self,child  self,child
 receipt.print              self                 self            self        -           -

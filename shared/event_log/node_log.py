@@ -32,6 +32,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
+from shared.event_log.tally import DONE, Tally
 from shared.event_log.writer import Crew, Stopped, Writer
 
 READ_AT_ONCE = 1_000
@@ -102,15 +103,22 @@ class NodeLog:
 
     def change(self, order: Order) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once the facts are durable, or its refusal."""
-        return self._writer.submit(Expecting(partial(_do, order), order.key, order.streams, order.fresh))
+        work = Expecting(partial(_do, order), order.key, order.streams, order.fresh)
+        try:
+            answer = self._writer.submit(work)
+        except Refusal as refusal:
+            self.tally.answered(refusal.code)
+            raise
+        answer.add_done_callback(self._count)
+        return answer
 
     def change_many(self, orders: list[Order]) -> "list[Future[dict[str, Any]]]":
         """Queue many orders at once; each is answered for itself."""
         return [self.change(order) for order in orders]
 
     def write(self, work: Callable[[Group], Any]) -> "Future[Any]":
-        """Queue other work of the node's own, such as arrivals; committed like an order."""
-        return self._writer.submit(work)
+        """Queue other work of the node's own, such as arrivals; committed like an order, in turns with orders."""
+        return self._writer.submit(work, order=False)
 
     def last_position(self) -> int:
         """The journal's last position; 0 when it is empty."""
@@ -161,6 +169,20 @@ class NodeLog:
             .limit(READ_AT_ONCE)
         )
         return list(connection.execute(query))
+
+    @property
+    def tally(self) -> Tally:
+        """What this node's writer has counted since its process began."""
+        return self._writer.tally
+
+    def waiting(self) -> int:
+        """How many orders wait for the writer."""
+        return self._writer.waiting()
+
+    def _count(self, answer: "Future[dict[str, Any]]") -> None:
+        error = None if answer.cancelled() else answer.exception()
+        code = error.code if isinstance(error, Refusal) else "error" if error else DONE
+        self.tally.answered(code)
 
     def _open_group(self) -> Group:
         if not self._may_write():

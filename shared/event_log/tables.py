@@ -8,12 +8,16 @@
 | routes, places | per route the last number and chain, and each departed fact's number |
 | sources | per source, incarnation and route what this node holds without a gap |
 | holdings | what others say they hold of this node's routes (their receipts) |
+| gaps | per source, incarnation and route with a gap, since when nothing closed it |
 | parked | messages that could not be taken, with the reason |
+| discarded | parked messages that somebody gave up: who, when and why |
 | wanted_keys | cases and letters whose keys are awaited, and the nodes to ask |
 | sent | per route the last number that the wire acknowledged |
 | wire_places | per topic its identity and the next offset to read |
 | node_state | name, incarnation and other single values |
 """
+
+from typing import Any
 
 from eventsourcing_sqlalchemy.models import StoredEventRecord
 from sqlalchemy import (
@@ -109,21 +113,41 @@ HOLDINGS = Table(
     Column("held", Integer, nullable=False),
     Column("told_at", String, nullable=False),
 )
-PARKED = Table(
-    "parked",
+GAPS = Table(
+    "gaps",
     LOG,
-    Column("id", Uuid, primary_key=True),
-    Column("topic", String, nullable=False),
-    Column("reason", String, nullable=False),
-    Column("source", String, nullable=False),
-    Column("type", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("headers", Text, nullable=False),
-    Column("value", LargeBinary, nullable=False),
-    Column("parked_at", String, nullable=False),
-    Column("admitted", Boolean, nullable=False),
-    Index("parked_by_subject", "subject"),
+    Column("source", String, primary_key=True),
+    Column("incarnation", Integer, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("since", String, nullable=False),
+)
+
+
+def _message() -> list[Column[Any]]:
+    """A message that could not be taken, and why."""
+    return [
+        Column("id", Uuid, primary_key=True),
+        Column("topic", String, nullable=False),
+        Column("reason", String, nullable=False),
+        Column("source", String, nullable=False),
+        Column("type", String, nullable=False),
+        Column("subject", String, nullable=False),
+        Column("detail", Text, nullable=False),
+        Column("headers", Text, nullable=False),
+        Column("value", LargeBinary, nullable=False),
+        Column("parked_at", String, nullable=False),
+        Column("admitted", Boolean, nullable=False),
+    ]
+
+
+PARKED = Table("parked", LOG, *_message(), Index("parked_by_subject", "subject"))
+DISCARDED = Table(
+    "discarded",
+    LOG,
+    *_message(),
+    Column("discarded_at", String, nullable=False),
+    Column("discarded_by", String, nullable=False),
+    Column("why", Text, nullable=False),
 )
 WIRE_PLACES = Table(
     "wire_places",

@@ -9,6 +9,7 @@ asked sends it again under the same key. Nothing is answered before it is durabl
 
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.casework.refusals import Refusal
+from shared.event_log.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class GroupLike(Protocol):
 
 
 Work = Callable[[Any], Any]
+Member = tuple[Work, "Future[Any]"]
 
 
 class Crew:
@@ -96,7 +99,10 @@ class Writer:
         self._crew = crew
         self._open_group = open_group
         self._after_commit = after_commit
-        self._waiting: deque[tuple[Work, Future[Any]]] = deque()
+        self.tally = Tally()
+        self._orders: deque[Member] = deque()
+        self._others: deque[Member] = deque()
+        self._others_turn = False
         self._changed = Condition()
         self._started = self._at_work = self._stopping = False
 
@@ -106,17 +112,24 @@ class Writer:
             self._started = True
             self._call()
 
-    def submit(self, work: Work) -> "Future[Any]":
-        """Queue work; the future has its result once it is durable. Errors: Busy, Stopped."""
+    def submit(self, work: Work, *, order: bool = True) -> "Future[Any]":
+        """Queue work; the future has its result once it is durable. Errors: Busy, Stopped.
+
+        An order is what somebody waits for; it stands behind one piece of other work at most.
+        """
         future: Future[Any] = Future()
         with self._changed:
             if self._stopping:
                 raise Stopped()
-            if len(self._waiting) >= QUEUE_LONGEST:
+            if order and len(self._orders) >= QUEUE_LONGEST:
                 raise Busy(seconds=2)
-            self._waiting.append((work, future))
+            (self._orders if order else self._others).append((work, future))
             self._call()
         return future
+
+    def waiting(self) -> int:
+        """How many orders wait."""
+        return len(self._orders)
 
     def stop(self) -> None:
         """Finish what waits and take no more."""
@@ -126,15 +139,14 @@ class Writer:
 
     def _call(self) -> None:
         """Ask for a turn unless one is coming; the caller holds the lock."""
-        if self._waiting and self._started and not self._at_work:
+        if (self._orders or self._others) and self._started and not self._at_work:
             self._at_work = True
             self._crew.do(self._turn)
 
     def _turn(self) -> None:
         """One group, then back to the end of the line, so that no node keeps others waiting."""
         with self._changed:
-            count = min(len(self._waiting), GROUP_LARGEST)
-            members = [self._waiting.popleft() for _ in range(count)]
+            members = self._next_group()
         try:
             self._do(members)
         finally:
@@ -143,14 +155,25 @@ class Writer:
                 self._call()
                 self._changed.notify_all()
 
-    def _do(self, members: list[tuple[Work, "Future[Any]"]], *, again: bool = False) -> None:
+    def _next_group(self) -> list[Member]:
+        """All orders that wait, up to a group's size, or one piece of other work; in turns when both wait."""
+        self._others_turn = bool(self._others) and (self._others_turn or not self._orders)
+        if self._others_turn:
+            self._others_turn = False
+            return [self._others.popleft()]
+        self._others_turn = True
+        return [self._orders.popleft() for _ in range(min(len(self._orders), GROUP_LARGEST))]
+
+    def _do(self, members: list[Member], *, again: bool = False) -> None:
         answers: list[tuple[Future[Any], Any, Exception | None]] = []
         try:
             with self._open_group() as group:
                 group.expect([work for work, _ in members], look=again)
                 for work, future in members:
                     answers.append((future, *_attempt(group, work)))
+                started = time.monotonic()
                 group.commit()
+                self.tally.committed(len(members), time.monotonic() - started)
         except Refusal as in_doubt:
             for _, future in members:
                 _answer(future, None, in_doubt)
@@ -162,7 +185,7 @@ class Writer:
             _answer(future, result, refusal)
         self._after_commit()
 
-    def _one_by_one(self, members: list[tuple[Work, "Future[Any]"]], error: Exception, again: bool) -> None:
+    def _one_by_one(self, members: list[Member], error: Exception, again: bool) -> None:
         """Once more, each alone: a bad member fails by itself, and a lost link is made anew."""
         if not again:
             for member in members:

@@ -40,13 +40,20 @@ class TakesOrders(Protocol):
 async def give(
     node: TakesOrders, person: Person, order: Order, *, key: str | None, at: datetime | None = None
 ) -> dict[str, Any]:
-    """Give an order and wait for its answer without holding a thread.
+    """Give an order and wait for its answer without holding a thread. As `hand_in`."""
+    if order.SLOW:
+        await asyncio.to_thread(order.prepare)
+    return await asyncio.wrap_future(hand_in(node, person, order, key=key, at=at))
+
+
+def hand_in(
+    node: TakesOrders, person: Person, order: Order, *, key: str | None, at: datetime | None = None
+) -> "Future[dict[str, Any]]":
+    """Give an order; the future has its answer once it is durable.
 
     The answer names the stream, its version, when it was recorded and the facts; orders add to it.
     The same `key` of the same person gives the first answer again. Errors: any Refusal.
     """
-    if order.SLOW:
-        await asyncio.to_thread(order.prepare)
     setting = Setting(person.actor(), node.directory, node.calendar, node.keeps)
 
     def decide(desk: Desk) -> dict[str, Any] | None:
@@ -55,7 +62,7 @@ async def give(
 
     content = {"order": type(order).__name__, **order.model_dump(mode="json")}
     scoped = f"{person.account}:{key}" if key else None
-    given = node.change(
+    return node.change(
         setting.actor,
         decide,
         key=scoped,
@@ -64,7 +71,6 @@ async def give(
         streams=order.streams(),
         fresh=order.fresh(),
     )
-    return await asyncio.wrap_future(given)
 
 
 def _require_right(desk: Desk, order: Order, setting: Setting, person: Person) -> None:

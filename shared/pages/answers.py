@@ -93,6 +93,18 @@ class AgeCount(BaseModel):
     count: int
 
 
+class Hole(BaseModel):
+    """Numbers of another node's route that are missing here and do not come; `since` none: unknown."""
+
+    source: str
+    incarnation: int
+    route: str
+    first: int
+    last: int
+    since: datetime | None
+    discarded: bool
+
+
 class NodeState(BaseModel):
     """What a node says of itself; numbers only, nothing about any matter."""
 
@@ -104,3 +116,5 @@ class NodeState(BaseModel):
     wire: str
     awaited_keys: int
     parked: int
+    discarded: int
+    holes: list[Hole]

@@ -21,9 +21,10 @@ from shared.pages.languages.words import (
 
 
 def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
-    """The filters of one language: moment, day, number, foreign, say, label, iso."""
+    """The filters of one language: moment, when (a moment as it is stored), day, number, foreign, say, label, iso."""
     return {
         "moment": partial(_timed, partial(moment_words, language)),
+        "when": lambda text: _timed(partial(moment_words, language), datetime.fromisoformat(text)),
         "day": partial(_timed, partial(day_words, language)),
         "number": partial(number_words, language),
         "foreign": partial(_foreign, language),

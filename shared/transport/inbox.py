@@ -16,11 +16,12 @@ from shared.event_log.mapper import data_of
 from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLACES
+from shared.transport.gaps import note_gap
 from shared.transport.lanes import Held, Lane, Pair, continued
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route
-from shared.transport.wire import Arrived, Place
+from shared.transport.wire import Arrived, Message, Place
 from shared.writes import upsert
 
 log = logging.getLogger(__name__)
@@ -70,14 +71,16 @@ class Inbox:
 
         `failed` parks the (single) message as one that a handler could not take.
         """
-        self._begin(group)
-        facts: list[Pair] = []
-        for arrived in arrivals:
-            self._sort(group, arrived, facts, failed)
-        for lane in dict.fromkeys(on.lane for _, on in facts):
-            self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
-        group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
+        self._take_all(group, arrivals, failed)
         self._remember_places(group.connection, arrivals)
+
+    def take_again(self, group: Group, message: Message) -> None:
+        """Take a message that had come before, wherever reading stands now."""
+        self._take_all(group, [Arrived(message, Place("", 0))], None)
+
+    def look_again(self) -> None:
+        """Before the next arrival, read from the database what waits here; somebody changed it."""
+        self._doubt()
 
     def parked_streams(self) -> list[str]:
         """Streams of which facts wait here."""
@@ -113,6 +116,15 @@ class Inbox:
     def touch_all(self) -> None:
         """Let every receipt be sent once more."""
         self._made_durable(set(self.durable))
+
+    def _take_all(self, group: Group, arrivals: list[Arrived], failed: str | None) -> None:
+        self._begin(group)
+        facts: list[Pair] = []
+        for arrived in arrivals:
+            self._sort(group, arrived, facts, failed)
+        for lane in dict.fromkeys(on.lane for _, on in facts):
+            self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
+        group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
 
     def _begin(self, group: Group) -> None:
         """Look at the database again if what is in memory may not be what was committed."""
@@ -190,6 +202,7 @@ class Inbox:
         if (after := before.after(run)) != before:
             self.lanes[lane] = after
             upsert(group.connection, SOURCES, [_source_row(lane, after)])
+            note_gap(group.connection, lane, before, after, self._parts.now())
 
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope
@@ -242,17 +255,42 @@ class Inbox:
 
 
 def take_receipt(connection: Connection, control: Control, me: str, incarnation: int) -> dict[str, int]:
-    """Store what another node says it holds of this node's routes; returns route to number."""
+    """Store what another node says it holds of this node's routes; returns route to number.
+
+    The latest wins: one that is older and says less came late, or again. An older one that says more
+    is of a holder whose clock was set back.
+    """
     body, said = control.body, control.body.get("held")
     if (body.get("of"), body.get("incarnation")) != (me, incarnation) or not isinstance(said, dict):
         return {}
-    held = {str(route): int(number) for route, number in said.items() if is_number(number)}
+    before = _told_by(connection, control.source)
+    held = {
+        str(route): int(number)
+        for route, number in said.items()
+        if is_number(number) and _is_news(before.get(str(route)), number, control.sent_at)
+    }
     rows = [
         {"holder": control.source, "route": route, "held": number, "told_at": control.sent_at}
         for route, number in held.items()
     ]
     upsert(connection, HOLDINGS, rows)
     return held
+
+
+def holds_more_since(connection: Connection, request: Control, route: str, after: int) -> bool:
+    """Whether whoever asks for what comes after a number has said since that it holds more: it was asked before."""
+    told = _told_by(connection, request.source).get(route)
+    return told is not None and told[0] >= request.sent_at and told[1] > after
+
+
+def _told_by(connection: Connection, holder: str) -> dict[str, tuple[str, int]]:
+    """Per route when a holder last said how much it holds, and how much."""
+    rows = connection.execute(select(HOLDINGS).where(HOLDINGS.c.holder == holder))
+    return {row.route: (row.told_at, row.held) for row in rows}
+
+
+def _is_news(before: tuple[str, int] | None, number: int, sent_at: str) -> bool:
+    return before is None or sent_at >= before[0] or number > before[1]
 
 
 def is_number(said: Any) -> bool:

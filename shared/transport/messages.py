@@ -18,6 +18,7 @@ from shared.envelope import (
     UnreadableEnvelope,
     canonical,
     count_of,
+    moment_of,
     moment_text,
 )
 from shared.event_log.node_keys import NodeKeys, signed_by
@@ -122,6 +123,7 @@ def read_control(message: Message, public_key: str | None) -> Control:
     if public_key is None or not signed_by(public_key, statement, headers.get("ce_signature", "")):
         raise UnreadableEnvelope(f"control message of {source!r} is not signed by that node")
     try:
+        moment_of(sent_at)
         return Control(kind, source, sent_at, dict(json.loads(message.value)))
     except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableEnvelope(f"control message: {error}") from error

@@ -1,6 +1,6 @@
 """What one node still has to send: its routes, how far the wire took them, and who holds what."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, bindparam, select
@@ -23,7 +23,7 @@ _DEPARTED = (
     .join(STORED_EVENTS, OWN_EVENT)
     .where(PLACES.c.route == bindparam("route"), PLACES.c.number > bindparam("after"))
     .order_by(PLACES.c.number)
-    .limit(BATCH)
+    .limit(bindparam("most"))
 )
 
 
@@ -46,23 +46,51 @@ class Outbox:
         self._keys = keys
         with engine.connect() as connection:
             self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
+            self._held = _holdings(connection)
         self.unsaved = False
 
-    def next_batches(self) -> dict[str, list[OnRoute]]:
-        """For each route that has something to send, its next facts in order."""
+    def waiting(self, up_to: Callable[[str, int], int]) -> dict[str, int]:
+        """For each route that has something to send, how much of it may go now.
+
+        `up_to` says of a route and the last number sent up to which number it may.
+        """
         with self._engine.connect() as connection:
             lasts = {row.route: row.last for row in connection.execute(_LASTS)}
-            waiting = [route for route, last in lasts.items() if last > self.sent.get(route, 0)]
-            return {route: self._read(connection, route, self.sent.get(route, 0)) for route in waiting}
+        ahead = {route: last for route, last in lasts.items() if last > self.sent.get(route, 0)}
+        may = {route: min(last, up_to(route, self.sent.get(route, 0))) for route, last in ahead.items()}
+        return {
+            route: number - self.sent.get(route, 0)
+            for route, number in may.items()
+            if number > self.sent.get(route, 0)
+        }
+
+    def batches(self, waiting: Mapping[str, int], most: int = BATCH) -> dict[str, list[OnRoute]]:
+        """The next facts of each of these routes in order, at most so many of each."""
+        if not waiting:
+            return {}
+        with self._engine.connect() as connection:
+            return {
+                route: self._read(connection, route, min(count, most)) for route, count in waiting.items()
+            }
+
+    def held_of(self, route: str, holder: str) -> int:
+        """What a holder said that it holds of a route; 0 when it said nothing."""
+        return self._held.get(route, {}).get(holder, 0)
+
+    def heard(self, holder: str, held: Mapping[str, int]) -> None:
+        """A receipt was stored."""
+        for route, number in held.items():
+            self._held.setdefault(route, {})[holder] = number
 
     def messages(self, topic: str, facts: Iterable[OnRoute]) -> list[Message]:
         """The messages of facts for a topic."""
         return [fact_message(topic, fact) for fact in facts]
 
-    def took(self, route: str, number: int) -> None:
-        """The wire acknowledged the route up to a number."""
-        self.sent[route] = max(number, self.sent.get(route, 0))
-        self.unsaved = True
+    def took(self, route: str, batch: Sequence[OnRoute]) -> None:
+        """The wire acknowledged a batch; it does not count when somebody went back in the meantime."""
+        if self.sent.get(route, 0) == batch[0].number - 1:
+            self.sent[route] = batch[-1].number
+            self.unsaved = True
 
     def go_back(self, route: str, number: int) -> None:
         """Send the route again after a number."""
@@ -78,22 +106,33 @@ class Outbox:
     def states(self) -> list[RouteState]:
         """Every route with what is known of it."""
         with self._engine.connect() as connection:
-            held: dict[str, dict[str, int]] = {}
-            for row in connection.execute(select(HOLDINGS)):
-                held.setdefault(row.route, {})[row.holder] = row.held
+            held = _holdings(connection)
             rows = connection.execute(select(ROUTES).order_by(ROUTES.c.route))
             return [
                 RouteState(row.route, row.last, self.sent.get(row.route, 0), held.get(row.route, {}))
                 for row in rows
             ]
 
-    def _read(self, connection: Connection, route: str, after: int) -> list[OnRoute]:
+    def _read(self, connection: Connection, route: str, most: int) -> list[OnRoute]:
+        after = {"route": route, "after": self.sent.get(route, 0), "most": most}
         return [
             self._on_route(route, row.number, bytes(row.chain), bytes(row.state))
-            for row in connection.execute(_DEPARTED, {"route": route, "after": after})
+            for row in connection.execute(_DEPARTED, after)
         ]
 
     def _on_route(self, route: str, number: int, chain: bytes, body: bytes) -> OnRoute:
         envelope = Envelope.read(body)
         signature = self._keys.sign(chain_statement(envelope, route, number, chain))
         return OnRoute(envelope, route, number, chain, signature)
+
+
+def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
+    """Per route and holder when the holder last said how much it holds, by its own clock."""
+    return {(row.route, row.holder): row.told_at for row in connection.execute(select(HOLDINGS))}
+
+
+def _holdings(connection: Connection) -> dict[str, dict[str, int]]:
+    held: dict[str, dict[str, int]] = {}
+    for row in connection.execute(select(HOLDINGS)):
+        held.setdefault(row.route, {})[row.holder] = row.held
+    return held

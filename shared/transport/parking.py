@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, func, select
 
 from shared.envelope import moment_text
-from shared.event_log.tables import PARKED
+from shared.event_log.tables import DISCARDED, PARKED
 from shared.transport.wire import Arrived, Message
 from shared.writes import upsert
 
@@ -48,23 +49,11 @@ class ParkedRow:
 def park(
     connection: Connection, arrived: Arrived, reason: Reason, detail: str, at: datetime, *, admitted: bool
 ) -> None:
-    """Keep a message; the same message parked twice is one row."""
-    message = arrived.message
-    headers = json.dumps(dict(message.headers), sort_keys=True, ensure_ascii=True)
-    row = {
-        "id": uuid5(_IDS, f"{message.topic}|{_storable(message.key)}|{headers}|{message.value.hex()[:4000]}"),
-        "topic": message.topic,
-        "reason": reason.value,
-        "source": _storable(message.headers.get("ce_source", message.key))[:200],
-        "type": _storable(message.headers.get("ce_type", ""))[:200],
-        "subject": _storable(message.headers.get("ce_subject", ""))[:200],
-        "detail": _storable(detail)[:2000],
-        "headers": headers,
-        "value": message.value,
-        "parked_at": moment_text(at),
-        "admitted": admitted,
-    }
-    upsert(connection, PARKED, [row])
+    """Keep a message; the same one again is the same row since its first time, and none once discarded."""
+    row = _row(arrived.message, reason, detail, admitted)
+    if not _is_discarded(connection, row["id"]):
+        since = connection.scalar(select(PARKED.c.parked_at).where(PARKED.c.id == row["id"]))
+        upsert(connection, PARKED, [row | {"parked_at": since or moment_text(at)}])
 
 
 def parked_subjects(connection: Connection) -> set[str]:
@@ -72,21 +61,31 @@ def parked_subjects(connection: Connection) -> set[str]:
     return set(connection.scalars(select(PARKED.c.subject).where(PARKED.c.admitted)))
 
 
-def parked_rows(connection: Connection) -> Sequence[ParkedRow]:
-    """Everything that is parked, oldest first."""
+def parked_rows(connection: Connection, *, limit: int | None = None, offset: int = 0) -> Sequence[ParkedRow]:
+    """What is parked, oldest first."""
     columns = [PARKED.c[name] for name in ParkedRow.__dataclass_fields__]
-    return [ParkedRow(*row) for row in connection.execute(select(*columns).order_by(PARKED.c.parked_at))]
+    query = select(*columns).order_by(PARKED.c.parked_at, PARKED.c.id).limit(limit).offset(offset)
+    return [ParkedRow(*row) for row in connection.execute(query)]
 
 
-def parked_count(connection: Connection) -> int:
-    """How many messages are parked."""
-    return connection.scalar(select(func.count()).select_from(PARKED)) or 0
+def parked_counts(connection: Connection) -> dict[str, int]:
+    """How many messages are parked for each reason that there is."""
+    query = select(PARKED.c.reason, func.count()).group_by(PARKED.c.reason)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def parked_message(connection: Connection, parked: UUID) -> tuple[ParkedRow, Message] | None:
+    """A parked message as it came; none when there is no such one."""
+    row = connection.execute(select(PARKED).where(PARKED.c.id == parked)).one_or_none()
+    if row is None:
+        return None
+    return ParkedRow(**{name: getattr(row, name) for name in ParkedRow.__dataclass_fields__}), message_of(row)
 
 
 def admitted_messages(connection: Connection, subject: str) -> list[tuple[UUID, Message]]:
     """Parked facts of a stream whose numbers count as held, in no order."""
     query = select(PARKED).where(PARKED.c.admitted, PARKED.c.subject == subject)
-    return [(row.id, _message(row)) for row in connection.execute(query)]
+    return [(row.id, message_of(row)) for row in connection.execute(query)]
 
 
 def unpark(connection: Connection, parked: UUID) -> None:
@@ -94,10 +93,32 @@ def unpark(connection: Connection, parked: UUID) -> None:
     connection.execute(PARKED.delete().where(PARKED.c.id == parked))
 
 
+def _row(message: Message, reason: Reason, detail: str, admitted: bool) -> dict[str, Any]:
+    headers = json.dumps(dict(message.headers), sort_keys=True, ensure_ascii=True)
+    source = _storable(message.headers.get("ce_source", message.key))[:200]
+    return {
+        "id": uuid5(_IDS, f"{message.topic}|{source}|{headers}|{sha256(message.value).hexdigest()}"),
+        "topic": message.topic,
+        "reason": reason.value,
+        "source": source,
+        "type": _storable(message.headers.get("ce_type", ""))[:200],
+        "subject": _storable(message.headers.get("ce_subject", ""))[:200],
+        "detail": _storable(detail)[:2000],
+        "headers": headers,
+        "value": message.value,
+        "admitted": admitted,
+    }
+
+
+def _is_discarded(connection: Connection, parked: UUID) -> bool:
+    return bool(connection.scalar(select(DISCARDED.c.id).where(DISCARDED.c.id == parked)))
+
+
 def _storable(text: str) -> str:
     """Text that every database takes: PostgreSQL has no NUL, and UTF-8 no half characters."""
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
-def _message(row: Any) -> Message:
+def message_of(row: Any) -> Message:
+    """The message of a row of either table."""
     return Message(row.topic, row.source, json.loads(row.headers), bytes(row.value))

@@ -194,3 +194,41 @@ def test_a_long_queue_is_committed_in_groups_of_bounded_size(desk: Desk, monkeyp
     # Then three groups took them in order
     assert desk.kept == [str(number) for number in range(50)]
     assert len(desk.groups) == 3
+
+
+def test_an_order_stands_behind_one_batch_of_arrivals_at_most_and_arrivals_have_their_turn(desk: Desk):
+    # Given ten batches that arrived, and a clerk's orders that come after them
+    groups: list[int] = []
+
+    def arrival(group: Paper) -> None:
+        groups.append(len(desk.groups))
+        group.lines.append("arrival")
+
+    for _ in range(10):
+        desk.writer.submit(arrival, order=False)
+    orders = [desk.submit(f"order {number}") for number in range(3)]
+    # When the writer works
+    desk.writer.start()
+    wait(orders, 10)
+    desk.writer.stop()
+    # Then the orders are in the first or second group, and each batch has a group of its own
+    assert desk.kept.index("order 0") <= 1
+    assert desk.kept.index("order 2") - desk.kept.index("order 0") == 2
+    assert len(set(groups)) == 10 and desk.kept.count("arrival") == 10
+
+
+def test_orders_that_keep_coming_do_not_starve_arrivals(desk: Desk):
+    # Given a clerk who sends the next order whenever one is answered
+    def again(answered: "Future[Any]") -> None:
+        if len(desk.kept) < 20:
+            desk.submit("order").add_done_callback(again)
+
+    desk.submit("order").add_done_callback(again)
+    arrivals = [
+        desk.writer.submit(lambda group: group.lines.append("arrival"), order=False) for _ in range(3)
+    ]
+    # When the writer works
+    desk.writer.start()
+    wait(arrivals, 10)
+    # Then they take turns
+    assert desk.kept[:6] == ["order", "arrival"] * 3

@@ -72,6 +72,9 @@ def day() -> date:
 
 def _servers(request: pytest.FixtureRequest, county: County, server: str | None) -> Servers:
     server = server or request.getfixturevalue("postgres")
-    broker: KafkaBroker = request.getfixturevalue("kafka")
-    name = f"{county.network}-{next(_databases)}"
-    return Servers(make_database(server, name), broker.bootstrap)
+    return make_servers(county, server, request.getfixturevalue("kafka"))
+
+
+def make_servers(county: County, server: str, broker: "KafkaBroker") -> Servers:
+    """A database of its own on a server, and a broker."""
+    return Servers(make_database(server, f"{county.network}-{next(_databases)}"), broker.bootstrap)

@@ -66,11 +66,15 @@ class Host:
 
     def wait_until_it_answers(self) -> None:
         """Wait until a process that was launched answers."""
-        out = self._running().stdout
-        assert out is not None
-        said = out.readline()
+        said = self.next_line()
         assert said.startswith("http://"), f"{self._arguments} did not start: {self._log.read_text()[-2000:]}"
         self._port = int(said.split("/")[2].rsplit(":", 1)[1])
+
+    def next_line(self) -> str:
+        """What it says next on its standard output."""
+        out = self._running().stdout
+        assert out is not None
+        return out.readline().strip()
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""

@@ -24,8 +24,13 @@ class KafkaBroker:
         self.folder = folder
         self.port, self._controller_port = _free_port(), _free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
+        self._advertised = self.port
         self._settings = folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
+
+    def advertise(self, port: int) -> None:
+        """Before the first start: tell clients to come to another loopback port, a link in front."""
+        self._advertised, self.bootstrap = port, f"127.0.0.1:{port}"
 
     def start(self) -> None:
         """Begin with an empty disk."""
@@ -92,7 +97,7 @@ class KafkaBroker:
             "process.roles=broker,controller\nnode.id=1\n"
             f"controller.quorum.voters=1@127.0.0.1:{self._controller_port}\n"
             f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller_port}\n"
-            f"advertised.listeners=PLAINTEXT://127.0.0.1:{self.port}\n"
+            f"advertised.listeners=PLAINTEXT://127.0.0.1:{self._advertised}\n"
             "controller.listener.names=CONTROLLER\n"
             f"log.dirs={disk}\nauto.create.topics.enable=false\nnum.partitions=1\n"
             "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"

@@ -144,6 +144,7 @@ OWN = [
     "/matters/new",
     "/report",
     "/accounts",
+    "/parked",
 ]
 """Pages about one's own office."""
 
@@ -176,6 +177,7 @@ def _forms(t: Things) -> dict[str, Asked]:
         "/accounts": Asked("thing", "/accounts", {"what": "nothing", "account": t.account}),
         "/api/accounts": Asked("thing", "/api/accounts", account),
         "/directory/add": Asked("thing", "/directory/add", order_body("open-unit", t)),
+        "/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {"what": "retry"}),
     }
 
 
@@ -195,10 +197,11 @@ def _pages(t: Things) -> dict[str, Asked]:
         "/excuse": f"?excused={t.unit}&day={day}",
         "/directory/add": f"?parent={t.unit}",
     }
+    gone = {"/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {})}
     anybody = {"/": "any", "/directory": "any", "/api/units": "any"}
     pages = {path: Asked("thing", _filled(path, t) + query, {}) for path, query in found.items()}
     pages["/supervision/{supervision}"] = Asked("letter", f"/supervision/{t.letter}", {})
-    return pages | {path: Asked(about, path, {}) for path, about in anybody.items()}
+    return pages | gone | {path: Asked(about, path, {}) for path, about in anybody.items()}
 
 
 def _filled(path: str, t: Things) -> str:

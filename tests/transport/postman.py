@@ -9,6 +9,7 @@ from shared.envelope import ATTRIBUTES, CHAIN_START, Envelope, next_chain
 from shared.event_log.node_keys import NodeKeys
 from shared.node import Node
 from shared.transport.messages import OnRoute, chain_statement, fact_message, read_fact
+from shared.transport.outbox import BATCH
 from shared.transport.parking import ParkedRow, parked_rows
 from shared.transport.wire import Arrived, Message, Place
 
@@ -18,11 +19,16 @@ _offsets = count(1)
 def letters(sender: Node) -> list[Message]:
     """The messages of everything that departed from a node and was not collected yet."""
     collected: list[Message] = []
-    while batches := sender.outbox.next_batches():
+    while batches := next_batches(sender):
         for route, facts in batches.items():
             collected += sender.outbox.messages(sender.topic_of(route), facts)
-            sender.outbox.took(route, facts[-1].number)
+            sender.outbox.took(route, facts)
     return collected
+
+
+def next_batches(sender: Node) -> dict[str, list[OnRoute]]:
+    """What a node would send next, however little its readers hold."""
+    return sender.outbox.batches(sender.outbox.waiting(lambda route, sent: sent + BATCH))
 
 
 def hand(receiver: Node, messages: Sequence[Message]) -> None:

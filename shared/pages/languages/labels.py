@@ -184,6 +184,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "account.administer": N_("Administer accounts"),
         "token.make": N_("Make a token for a program"),
         "parked.read": N_("See parked messages"),
+        "parked.decide": N_("Try a parked message again or discard it"),
         "status.read": N_("See the state of this node"),
         "list.download": N_("Download a list"),
         "receipt.print": N_("Print a receipt"),
@@ -238,19 +239,28 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "ParkedAdvice": {
         "unreadable": N_(
-            "Nothing needs to be done for the work; tell the administrator who else can write to the broker."
+            "Nothing needs to be done for the work. Tell the administrator of the broker who else can write there,"
+            " then discard the message."
         ),
         "unknown-fact": N_(
             "Update this computer to the newest release and restart it; the fact is then taken in by itself."
         ),
-        "behind-parked": N_("It is taken in together with the one before it."),
+        "behind-parked": N_("Nothing: it is taken in as soon as the one before it is taken in or discarded."),
         "wrong-hash": N_(
             "The right one is asked for by itself. If this comes again, check the sending computer with huiyin verify."
+            " Discard it when the right one is here."
         ),
-        "forged": N_("It was not taken. Tell the administrator: somebody else wrote in that office's name."),
-        "unauthorised": N_("It was not taken. Check the broker's rights of that computer."),
+        "forged": N_(
+            "It was not taken. Somebody else wrote in that office's name: tell the administrator of the broker,"
+            " keep a print of this page, then discard it."
+        ),
+        "unauthorised": N_(
+            "If that computer is new here, try again when the directory has arrived."
+            " Otherwise check its rights at the broker, then discard the message."
+        ),
         "handler-failed": N_(
-            "Update this computer to the newest release and restart it; the fact is then tried again by itself."
+            "Try again; if it fails again, update this computer to the newest release and restart it,"
+            " and send a print of this page to whoever maintains the release."
         ),
     },
     "Stage": {

@@ -1,7 +1,5 @@
 """How the node is: alive, ready, what departed and who holds it, what is parked."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import text
@@ -30,16 +28,14 @@ def ready(here: HereNow) -> dict[str, str]:
 
 @router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
 def status(here: HereNow, tally: bool = False) -> NodeState:
-    """What departed, what is held where, gaps, parked messages, awaited keys: numbers only.
+    """What departed, what is held where, gaps and holes, parked messages, awaited keys: numbers only.
 
     `tally` adds counts over the whole log, for a reconciliation; it is for people who are signed in.
     """
     if tally:
         here.signed_in()
     state = here.office.state() | (here.office.tally() if tally else {})
-    return NodeState.model_validate(
-        {name: value for name, value in state.items() if name != "parked_messages"}
-    )
+    return NodeState.model_validate(state)
 
 
 @router.get("/settledz", dependencies=[public(WATCHED)], tags=["state"])
@@ -50,16 +46,14 @@ def settled(here: HereNow) -> bool:
 
 @router.get("/state", dependencies=[right("status.read")], include_in_schema=False)
 def state_page(here: HereNow) -> Response:
-    """The same for people, with the parked messages and what to do about them."""
+    """The same for people, and the way to the parked messages."""
     here.require("status.read", here.unit().unit)
-    may_see = here.may("parked.read", here.unit().unit)
-    state: dict[str, Any] = here.office.state()
     return render(
         here.request,
         "state.html",
         here.frame(),
-        state=state,
+        state=here.office.state(),
+        holes=here.office.holes(),
         office_of=here.office.directory.office_of,
-        parked=state["parked_messages"] if may_see else [],
-        may_see=may_see,
+        may_see=here.may("parked.read", here.unit().unit),
     )

@@ -64,4 +64,8 @@ def _of_tier(here: Here, tier: str) -> dict[str, Any]:
     shown = here.office.ask(
         sheet, unit, day_of(here.at), as_of=here.at, cut_offs=cut_offs(here), whole_tree=tier == "county"
     )
-    return {"sheet": shown, "statuses": [(word, shown.count(word)) for word in DayStatus]}
+    return {
+        "holes": here.office.holes(),
+        "sheet": shown,
+        "statuses": [(word, shown.count(word)) for word in DayStatus],
+    }
