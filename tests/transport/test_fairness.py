@@ -155,10 +155,11 @@ def test_a_round_that_does_not_get_through_is_made_smaller_until_it_does(
     monkeypatch.setattr(pace, "WINDOW", MUCH)
     with by_hand(catching_up, ALONE, wire=ThinWire) as (host, wire):
         # When the relay tries again and again
-        for now in range(100):
+        for turn in range(100):
+            now = turn * hosts.SEND_EVERY
             with suppress(WireDown):
-                host.send_next(float(now))
-            host.look_around(float(now))
+                host.send_next(now)
+            host.look_around(now)
         # Then all of it is sent, in order
         assert host.nodes[ALONE].outbox.sent["up"] == MUCH
         sent = [len(what) for what in wire.noted if what != "look"]
