@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -203,9 +204,11 @@ def test_every_form_without_its_token_or_with_a_foreign_one_is_refused_and_nothi
         "referral": things.referral,
         "supervision": things.letter,
         "unit": things.unit,
+        "parked": uuid4(),
     }
     for path in POSTS:
-        address, person = path.format(**given), boss if path.startswith("/directory") else director
+        address = path.format(**given)
+        person = boss if path.startswith(("/directory", "/parked")) else director
         for token in ("", stranger.form_token, "\ufffd", person.form_token[:-1]):
             page = person.submit(address, petition_form(csrf=token, account="已写好的长文"))
             assert page.status_code == 403 and "did not come from your present session" in page.text, path
