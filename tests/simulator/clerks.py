@@ -112,7 +112,8 @@ class Clerks:
 
     def _new(self, node: Node) -> None:
         self._ledger.look(node.name)
-        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance)
+        waited_for = frozenset(a.wanted.unit for a in self.asked if a.waiting or a.unanswered)
+        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, waited_for)
         try:
             wanted = next_wanted(desk)
         except LookupError:

@@ -16,7 +16,6 @@ from shared.casework.calendar import day_of
 from shared.casework.sealed import Sealed, person_key, subject_of
 from shared.event_log.sealing import open_sealed
 from shared.node import Node
-from shared.projections import catalogue
 from shared.projections.matters import Wanted, by_state_and_age, matters
 from shared.projections.sheets import sheet
 from shared.settings import CutOffs

@@ -135,6 +135,10 @@ class Ledger:
         for node in self.folders:
             self.look(node)
 
+    def has_past(self, unit: UUID) -> bool:
+        """Whether an office has recorded anything, or anything was addressed to it."""
+        return any(unit in (seen.envelope.unit, *seen.envelope.addressees) for seen in self.facts)
+
     def rows(self, node: str, query: str) -> list[tuple[Any, ...]]:
         """Rows of a node's database as they are stored."""
         return self._files[node].execute(query).fetchall()

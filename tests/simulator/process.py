@@ -17,6 +17,10 @@ from shared.transport.wire import Wire, WireDown
 from tests.simulator.trouble import Crash
 
 
+_WAITS_FOR = (WireDown, Refusal, SQLAlchemyError)
+"""What the threads of a running host wait and try again for; anything else is a mistake of ours."""
+
+
 class Time:
     """The true time of a run; every clock follows it, each with its own error."""
 
@@ -162,7 +166,7 @@ class Process:
         """Send what waits, once."""
         try:
             return host.send_next(self._time.seconds())
-        except WireDown:
+        except _WAITS_FOR:
             return False
 
     def _read(self, host: Host) -> bool:
@@ -176,7 +180,7 @@ class Process:
             handed, self._handed = self._handed, []
             self._finish_turns()
             host.finish(handed)
-        except (WireDown, Refusal):
+        except _WAITS_FOR:
             host.read_again()
             self._handed = []
             return False
@@ -187,7 +191,7 @@ class Process:
         self._finish_turns()
         try:
             host.look_around(self._time.seconds())
-        except WireDown:
+        except _WAITS_FOR:
             return False
         return True
 

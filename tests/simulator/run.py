@@ -298,7 +298,7 @@ def _layouts() -> list[list[tuple[str, ...]]]:
 LAYOUTS = _layouts()
 
 _DEEDS: tuple[tuple[float, Callable[[World], None]], ...] = (
-    (30, World._order),
+    (45, World._order),
     (18, World._turn),
     (15, lambda world: world._do("relay")),
     (22, lambda world: world._do("read")),
