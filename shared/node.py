@@ -35,7 +35,7 @@ from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
 from shared.leases import Leases, leases_at
 from shared.parked import ParkedMessages
-from shared.projections import catalogue, entitlements, units
+from shared.projections import catalogue, entitlements, heard, units
 from shared.projections.rows import Happening
 from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
@@ -377,9 +377,14 @@ class Node:
         parcels.take_parcel(group.connection, self.ring, self.name, control)
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
-        asking = {unit.unit for unit in self.directory.units.values() if unit.node == asker}
-        mine = {unit.unit for unit in self.directory.units.values() if unit.node == self.name}
-        return entitlements.entitled(connection, subject, asking, mine)
+        return entitlements.entitled(
+            connection, subject, self._offices(connection, asker), self._offices(connection, self.name)
+        )
+
+    def _offices(self, connection: Connection, node: str) -> set[UUID]:
+        """Units that a node speaks for: those it keeps, and those that it kept when it recorded their matters."""
+        kept = {unit.unit for unit in self.directory.units.values() if unit.node == node}
+        return kept | heard.units_recorded_by(connection, node)
 
 
 def _known_directory(connection: Connection) -> Directory:

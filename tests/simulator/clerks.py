@@ -12,6 +12,7 @@ from shared.casework.refusals import Refusal
 from shared.event_log.group import CommitInDoubt
 from shared.event_log.writer import Busy, NotStored, Stopped
 from shared.node import Node
+from shared.orders.directory import RehostUnit
 from shared.orders.giving import hand_in
 from tests.simulator.ledger import Ledger
 from tests.simulator.menu import Desk, Wanted, next_wanted
@@ -111,9 +112,11 @@ class Clerks:
                     asked.lose()
 
     def _new(self, node: Node) -> None:
-        self._ledger.look(node.name)
-        waited_for = frozenset(a.wanted.unit for a in self.asked if a.waiting or a.unanswered)
-        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, waited_for)
+        self._ledger.look_everywhere()
+        open_ = [asked.wanted for asked in self.asked if asked.waiting or asked.unanswered]
+        waited_for = frozenset(wanted.unit for wanted in open_)
+        moving = frozenset(one.order.unit for one in open_ if isinstance(one.order, RehostUnit))
+        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, waited_for, moving)
         try:
             wanted = next_wanted(desk)
         except LookupError:

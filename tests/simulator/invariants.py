@@ -71,15 +71,47 @@ def judge(world: "World") -> list[str]:
     """Everything that is not as it must be, each with the name of its rule."""
     world.ledger.look_everywhere()
     verdict = Verdict(world, {node.name: node for node in world.nodes()})
-    return [
-        f"{rule.__name__.replace('_', ' ')}: {found}"
-        for rule in INVARIANTS
-        for found in _first(rule(verdict))
-    ]
+    return [f"{_name(rule)}: {found}" for rule in INVARIANTS for found in _found(rule, verdict)]
+
+
+def _name(rule: Invariant) -> str:
+    return rule.__name__.replace("_", " ")
+
+
+def _found(rule: Invariant, verdict: Verdict) -> list[str]:
+    try:
+        return _first(rule(verdict))
+    except Exception as mistake:
+        return [f"cannot be told: {mistake!r}"]
 
 
 def _first(found: Iterable[str], most: int = 3) -> list[str]:
     return [text for _, text in zip(range(most), found, strict=False)]
+
+
+def at_any_moment(ledger: Ledger) -> list[str]:
+    """What must hold also in the middle of everything: one handler a matter, and receipts that are true."""
+    ledger.look_everywhere()
+    return [*_first(_handlers(ledger)), *_first(_receipts(ledger))]
+
+
+def _handlers(ledger: Ledger) -> Iterator[str]:
+    for case, hands in active_hands(ledger).items():
+        if len(hands) > 1:
+            yield f"{case} is handled by {[(hand.unit, hand.stage) for hand in hands]}"
+
+
+def _receipts(ledger: Ledger) -> Iterator[str]:
+    """Nobody is told that more is held than is durable where it is held."""
+    held = {
+        (holder, source, route): number
+        for holder in ledger.folders
+        for source, route, number in ledger.rows(holder, "SELECT source, route, held FROM sources")
+    }
+    for sender in ledger.folders:
+        for holder, route, told in ledger.rows(sender, "SELECT holder, route, held FROM holdings"):
+            if told > held.get((holder, sender, route), 0):
+                yield f"{sender} was told that {holder} holds {told} of {route}"
 
 
 def nothing_acknowledged_is_lost(verdict: Verdict) -> Iterator[str]:
@@ -157,7 +189,7 @@ def a_duty_is_missed_once_and_only_after_its_day(verdict: Verdict) -> Iterator[s
     """
     lines = verdict.county.ask(matters, Wanted(open=True), as_of=verdict.later, limit=None)
     dues = {line.case: line.due for line in lines if line.due}
-    for day in sorted(set(dues.values()))[:3]:
+    for day in verdict.world.chance.sample(sorted(set(dues.values())), min(1, len(dues))):
         for moment, late in ((day, False), (day + timedelta(days=1), True)):
             as_of = datetime.combine(moment, verdict.later.timetz())
             today = day_of(as_of)
@@ -315,7 +347,7 @@ def an_order_has_one_effect(verdict: Verdict) -> Iterator[str]:
 def a_matter_has_one_handler(verdict: Verdict) -> Iterator[str]:
     """Never two offices at once; and the county shows the one that has it."""
     handlers = active_hands(verdict.ledger)
-    yield from (f"{case}: {[h.unit for h in hands]}" for case, hands in handlers.items() if len(hands) > 1)
+    yield from _handlers(verdict.ledger)
     lines = verdict.county.ask(matters, Wanted(), as_of=verdict.later, limit=None)
     shown = {line.case: line.handler for line in lines}
     for case, hands in handlers.items():
@@ -334,6 +366,13 @@ def every_matter_gets_an_answer(verdict: Verdict) -> Iterator[str]:
             yield f"the offer {offer} of {stream} never arrived"
         elif hand.stage in ENDED or verdict.ledger.offers[offer].overridden:
             yield f"{stream} still waits for {hand.stage} {hand.id}"
+
+
+def what_was_overridden_has_stopped(verdict: Verdict) -> Iterator[str]:
+    """Once everybody has heard of it, an office that the county took a matter from has stopped."""
+    for hand in verdict.ledger.hands.values():
+        if verdict.ledger.offers[hand.offer].overridden and hand.stage not in ENDED:
+            yield f"{hand.unit} is at {hand.stage} with {hand.case}"
 
 
 def nothing_is_parked(verdict: Verdict) -> Iterator[str]:
@@ -357,6 +396,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     an_order_has_one_effect,
     a_matter_has_one_handler,
     every_matter_gets_an_answer,
+    what_was_overridden_has_stopped,
     nothing_is_parked,
     an_erased_person_is_read_nowhere,
     chains_verify_and_a_replay_gives_the_live_state,

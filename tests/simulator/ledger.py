@@ -119,8 +119,7 @@ class Ledger:
         for file in self._files.values():
             file.close()
 
-    def look(self, node: str) -> None:
-        """Take note of what a node has recorded since the last look."""
+    def _look(self, node: str) -> None:
         query = "SELECT id, state FROM stored_events WHERE id > ? ORDER BY id"
         for number, state in self._files[node].execute(query, (self._read_to[node],)).fetchall():
             self._read_to[node] = number
@@ -131,9 +130,9 @@ class Ledger:
                 take(self, seen)
 
     def look_everywhere(self) -> None:
-        """Take note of what every node has recorded."""
+        """Take note of what every node has recorded since the last look."""
         for node in self.folders:
-            self.look(node)
+            self._look(node)
 
     def has_past(self, unit: UUID) -> bool:
         """Whether an office has recorded anything, or anything was addressed to it."""

@@ -73,10 +73,13 @@ class Desk:
     chance: random.Random
     waited_for: frozenset[UUID] = frozenset()
     """Offices of which somebody waits for an answer."""
+    moving: frozenset[UUID] = frozenset()
+    """Offices that somebody has ordered to be moved to another node, and is not done with."""
 
     def office(self) -> UnitSeen | None:
         """One of the node's open offices."""
-        return self.one([u for u in self.ledger.units.values() if u.node == self.node and u.open])
+        kept = (u for u in self.ledger.units.values() if u.node == self.node and u.open)
+        return self.one([unit for unit in kept if unit.id not in self.moving])
 
     def other(self, unit: UUID) -> UnitSeen | None:
         """Another open office, anywhere."""
@@ -169,11 +172,15 @@ def _refer(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order | None:
 
 def _target(desk: Desk, unit: UUID) -> UnitSeen | None:
     """Mostly the office above or one below, sometimes any; none that moved, since senders may not know that yet."""
-    units = [other for other in desk.ledger.units.values() if len(set(other.nodes)) == 1]
+    units = [other for other in desk.ledger.units.values() if _stays(desk, other)]
     parent = desk.ledger.units[unit].parent
     near = [other for other in units if other.open and (other.id == parent or other.parent == unit)]
     far = [other for other in units if other.open and other.id != unit]
     return desk.one(near if near and desk.chance.random() < 0.6 else far)
+
+
+def _stays(desk: Desk, unit: UnitSeen) -> bool:
+    return len(set(unit.nodes)) == 1 and unit.id not in desk.moving
 
 
 def _keep(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:

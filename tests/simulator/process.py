@@ -16,7 +16,6 @@ from shared.settings import NodeSettings
 from shared.transport.wire import Wire, WireDown
 from tests.simulator.trouble import Crash
 
-
 _WAITS_FOR = (WireDown, Refusal, SQLAlchemyError)
 """What the threads of a running host wait and try again for; anything else is a mistake of ours."""
 

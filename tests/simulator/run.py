@@ -3,14 +3,17 @@
 import logging
 import random
 import sqlite3
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from unittest.mock import patch
 
+from shared import node as nodes
 from shared.node import Node, NodeIsRunning
 from shared.projections.rows import METADATA
 from tests.simulator import invariants
@@ -23,10 +26,17 @@ from tests.simulator.process import HandCrew, Process, Time, WrongClock
 from tests.simulator.state import state_hash
 from tests.simulator.trouble import Trouble, at_every_write
 
+T = TypeVar("T")
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 in Asia/Shanghai."""
+STEPS = 400
+"""Steps of a run: about 150 orders, and most kinds of fault once."""
+WATCH_EVERY = 20
+"""Steps between two looks at what must hold at any moment, also while everything is broken."""
 CLOCK_ERROR = 2 * 3600.0
 """Largest error of a node's clock. Unit: seconds."""
+WILD = (0.0, 0.02, 0.1, 0.4)
+"""How bad the road of a run may be: largest share of messages that is lost, doubled and held up."""
 ROUNDS_TO_SETTLE = 300
 """Rounds of healing after which a network that has not settled never will; most runs need less than twenty."""
 ROUND = 3.0
@@ -51,11 +61,12 @@ class Result:
         return asdict(self)
 
 
-def run(seed: int, template: Template, steps: int = 400) -> Result:
+def run(seed: int, template: Template, steps: int = STEPS) -> Result:
     """Play a seed from its first step to its verdict."""
     with quiet(), folder_in_memory() as folder, seeded(seed):
         world = World(seed, template, folder)
-        with at_every_write(world.trouble):
+        # The tables are there; looking for each of them at every start took a tenth of a run.
+        with at_every_write(world.trouble), patch.object(nodes, "create_node_tables", lambda *_: None):
             return world.play(steps)
 
 
@@ -103,13 +114,29 @@ class World:
         """Work, heal, judge."""
         try:
             self.begin()
-            for _ in range(steps):
-                self._step()
-            rounds = self.heal()
+            done = self._work(steps)
+            rounds = self._try("healing", self.heal) or 0
             self.violations += invariants.judge(self)
-            return self._result(steps, rounds)
+            return self._result(done, rounds)
         finally:
             self.end()
+
+    def _work(self, steps: int) -> int:
+        """The steps of the run; returns how many were done before a mistake ended it."""
+        for step in range(steps):
+            self._try(f"step {step}", self._step)
+            if step % WATCH_EVERY == 0:
+                self._try(f"step {step}", self._watch)
+            if self.violations:
+                return step
+        return steps
+
+    def _try(self, what: str, deed: Callable[[], T]) -> T | None:
+        try:
+            return deed()
+        except Exception as mistake:
+            self.violations.append(f"{what} failed: {told(mistake)}")
+            return None
 
     def end(self) -> None:
         """Let go of everything."""
@@ -133,7 +160,7 @@ class World:
             self._set_clock(name)
         for process in self.processes:
             process.start()
-        wild = self.chance.choice((0.0, 0.02, 0.1))
+        wild = self.chance.choice(WILD)
         self.broker.weather = Weather(*(self.chance.random() * wild for _ in range(3)))
 
     def _set_clock(self, name: str) -> None:
@@ -146,6 +173,9 @@ class World:
         weights, deeds = zip(*_DEEDS, strict=True)
         self.chance.choices(deeds, weights)[0](self)
         self._collect()
+
+    def _watch(self) -> None:
+        self.violations += invariants.at_any_moment(self.ledger)
 
     def _collect(self) -> None:
         down = frozenset(name for process in self.processes if not process.host for name in process.names)
@@ -274,6 +304,12 @@ class World:
             hash=state_hash(self.settings),
             violations=self.violations,
         )
+
+
+def told(mistake: Exception) -> str:
+    """A mistake and where it happened, in one line."""
+    place = traceback.extract_tb(mistake.__traceback__)[-1]
+    return f"{mistake!r} at {place.filename}:{place.lineno}"
 
 
 def lose_projections(folder: Path) -> None:
