@@ -29,7 +29,7 @@ from tests.parts.tiny_network import (
     TinyNetwork,
 )
 from tests.transport.conftest import KafkaRoad
-from tests.transport.postman import known_from, next_batches, parked
+from tests.transport.postman import hand_round, known_from, letters, next_batches, parked
 from tests.transport.wire_tools import until
 
 STORY = "水渠改道淹了三亩稻田"
@@ -247,6 +247,23 @@ def test_a_village_that_moves_to_another_node_registers_there(tiny: TinyNetwork,
     tiny.register(host.nodes[ALONE], VILLAGE_1)
     settled(host)
     assert known_from(host.nodes["town-100"], ALONE) == ["case.registered.v1"]
+
+
+def test_a_node_hands_out_the_keys_of_an_office_that_has_moved_away(tiny: TinyNetwork):
+    # Given a village that registered a matter, and whose node then learns that another one keeps it now
+    old, county = tiny.open("villages-100", "county")
+    case = tiny.register(old, VILLAGE_1, account=STORY)
+    move = RehostUnit(unit=tiny.units[VILLAGE_1], node=ALONE)
+    tiny.give(county, COUNTY, move, role="administrator")
+    hand_round([old], letters(county))
+    assert not old.keeps(tiny.units[VILLAGE_1])
+    # When the matter has been referred there all the same, and everybody is on the road
+    tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
+    tiny.close()
+    with tiny.host() as host:
+        settled(host)
+        # Then the township can read it
+        assert read_at(host.nodes["town-100"], case) == STORY
 
 
 def test_a_matter_of_one_township_is_no_business_of_the_other(tiny: TinyNetwork, host: Host):
