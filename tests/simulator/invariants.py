@@ -143,10 +143,13 @@ def nothing_is_counted_twice(verdict: Verdict) -> Iterator[str]:
             effects[seen.node, cause, seen.envelope.stream, seen.envelope.name] += 1
     yield from (f"{stream} is written by {sorted(by)}" for stream, by in writers.items() if len(by) > 1)
     yield from (f"{what} happened {times} times" for what, times in effects.items() if times > 1)
-    yield from _register_gaps(verdict)
+    yield from _numbers(verdict)
 
 
-def _register_gaps(verdict: Verdict) -> Iterator[str]:
+def _numbers(verdict: Verdict) -> Iterator[str]:
+    numbers = Counter(seen.data["number"] for seen in verdict.named("case.registered"))
+    marks = Counter(seen.data["entry"]["mark"] for seen in verdict.named("unit.opened"))
+    yield from (f"{what} was given {times} times" for what, times in (numbers + marks).items() if times > 1)
     registers: dict[tuple[UUID, int], list[int]] = defaultdict(list)
     for seen in verdict.named("case.registered"):
         registers[seen.envelope.unit, seen.data["year"]].append(seen.data["register_no"])
