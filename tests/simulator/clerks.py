@@ -116,7 +116,8 @@ class Clerks:
         open_ = [asked.wanted for asked in self.asked if asked.waiting or asked.unanswered]
         waited_for = frozenset(wanted.unit for wanted in open_)
         moving = frozenset(one.order.unit for one in open_ if isinstance(one.order, RehostUnit))
-        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, waited_for, moving)
+        known = frozenset(unit.unit for unit in node.directory.units.values() if unit.open)
+        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, known, waited_for, moving)
         try:
             wanted = next_wanted(desk)
         except LookupError:

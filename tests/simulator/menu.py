@@ -71,6 +71,8 @@ class Desk:
     node: str
     today: date
     chance: random.Random
+    known: frozenset[UUID]
+    """Open offices that the node's directory shows; now and then people name one that it does not."""
     waited_for: frozenset[UUID] = frozenset()
     """Offices of which somebody waits for an answer."""
     moving: frozenset[UUID] = frozenset()
@@ -83,7 +85,13 @@ class Desk:
 
     def other(self, unit: UUID) -> UnitSeen | None:
         """Another open office, anywhere."""
-        return self.one([u for u in self.ledger.units.values() if u.open and u.id != unit])
+        return self.one([u for u in self.offices() if u.id != unit])
+
+    def offices(self) -> list[UnitSeen]:
+        """Offices that people name: mostly those that the directory shows."""
+        open_ = [unit for unit in self.ledger.units.values() if unit.open]
+        shown = [unit for unit in open_ if unit.id in self.known]
+        return shown if shown and self.chance.random() < 0.95 else open_
 
     def case(self) -> CaseSeen | None:
         """A matter of this node that has not ended."""
@@ -107,7 +115,7 @@ class Desk:
 
     def seen(self, version: int) -> int | None:
         """The version on the page that somebody looks at; now and then they do not say, or it is an old one."""
-        return self.chance.choices((version, None, max(version - 1, 1)), (6, 3, 1))[0]
+        return self.chance.choices((version, None, max(version - 1, 1)), (4, 15, 1))[0]
 
 
 def _clerk(unit: UUID, order: Order) -> Wanted:
@@ -172,7 +180,7 @@ def _refer(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order | None:
 
 def _target(desk: Desk, unit: UUID) -> UnitSeen | None:
     """Mostly the office above or one below, sometimes any; none that moved, since senders may not know that yet."""
-    units = [other for other in desk.ledger.units.values() if _stays(desk, other)]
+    units = [other for other in desk.offices() if _stays(desk, other)]
     parent = desk.ledger.units[unit].parent
     near = [other for other in units if other.open and (other.id == parent or other.parent == unit)]
     far = [other for other in units if other.open and other.id != unit]
@@ -355,26 +363,26 @@ def _root(ledger: Ledger) -> UUID:
 
 
 MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
-    (20, register),
-    (3, _on_case(_correct)),
-    (3, _on_case(_classify)),
-    (14, _on_case(_refer)),
-    (3, _on_case(_keep)),
+    (8, register),
+    (2, _on_case(_correct)),
+    (2, _on_case(_classify)),
+    (16, _on_case(_refer)),
+    (2, _on_case(_keep)),
     (2, _on_case(_withdraw)),
-    (8, answer_objection),
-    (9, _on_hand(AcceptReferral, "received")),
+    (40, answer_objection),
+    (20, _on_hand(AcceptReferral, "received")),
     (2, _on_hand(DeclineReferral, "received")),
-    (4, _on_hand(ObjectToReferral, "received")),
-    (6, pass_on),
-    (6, _on_hand(GiveOpinion, "accepted")),
-    (6, _on_hand(ServeOpinion, "opinion_given")),
-    (6, _on_hand(CompleteReferral, "served", "opinion_given")),
-    (2, _on_hand(ReleaseReferral, "received", "accepted")),
-    (10, report),
+    (10, _on_hand(ObjectToReferral, "received")),
+    (14, pass_on),
+    (20, _on_hand(GiveOpinion, "accepted")),
+    (30, _on_hand(ServeOpinion, "opinion_given")),
+    (30, _on_hand(CompleteReferral, "served", "opinion_given")),
+    (5, _on_hand(ReleaseReferral, "received", "accepted")),
+    (6, report),
     (2, excuse),
     (4, letter),
-    (5, on_letter),
-    (3, override),
+    (8, on_letter),
+    (4, override),
     (2, open_unit),
     (4, change_unit),
 )

@@ -21,6 +21,7 @@ from tests.simulator.broker import Broker, SimulatedWire, Weather
 from tests.simulator.chance import seeded
 from tests.simulator.clerks import Clerks
 from tests.simulator.county import ALONE, TOWNS, Template, folder_in_memory, found
+from tests.simulator.handling import IN_HAND
 from tests.simulator.ledger import Ledger
 from tests.simulator.process import HandCrew, Process, Time, WrongClock
 from tests.simulator.state import state_hash
@@ -37,6 +38,8 @@ CLOCK_ERROR = 2 * 3600.0
 """Largest error of a node's clock. Unit: seconds."""
 WILD = (0.0, 0.02, 0.1, 0.4)
 """How bad the road of a run may be: largest share of messages that is lost, doubled and held up."""
+QUIET_ROUNDS = 4
+"""Rounds of a quiet minute: an offer, the request for its keys, and the parcel get through."""
 ROUNDS_TO_SETTLE = 300
 """Rounds of healing after which a network that has not settled never will; most runs need less than twenty."""
 ROUND = 3.0
@@ -186,9 +189,13 @@ class World:
         return self.chance.choice(up) if up else None
 
     def _order(self) -> None:
-        nodes = self.nodes()
-        if nodes:
-            self.clerks.work(self.chance.choice(nodes))
+        running = self.nodes()
+        busy = {hand.node for hand in self.ledger.hands.values() if hand.stage in IN_HAND}
+        at_work = [node for node in running if node.name in busy]
+        if running:
+            self.clerks.work(
+                self.chance.choice(at_work if at_work and self.chance.random() < 0.5 else running)
+            )
 
     def _turn(self) -> None:
         waiting = [process for process in self.processes if process.crew.waiting and process.host]
@@ -198,6 +205,13 @@ class World:
     def _do(self, what: str) -> None:
         if process := self._running():
             process.step(what, self.chance)
+
+    def _quiet_minute(self) -> None:
+        """Nobody orders anything for a while, and what is under way gets on: a clerk is slower than a wire."""
+        for _ in range(QUIET_ROUNDS):
+            self.time.passes(ROUND)
+            for process in self.processes:
+                self._move(process)
 
     def _time_passes(self) -> None:
         self.time.passes(self.chance.choice((10, 600, 6 * 3600, 24 * 3600)))
@@ -276,14 +290,19 @@ class World:
         return ROUNDS_TO_SETTLE
 
     def _round(self, process: Process) -> bool:
-        moved = False
         for node in process.host.nodes.values() if process.host else ():
             self.clerks.send_again(node)
         process.step("look", self.chance)
+        moved = self._move(process)
+        self._collect()
+        return moved
+
+    def _move(self, process: Process) -> bool:
+        """Let a process do all that waits; whether it read anything."""
+        moved = False
         for what in ("turn", "relay", "read"):
             while process.step(what, self.chance):
                 moved = moved or what == "read"
-        self._collect()
         return moved
 
     def _unsettled(self) -> list[str]:
@@ -339,6 +358,7 @@ _DEEDS: tuple[tuple[float, Callable[[World], None]], ...] = (
     (15, lambda world: world._do("relay")),
     (22, lambda world: world._do("read")),
     (4, lambda world: world._do("look")),
+    (6, World._quiet_minute),
     (4, World._time_passes),
     (3, World._starts),
     (2, World._trouble_comes),
