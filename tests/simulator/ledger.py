@@ -197,11 +197,11 @@ def _objection_answered(ledger: Ledger, seen: Seen) -> None:
 
 def _reported_back(ledger: Ledger, seen: Seen) -> None:
     stage = "not_accepted" if seen.data["ending"] == "not_accepted" else "completed"
-    _hand(stage, open_offer=None)(ledger, seen)
+    _hand(stage, **_BACK)(ledger, seen)
 
 
 def _stopped(ledger: Ledger, seen: Seen) -> None:
-    _hand("withdrawn" if seen.data["withdrawn"] else "overridden", open_offer=None)(ledger, seen)
+    _hand("withdrawn" if seen.data["withdrawn"] else "overridden", **_BACK)(ledger, seen)
 
 
 def _overridden(ledger: Ledger, seen: Seen) -> None:
