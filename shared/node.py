@@ -4,6 +4,7 @@ The node fulfils the protocol that pages see (shared/pages/office.py): orders, q
 sealed text, and what it knows of its own state.
 """
 
+import contextlib
 import fcntl
 import logging
 from collections.abc import Callable, Container
@@ -21,6 +22,7 @@ from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
 from shared.casework.actor import Actor
 from shared.casework.calendar import Calendar
+from shared.casework.refusals import Refusal
 from shared.casework.sealed import Sealed
 from shared.clock import Clock
 from shared.directory import Directory, NodeInfo, UnitInfo
@@ -35,7 +37,7 @@ from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
 from shared.leases import Leases, leases_at
 from shared.parked import ParkedMessages
-from shared.projections import catalogue, entitlements, units
+from shared.projections import catalogue, entitlements, heard, offers, units
 from shared.projections.rows import Happening
 from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
@@ -164,6 +166,7 @@ class Node:
         self.log.start()
         for stream in self.inbox.parked_streams():
             self.parked.retry_stream(stream)
+        self._look_for_offers()
 
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""
@@ -308,6 +311,23 @@ class Node:
         """Empty every projection and replay the journal; returns the number of facts."""
         return self.log.write(lambda group: _replay(group, self.log)).result()
 
+    def _look_for_offers(self) -> None:
+        """Take up what was offered to an office before this node knew that it keeps that office.
+
+        The county's directory and a neighbour's offer come by two roads, and either may be first.
+        """
+        if self.ask(offers.not_received, self._kept_by(self.name)):
+            with contextlib.suppress(Refusal):  # whoever starts the node next looks again
+                self.log.write(self._take_up_offers)
+
+    def _take_up_offers(self, group: Group) -> None:
+        waiting = group.ask(offers.not_received, self._kept_by(self.name))
+        for known in self.log.known(group.connection, waiting):
+            group.react(known)
+
+    def _kept_by(self, node: str) -> set[UUID]:
+        return {unit.unit for unit in self.directory.units.values() if unit.node == node}
+
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
         if node is None:
@@ -321,6 +341,8 @@ class Node:
         return envelope.recorded if self.clock.rehearsal else self.now()
 
     def _react(self, desk: Desk, known: Known) -> None:
+        if known.envelope.kind == "unit" and known.data["entry"]["node"] == self.name:
+            desk.group.on_commit.append(self._look_for_offers)
         named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
         if known.arrived is not None and any(self.keeps(UUID(unit)) for unit in named if unit):
             self._want_keys(desk.group, known)
@@ -377,9 +399,13 @@ class Node:
         parcels.take_parcel(group.connection, self.ring, self.name, control)
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
-        asking = {unit.unit for unit in self.directory.units.values() if unit.node == asker}
-        mine = {unit.unit for unit in self.directory.units.values() if unit.node == self.name}
-        return entitlements.entitled(connection, subject, asking, mine)
+        return entitlements.entitled(
+            connection, subject, self._offices(connection, asker), self._offices(connection, self.name)
+        )
+
+    def _offices(self, connection: Connection, node: str) -> set[UUID]:
+        """Units that a node speaks for: those it keeps, and those that it kept when it recorded their matters."""
+        return self._kept_by(node) | heard.units_recorded_by(connection, node)
 
 
 def _known_directory(connection: Connection) -> Directory:

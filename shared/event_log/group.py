@@ -285,7 +285,7 @@ class Group:
         self.parts.memory.streams.remember(stream.id, stream)
         news = [self._own(self.parts.mapper.envelope(fact, stream.STREAM, cause)) for fact in facts]
         for known in news:
-            self._react(known)
+            self.react(known)
         return news
 
     def known_of(self, facts: list[UUID]) -> set[UUID]:
@@ -298,7 +298,7 @@ class Group:
         """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""
         known = self._journalled(envelope, arrived)
         self.hold(envelope, arrived)
-        self._react(known)
+        self.react(known)
         return known
 
     def hold(self, envelope: Envelope, arrived: datetime) -> None:
@@ -309,7 +309,7 @@ class Group:
     def receive_held(self, envelope: Envelope, arrived: datetime) -> Known:
         """Take a fact that was only held into the journal, and let reactions follow. Errors: UnknownFact."""
         known = self._journalled(envelope, arrived)
-        self._react(known)
+        self.react(known)
         return known
 
     def _own(self, envelope: Envelope) -> Known:
@@ -332,7 +332,8 @@ class Group:
         )
         return known
 
-    def _react(self, known: Known) -> None:
+    def react(self, known: Known) -> None:
+        """Let follow what follows from a fact that is known now."""
         desk = Desk(self, at=known.arrived or known.envelope.recorded, actor=None, cause=known.envelope.id)
         try:
             self.parts.reactions(desk, known)

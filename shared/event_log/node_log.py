@@ -38,6 +38,18 @@ from shared.event_log.writer import Crew, Stopped, Writer
 READ_AT_ONCE = 1_000
 """Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""
 
+_JOURNAL = (
+    select(
+        JOURNAL.c.position,
+        JOURNAL.c.own,
+        STORED_EVENTS.c.state,
+        RECEIVED.c.body,
+        RECEIVED.c.arrived_at,
+    )
+    .outerjoin(STORED_EVENTS, OWN_EVENT & JOURNAL.c.own)
+    .outerjoin(RECEIVED, RECEIVED.c.fact == JOURNAL.c.fact)
+    .order_by(JOURNAL.c.position)
+)
 _NOT_PEOPLE = ("", "founding")
 
 
@@ -153,21 +165,13 @@ class NodeLog:
             position = rows[-1].position
 
     @staticmethod
+    def known(connection: Connection, facts: list[UUID]) -> list[Known]:
+        """Some facts of the journal, in the order in which they became known."""
+        return [_known(row) for row in connection.execute(_JOURNAL.where(JOURNAL.c.fact.in_(facts)))]
+
+    @staticmethod
     def _page(connection: Connection, position: int) -> list[Any]:
-        query = (
-            select(
-                JOURNAL.c.position,
-                JOURNAL.c.own,
-                STORED_EVENTS.c.state,
-                RECEIVED.c.body,
-                RECEIVED.c.arrived_at,
-            )
-            .outerjoin(STORED_EVENTS, OWN_EVENT & JOURNAL.c.own)
-            .outerjoin(RECEIVED, RECEIVED.c.fact == JOURNAL.c.fact)
-            .where(JOURNAL.c.position > position)
-            .order_by(JOURNAL.c.position)
-            .limit(READ_AT_ONCE)
-        )
+        query = _JOURNAL.where(JOURNAL.c.position > position).limit(READ_AT_ONCE)
         return list(connection.execute(query))
 
     @property

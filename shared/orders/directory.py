@@ -11,6 +11,7 @@ from shared.casework.refusals import Refusal
 from shared.casework.words import UnitKind
 from shared.orders.desk import Desk, Order, Setting
 from shared.orders.input import Line, MaybeLine
+from shared.projections import units
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Contact = Annotated[str, StringConstraints(max_length=60)]
@@ -52,9 +53,10 @@ class OpenUnit(Order):
     def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
         parent = setting.open_unit(self.parent)
         mark = self.code[6:12]
-        used = next((unit for unit in setting.directory.units.values() if unit.mark == mark), None)
-        if used is not None:
-            raise MarkTaken(code=self.code, name=used.name)
+        # Asked of the log's own projection: the directory is that of the moment when the order was handed in.
+        owner = desk.ask(units.owner_of_mark, mark)
+        if owner is not None:
+            raise MarkTaken(code=self.code, name=owner)
         _require_node(setting, self.node)
         entry = UnitEntry(
             code=self.code,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Select, Table, delete, select
 
 from shared.envelope import moment_text
 from shared.projections import (
@@ -72,10 +72,14 @@ def dump(connection: Connection) -> str:
 
 
 def _lines(connection: Connection, table: Table) -> Iterable[str]:
-    shown = [column for column in table.c if column.info.get("dump", True)]
-    for row in connection.execute(select(*shown)).mappings():
+    for row in connection.execute(_shown(table)).mappings():
         plain = {name: _plain(value) for name, value in row.items()}
         yield json.dumps({"table": table.name} | plain, sort_keys=True, ensure_ascii=False)
+
+
+@cache
+def _shown(table: Table) -> Select[Any]:
+    return select(*(column for column in table.c if column.info.get("dump", True)))
 
 
 def _plain(value: Any) -> Any:

@@ -115,3 +115,8 @@ def name_as_of(connection: Connection, unit: UUID, day: date) -> str | None:
     terms = UNIT_TERMS.c
     query = select(terms.name).where(terms.unit == unit, terms.since <= day)
     return connection.scalar(query.order_by(terms.since.desc()).limit(1))
+
+
+def owner_of_mark(connection: Connection, mark: str) -> str | None:
+    """The name of the unit whose register mark this is or was; none when it is free."""
+    return connection.scalar(select(UNITS.c.name).where(UNITS.c.mark == mark).limit(1))

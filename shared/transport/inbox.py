@@ -114,8 +114,9 @@ class Inbox:
         return bool(self._touched)
 
     def touch_all(self) -> None:
-        """Let every receipt be sent once more."""
-        self._made_durable(set(self.durable))
+        """Let every receipt be sent once more; it says what was committed, not what is in memory meanwhile."""
+        with self._lock:
+            self._touched |= self.durable.keys()
 
     def _take_all(self, group: Group, arrivals: list[Arrived], failed: str | None) -> None:
         self._begin(group)

@@ -40,8 +40,12 @@ def missing_subjects(ring: KeyRing, data: Any) -> set[UUID]:
 
 
 def want(connection: Connection, subject: UUID, nodes: Iterable[str]) -> None:
-    """Remember that the keys of a subject are awaited from these nodes."""
-    upsert(connection, WANTED_KEYS, [{"subject": subject, "ask": ",".join(nodes)}])
+    """Remember that the keys of a subject are awaited from these nodes, and from those that were asked before.
+
+    A matter that comes back before its keys have come is offered by somebody who waits for them, too.
+    """
+    before = wanted(connection).get(subject, [])
+    upsert(connection, WANTED_KEYS, [{"subject": subject, "ask": ",".join(dict.fromkeys([*before, *nodes]))}])
 
 
 def wanted(connection: Connection) -> dict[UUID, list[str]]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.tables import RECEIVED, SOURCES
+from shared.event_log.writer import NotStored
 from shared.node import Node
 from shared.projections import catalogue
 from shared.transport.wire import Message
@@ -228,3 +229,24 @@ def lanes(node: Node) -> set[tuple[str, int, str]]:
 
 def _parts(message: Message) -> tuple[dict[str, str], bytes]:
     return dict(message.headers), message.value
+
+
+def test_a_receipt_promises_nothing_that_the_database_did_not_keep(tiny_on_files: TinyNetwork):
+    # Given a township that holds two facts, and a database that refuses the next ones
+    road = Road(tiny_on_files)
+    hand(road.town, road.letters[:2])
+    with road.town.engine.begin() as database:
+        database.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    with pytest.raises(NotStored):
+        hand(road.town, road.letters[2:])
+    # When every receipt is to be sent once more, because a topic was wiped
+    road.town.inbox.touch_all()
+    # Then it says two
+    assert road.town.inbox.durable[LANE] == 2
+    # And when the database takes facts again, then the rest comes
+    with road.town.engine.begin() as database:
+        database.exec_driver_sql("DROP TRIGGER full")
+    hand(road.town, road.letters)
+    assert road.all_are_here() and road.town.inbox.durable[LANE] == 5

@@ -29,7 +29,7 @@ from tests.parts.tiny_network import (
     TinyNetwork,
 )
 from tests.transport.conftest import KafkaRoad
-from tests.transport.postman import known_from, next_batches, parked
+from tests.transport.postman import hand_round, known_from, letters, next_batches, parked
 from tests.transport.wire_tools import until
 
 STORY = "水渠改道淹了三亩稻田"
@@ -247,6 +247,47 @@ def test_a_village_that_moves_to_another_node_registers_there(tiny: TinyNetwork,
     tiny.register(host.nodes[ALONE], VILLAGE_1)
     settled(host)
     assert known_from(host.nodes["town-100"], ALONE) == ["case.registered.v1"]
+
+
+def test_keys_are_asked_of_everybody_who_ever_offered_the_matter(tiny: TinyNetwork):
+    # Given a matter that went sideways through the county, whose keys have not come yet
+    county, owner, other, village = tiny.open("county", ALONE, "town-101", "villages-101")
+    case = tiny.register(owner, VILLAGE_2, account=STORY)
+    tiny.give(owner, VILLAGE_2, ReferMatter(case=case, to=tiny.units[TOWN_B]))
+    hand_round([county], letters(owner))
+
+    def pass_on(node: Node, code: str, receiver: Node, to: UUID | None = None) -> None:
+        shown = node.ask(matters.matter, case, as_of=node.now())
+        assert shown
+        tiny.give(node, code, PassOn(referral=shown.hands[-1].referral, to=to))
+        hand_round([receiver], letters(node))
+
+    pass_on(county, COUNTY, other)
+    # When the office passes it on, and it comes back from somebody who waits for them, too
+    pass_on(other, TOWN_B, village, tiny.units[VILLAGE_3])
+    pass_on(village, VILLAGE_3, other, tiny.units[TOWN_B])
+    tiny.close()
+    # Then it is read where it is, once everybody is on the road
+    with tiny.host() as host:
+        settled(host)
+        assert read_at(host.nodes["town-101"], case) == STORY
+
+
+def test_a_node_hands_out_the_keys_of_an_office_that_has_moved_away(tiny: TinyNetwork):
+    # Given a village that registered a matter, and whose node then learns that another one keeps it now
+    old, county = tiny.open("villages-100", "county")
+    case = tiny.register(old, VILLAGE_1, account=STORY)
+    move = RehostUnit(unit=tiny.units[VILLAGE_1], node=ALONE)
+    tiny.give(county, COUNTY, move, role="administrator")
+    hand_round([old], letters(county))
+    assert not old.keeps(tiny.units[VILLAGE_1])
+    # When the matter has been referred there all the same, and everybody is on the road
+    tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
+    tiny.close()
+    with tiny.host() as host:
+        settled(host)
+        # Then the township can read it
+        assert read_at(host.nodes["town-100"], case) == STORY
 
 
 def test_a_matter_of_one_township_is_no_business_of_the_other(tiny: TinyNetwork, host: Host):

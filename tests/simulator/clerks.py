@@ -1,0 +1,139 @@
+"""People at work: they give orders, sometimes twice, and send again what got no answer."""
+
+import random
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from shared.accounts.people import Person
+from shared.casework.calendar import day_of
+from shared.casework.refusals import Refusal
+from shared.event_log.group import CommitInDoubt
+from shared.event_log.writer import Busy, NotStored, Stopped
+from shared.node import Node
+from shared.orders.directory import RehostUnit
+from shared.orders.giving import hand_in
+from tests.simulator.ledger import Ledger
+from tests.simulator.menu import Desk, Wanted, next_wanted
+
+_NO_ANSWER = (CommitInDoubt, NotStored, Stopped, Busy)
+"""Refusals after which people send the same form again."""
+
+
+@dataclass
+class Asked:
+    """One order of one person, under one idempotency key; `answers` are all that came for it.
+
+    The account is the order's own, so that every fact names the order that it was made by.
+    """
+
+    number: int
+    node: str
+    wanted: Wanted
+    waiting: "list[Future[dict[str, Any]]]" = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    unanswered: bool = False
+
+    @property
+    def account(self) -> str:
+        return f"clerk-{self.number}"
+
+    def person(self) -> Person:
+        """Who gives it."""
+        return Person(self.account, self.account, "接待员", self.wanted.unit, self.wanted.role, False)
+
+    def hand_in(self, node: Node) -> None:
+        """Send the form."""
+        try:
+            self.waiting.append(hand_in(node, self.person(), self.wanted.order, key=f"key-{self.number}"))
+        except Refusal as refusal:
+            self._refused(refusal)
+
+    def collect(self) -> None:
+        """Take what has been answered."""
+        done = [future for future in self.waiting if future.done()]
+        self.waiting = [future for future in self.waiting if not future.done()]
+        for future in done:
+            error = future.exception()
+            if error is None:
+                self.answers.append(future.result())
+                self.unanswered = False
+            elif isinstance(error, Refusal):
+                self._refused(error)
+            else:
+                self.errors.append(repr(error))
+
+    def lose(self) -> None:
+        """The process died: whoever waits gets no answer."""
+        self.unanswered = self.unanswered or bool(self.waiting)
+        self.waiting = []
+
+    def _refused(self, refusal: Refusal) -> None:
+        if isinstance(refusal, _NO_ANSWER):
+            self.unanswered = True
+        else:
+            self.refusals.append(refusal.code)
+            self.unanswered = False
+
+
+class Clerks:
+    """Everybody in the county who gives orders."""
+
+    def __init__(self, ledger: Ledger, chance: random.Random) -> None:
+        self._ledger = ledger
+        self._chance = chance
+        self.asked: list[Asked] = []
+
+    def work(self, node: Node) -> None:
+        """Somebody at a node gives an order, or one again that got no answer, or one twice."""
+        again = [asked for asked in self.asked if asked.node == node.name and asked.unanswered]
+        if again and self._chance.random() < 0.5:
+            self._chance.choice(again).hand_in(node)
+        elif self.asked and self._chance.random() < 0.05:
+            self._repeat(node)
+        else:
+            self._new(node)
+
+    def send_again(self, node: Node) -> None:
+        """Send everything again that got no answer."""
+        for asked in self.asked:
+            if asked.node == node.name and asked.unanswered:
+                asked.hand_in(node)
+
+    def collect(self, *, lost: frozenset[str] = frozenset()) -> None:
+        """Take the answers that came; of nodes whose process died none comes any more."""
+        for asked in self.asked:
+            if asked.waiting:
+                asked.collect()
+                if asked.node in lost:
+                    asked.lose()
+
+    def _new(self, node: Node) -> None:
+        self._ledger.look_everywhere()
+        open_ = [asked.wanted for asked in self.asked if asked.waiting or asked.unanswered]
+        waited_for = frozenset(wanted.unit for wanted in open_)
+        moving = frozenset(one.order.unit for one in open_ if isinstance(one.order, RehostUnit))
+        known = frozenset(unit.unit for unit in node.directory.units.values() if unit.open)
+        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, known, waited_for, moving)
+        try:
+            wanted = next_wanted(desk)
+        except LookupError:
+            return
+        asked = Asked(len(self.asked) + 1, node.name, wanted)
+        self.asked.append(asked)
+        asked.hand_in(node)
+        if self._chance.random() < 0.05:
+            asked.hand_in(node)  # a double click
+
+    def _repeat(self, node: Node) -> None:
+        done = [asked for asked in self.asked if asked.node == node.name and asked.answers]
+        if done:
+            self._chance.choice(done).hand_in(node)
+
+
+def ids(asked: Asked) -> set[UUID]:
+    """The facts that an order's answers name."""
+    return {UUID(fact) for answer in asked.answers for fact in answer["facts"]}

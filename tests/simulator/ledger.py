@@ -1,0 +1,275 @@
+"""An observer of all logs: reads what each node has made durable, also while its process is down.
+
+Nobody in the network sees all of it. People's next orders and the verdict are made from here.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared.casework.referral import Referral
+from shared.envelope import Envelope
+
+
+@dataclass
+class CaseSeen:
+    """A matter at the node that registered it; `offer` is its open offer."""
+
+    id: UUID
+    node: str
+    unit: UUID
+    persons: int
+    version: int = 1
+    offer: UUID | None = None
+    objected: bool = False
+    ended: bool = False
+
+
+@dataclass
+class HandSeen:
+    """A referral at the node of the office that has it; `open_offer` passed it on."""
+
+    id: UUID
+    node: str
+    unit: UUID
+    case: UUID
+    offer: UUID
+    stage: str = "received"
+    version: int = 1
+    open_offer: UUID | None = None
+    objected: bool = False
+
+
+@dataclass
+class OfferSeen:
+    """An offer of a matter; `through` is set when it goes sideways."""
+
+    offer: UUID
+    case: UUID
+    sender: UUID
+    receiver: UUID
+    to: UUID
+    came_by: UUID | None
+    overridden: bool = False
+
+
+@dataclass
+class LetterSeen:
+    """A supervision letter."""
+
+    id: UUID
+    to: UUID
+    case: UUID
+    lifted: bool = False
+
+
+@dataclass
+class UnitSeen:
+    """An office in the directory; `nodes` are all nodes that ever kept it, the present one last."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    parent: UUID | None
+    nodes: list[str]
+    open: bool = True
+
+    @property
+    def node(self) -> str:
+        return self.nodes[-1]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A durable own fact of a node, in the order of its log."""
+
+    node: str
+    envelope: Envelope
+    data: dict[str, Any]
+
+
+@dataclass
+class Ledger:
+    """Everything that all nodes have recorded so far."""
+
+    folders: dict[str, Path]
+    facts: list[Seen] = field(default_factory=list[Seen])
+    cases: dict[UUID, CaseSeen] = field(default_factory=dict[UUID, CaseSeen])
+    hands: dict[UUID, HandSeen] = field(default_factory=dict[UUID, HandSeen])
+    offers: dict[UUID, OfferSeen] = field(default_factory=dict[UUID, OfferSeen])
+    letters: dict[UUID, LetterSeen] = field(default_factory=dict[UUID, LetterSeen])
+    units: dict[UUID, UnitSeen] = field(default_factory=dict[UUID, UnitSeen])
+    reports: set[tuple[UUID, date]] = field(default_factory=set[tuple[UUID, date]])
+
+    def __post_init__(self) -> None:
+        self._read_to = dict.fromkeys(self.folders, 0)
+        self._files = {
+            name: sqlite3.connect(f"file:{folder / 'log.sqlite'}?mode=ro", uri=True)
+            for name, folder in self.folders.items()
+        }
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files.values():
+            file.close()
+
+    def _look(self, node: str) -> None:
+        query = "SELECT id, state FROM stored_events WHERE id > ? ORDER BY id"
+        for number, state in self._files[node].execute(query, (self._read_to[node],)).fetchall():
+            self._read_to[node] = number
+            envelope = Envelope.read(bytes(state))
+            seen = Seen(node, envelope, json.loads(envelope.data))
+            self.facts.append(seen)
+            if take := _TAKES.get(envelope.name):
+                take(self, seen)
+
+    def look_everywhere(self) -> None:
+        """Take note of what every node has recorded since the last look."""
+        for node in self.folders:
+            self._look(node)
+
+    def has_past(self, unit: UUID) -> bool:
+        """Whether an office has recorded anything, or anything was addressed to it."""
+        return any(unit in (seen.envelope.unit, *seen.envelope.addressees) for seen in self.facts)
+
+    def rows(self, node: str, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a node's database as they are stored."""
+        return self._files[node].execute(query).fetchall()
+
+
+def _case_began(ledger: Ledger, seen: Seen) -> None:
+    persons = len(seen.data["content"]["petitioners"])
+    stream = seen.envelope.stream
+    ledger.cases[stream] = CaseSeen(stream, seen.node, seen.envelope.unit, persons)
+
+
+def _case(**values: Any) -> Callable[[Ledger, Seen], None]:
+    def take(ledger: Ledger, seen: Seen) -> None:
+        _set(ledger.cases[seen.envelope.stream], seen, values)
+
+    return take
+
+
+def _hand(stage: str | None = None, **values: Any) -> Callable[[Ledger, Seen], None]:
+    changed = values | ({"stage": stage} if stage else {})
+
+    def take(ledger: Ledger, seen: Seen) -> None:
+        _set(ledger.hands[seen.envelope.stream], seen, changed)
+
+    return take
+
+
+def _set(found: CaseSeen | HandSeen, seen: Seen, values: dict[str, Any]) -> None:
+    found.version = seen.envelope.stream_version
+    for name, value in values.items():
+        setattr(found, name, value)
+
+
+def _offered(ledger: Ledger, seen: Seen) -> None:
+    handover, stream = seen.data["handover"], seen.envelope.stream
+    offer, to = UUID(handover["offer"]), UUID(seen.data["to"])
+    receiver = UUID(seen.data["through"]) if seen.data["through"] else to
+    came_by = UUID(handover["came_by"]) if handover["came_by"] else None
+    case = UUID(handover["case"])
+    ledger.offers[offer] = OfferSeen(offer, case, seen.envelope.unit, receiver, to, came_by)
+    if stream in ledger.cases:
+        _set(ledger.cases[stream], seen, {"offer": offer, "objected": False})
+    else:
+        _set(ledger.hands[stream], seen, {"open_offer": offer, "objected": False, "stage": "passed_on"})
+
+
+def _hand_began(ledger: Ledger, seen: Seen) -> None:
+    stream, data = seen.envelope.stream, seen.data
+    ledger.hands[stream] = HandSeen(
+        stream, seen.node, seen.envelope.unit, UUID(data["case"]), UUID(data["offer"])
+    )
+
+
+def _objection_answered(ledger: Ledger, seen: Seen) -> None:
+    _hand("returned" if seen.data["agreed"] else "received")(ledger, seen)
+
+
+def _reported_back(ledger: Ledger, seen: Seen) -> None:
+    stage = "not_accepted" if seen.data["ending"] == "not_accepted" else "completed"
+    _hand(stage, **_BACK)(ledger, seen)
+
+
+def _stopped(ledger: Ledger, seen: Seen) -> None:
+    _hand("withdrawn" if seen.data["withdrawn"] else "overridden", **_BACK)(ledger, seen)
+
+
+def _overridden(ledger: Ledger, seen: Seen) -> None:
+    ledger.offers[UUID(seen.data["offer"])].overridden = True
+
+
+def _letter(ledger: Ledger, seen: Seen) -> None:
+    stream, data = seen.envelope.stream, seen.data
+    ledger.letters[stream] = LetterSeen(stream, UUID(data["to"]), UUID(data["case"]))
+
+
+def _lifted(ledger: Ledger, seen: Seen) -> None:
+    ledger.letters[seen.envelope.stream].lifted = True
+
+
+def _reported(ledger: Ledger, seen: Seen) -> None:
+    ledger.reports.add((seen.envelope.unit, date.fromisoformat(seen.data["day"])))
+
+
+def _unit(ledger: Ledger, seen: Seen) -> None:
+    entry, stream = seen.data["entry"], seen.envelope.stream
+    known = ledger.units.get(stream)
+    parent = UUID(entry["parent"]) if entry["parent"] else None
+    nodes = [*(known.nodes if known else []), entry["node"]]
+    is_open = seen.envelope.name != "unit.closed"
+    ledger.units[stream] = UnitSeen(
+        stream, entry["code"], entry["name"], entry["kind"], parent, nodes, is_open
+    )
+
+
+_FREE = {"offer": None, "objected": False}
+_BACK = {"open_offer": None, "objected": False}
+_TAKES: dict[str, Callable[[Ledger, Seen], None]] = {
+    "case.registered": _case_began,
+    "case.corrected": _case(),
+    "case.classified": _case(),
+    "case.referred": _offered,
+    "case.objection_arrived": _case(objected=True),
+    "case.return_agreed": _case(**_FREE),
+    "case.return_refused": _case(objected=False),
+    "case.offer_ended": _case(**_FREE),
+    "case.withdrawn": _case(ended=True, **_FREE),
+    "case.concluded": _case(ended=True, **_FREE),
+    "referral.received": _hand_began,
+    "referral.accepted": _hand("accepted"),
+    "referral.not_accepted": _hand("not_accepted"),
+    "referral.objected": _hand("objected"),
+    "referral.objection_answered": _objection_answered,
+    "referral.passed_on": _offered,
+    "referral.objection_arrived": _hand(objected=True),
+    "referral.return_agreed": _hand("received", **_BACK),
+    "referral.return_refused": _hand(objected=False),
+    "referral.offer_ended": _hand("received", **_BACK),
+    "referral.opinion_given": _hand("opinion_given"),
+    "referral.served": _hand("served"),
+    "referral.completed": _hand("completed"),
+    "referral.reported_back": _reported_back,
+    "referral.released": _hand("released"),
+    "referral.stopped": _stopped,
+    "override.ordered": _overridden,
+    "supervision.issued": _letter,
+    "supervision.lifted": _lifted,
+    "report.filed": _reported,
+    "unit.opened": _unit,
+    "unit.renamed": _unit,
+    "unit.rehosted": _unit,
+    "unit.contact_set": _unit,
+    "unit.closed": _unit,
+}
+
+ENDED = Referral.ENDED

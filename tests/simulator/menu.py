@@ -1,0 +1,398 @@
+"""What people may want next at a node: one function an order; some of it is refused, as in life."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.casework.words import (
+    Answer,
+    Channel,
+    Check,
+    ConfirmedBy,
+    ExcuseReason,
+    Ground,
+    MatterClass,
+    ObjectionGround,
+    Outcome,
+    Purpose,
+    ReportKind,
+    ServiceWay,
+    Trigger,
+    UnitKind,
+)
+from shared.orders.desk import Order
+from shared.orders.directory import CloseUnit, OpenUnit, RehostUnit, RenameUnit, SetContact
+from shared.orders.matters import (
+    AnswerObjection,
+    ClassifyMatter,
+    CorrectMatter,
+    KeepMatter,
+    PetitionerInput,
+    ReferMatter,
+    RegisterMatter,
+    WithdrawMatter,
+)
+from shared.orders.referrals import (
+    AcceptReferral,
+    AnswerPassedOnObjection,
+    CompleteReferral,
+    DeclineReferral,
+    GiveOpinion,
+    ObjectToReferral,
+    OverrideOffer,
+    PassOn,
+    ReleaseReferral,
+    ServeOpinion,
+)
+from shared.orders.reports import CorrectReport, ExcuseUnit, FileReport
+from shared.orders.supervision import AnswerLetter, IssueLetter, LiftLetter, RepeatLetter
+from tests.simulator.ledger import CaseSeen, HandSeen, Ledger, UnitSeen
+
+NAMES = ("罗桂香", "陈志强", "王秀英")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An order that somebody of a unit wants to give."""
+
+    unit: UUID
+    role: str
+    order: Order
+
+
+@dataclass
+class Desk:
+    """What the people of a node look at when they decide what to do next."""
+
+    ledger: Ledger
+    node: str
+    today: date
+    chance: random.Random
+    known: frozenset[UUID]
+    """Open offices that the node's directory shows; now and then people name one that it does not."""
+    waited_for: frozenset[UUID] = frozenset()
+    """Offices of which somebody waits for an answer."""
+    moving: frozenset[UUID] = frozenset()
+    """Offices that somebody has ordered to be moved to another node, and is not done with."""
+
+    def office(self) -> UnitSeen | None:
+        """One of the node's open offices."""
+        kept = (u for u in self.ledger.units.values() if u.node == self.node and u.open)
+        return self.one([unit for unit in kept if unit.id not in self.moving])
+
+    def other(self, unit: UUID) -> UnitSeen | None:
+        """Another open office, anywhere."""
+        return self.one([u for u in self.offices() if u.id != unit])
+
+    def offices(self) -> list[UnitSeen]:
+        """Offices that people name: mostly those that the directory shows."""
+        open_ = [unit for unit in self.ledger.units.values() if unit.open]
+        shown = [unit for unit in open_ if unit.id in self.known]
+        return shown if shown and self.chance.random() < 0.95 else open_
+
+    def case(self) -> CaseSeen | None:
+        """A matter of this node that has not ended."""
+        return self.one([c for c in self.ledger.cases.values() if c.node == self.node and not c.ended])
+
+    def hand(self, *stages: str) -> HandSeen | None:
+        """A referral of this node at one of the stages."""
+        return self.one([h for h in self.ledger.hands.values() if h.node == self.node and h.stage in stages])
+
+    def one(self, of: list[Any]) -> Any:
+        """One of a list; none of an empty one."""
+        return self.chance.choice(of) if of else None
+
+    def word(self, words: Any) -> Any:
+        """One of an enumeration's words."""
+        return self.chance.choice(list(words))
+
+    def day(self, back: int) -> date:
+        """Today or one of the days before."""
+        return self.today - timedelta(days=self.chance.randint(0, back))
+
+    def seen(self, version: int) -> int | None:
+        """The version on the page that somebody looks at; now and then they do not say, or it is an old one."""
+        return self.chance.choices((version, None, max(version - 1, 1)), (4, 15, 1))[0]
+
+
+def _clerk(unit: UUID, order: Order) -> Wanted:
+    return Wanted(unit, "petition_clerk", order)
+
+
+def _petition(desk: Desk, unit: UUID) -> dict[str, Any]:
+    earlier = desk.other(unit) if desk.chance.random() < 0.3 else None
+    people = [
+        PetitionerInput(name=name, contact="13800000000") for name in NAMES[: desk.chance.randint(1, 2)]
+    ]
+    classes = [one for one in MatterClass if one is not MatterClass.DISCIPLINE]
+    return {
+        "unit": unit,
+        "channel": desk.word(Channel),
+        "purpose": desk.word(Purpose),
+        "matter_class": desk.word(classes),
+        "received_on": desk.day(3),
+        "persons": len(people) + desk.chance.randint(0, 2),
+        "petitioners": people,
+        "summary": "田埂被占",
+        "request": "请归还田埂",
+        "account": "去年秋天起田埂被占用",
+        "earlier_unit": earlier.id if earlier else None,
+        "earlier_on": desk.day(3) if earlier else None,
+    }
+
+
+def register(desk: Desk) -> Wanted | None:
+    office = desk.office()
+    return _clerk(office.id, RegisterMatter(**_petition(desk, office.id))) if office else None
+
+
+def _on_case(
+    make: Callable[[Desk, CaseSeen, dict[str, Any]], Order | None],
+) -> Callable[[Desk], Wanted | None]:
+    def want(desk: Desk) -> Wanted | None:
+        case = desk.case()
+        if case is None:
+            return None
+        order = make(desk, case, {"case": case.id, "version": desk.seen(case.version)})
+        return _clerk(case.unit, order) if order else None
+
+    return want
+
+
+def _correct(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
+    petition = _petition(desk, case.unit)
+    petition.pop("unit")
+    return CorrectMatter(**said, **petition, reason="写错")
+
+
+def _classify(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
+    return ClassifyMatter(**said, matter_class=MatterClass.LAND, purpose=desk.word(Purpose))
+
+
+def _refer(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order | None:
+    to = _target(desk, case.unit)
+    back = desk.today + timedelta(days=desk.chance.randint(1, 9)) if desk.chance.random() < 0.3 else None
+    return ReferMatter(**said, to=to.id, report_back_by=back) if to else None
+
+
+def _target(desk: Desk, unit: UUID) -> UnitSeen | None:
+    """Mostly the office above or one below, sometimes any; none that moved, since senders may not know that yet."""
+    units = [other for other in desk.offices() if _stays(desk, other)]
+    parent = desk.ledger.units[unit].parent
+    near = [other for other in units if other.open and (other.id == parent or other.parent == unit)]
+    far = [other for other in units if other.open and other.id != unit]
+    return desk.one(near if near and desk.chance.random() < 0.6 else far)
+
+
+def _stays(desk: Desk, unit: UnitSeen) -> bool:
+    return len(set(unit.nodes)) == 1 and unit.id not in desk.moving
+
+
+def _keep(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
+    return KeepMatter(**said)
+
+
+def _withdraw(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
+    return WithdrawMatter(**said, confirmed_by=desk.word(ConfirmedBy))
+
+
+def answer_objection(desk: Desk) -> Wanted | None:
+    agreed = desk.chance.random() < 0.5
+    case = desk.one([c for c in desk.ledger.cases.values() if c.node == desk.node and c.objected])
+    hand = desk.one([h for h in desk.ledger.hands.values() if h.node == desk.node and h.objected])
+    if case:
+        return _clerk(case.unit, AnswerObjection(case=case.id, offer=case.offer, agreed=agreed))
+    if hand:
+        order = AnswerPassedOnObjection(referral=hand.id, offer=hand.open_offer, agreed=agreed)
+        return _clerk(hand.unit, order)
+    return None
+
+
+_STEPS: dict[str, Callable[[Desk], dict[str, Any]]] = {
+    "AcceptReferral": lambda desk: {},
+    "DeclineReferral": lambda desk: {"ground": desk.word(Ground), "explanation": "不属受理范围"},
+    "ObjectToReferral": lambda desk: {"ground": desk.word(ObjectionGround), "reason": "不归本单位"},
+    "GiveOpinion": lambda desk: {
+        "outcome": desk.word(Outcome),
+        "findings": "经查属实",
+        "legal_basis": "条例第三十二条",
+    },
+    "ServeOpinion": lambda desk: {"way": desk.word(ServiceWay), "served_on": desk.today},
+    "CompleteReferral": lambda desk: {"performed": True, "report": "已办结"},
+    "ReleaseReferral": lambda desk: {"reason": "退回"},
+}
+
+
+def _on_hand(kind: type[Order], *stages: str) -> Callable[[Desk], Wanted | None]:
+    def want(desk: Desk) -> Wanted | None:
+        hand = desk.hand(*stages)
+        if hand is None:
+            return None
+        words = _STEPS[kind.__name__](desk)
+        order = kind(referral=hand.id, version=desk.seen(hand.version), **words)
+        return _clerk(hand.unit, order)
+
+    return want
+
+
+def pass_on(desk: Desk) -> Wanted | None:
+    hand = desk.hand("received", "accepted")
+    if hand is None:
+        return None
+    sideways = desk.ledger.offers[hand.offer].to != hand.unit
+    to = None if sideways else _target(desk, hand.unit)
+    order = PassOn(referral=hand.id, version=desk.seen(hand.version), to=to.id if to else None)
+    return _clerk(hand.unit, order)
+
+
+def report(desk: Desk) -> Wanted | None:
+    office = desk.office()
+    if office is None:
+        return None
+    day, kind = desk.day(2), desk.word(ReportKind)
+    said = {"unit": office.id, "day": day, "kind": kind, "checked": [desk.word(Check)]}
+    if kind is ReportKind.DAILY:
+        said["new"] = desk.chance.randint(0, 5)
+    reported = (office.id, day) in desk.ledger.reports
+    return _clerk(office.id, CorrectReport(**said) if reported else FileReport(**said))
+
+
+def excuse(desk: Desk) -> Wanted | None:
+    above = desk.office()
+    below = desk.one([u for u in desk.ledger.units.values() if above and u.parent == above.id and u.open])
+    if above is None or below is None:
+        return None
+    order = ExcuseUnit(excused=below.id, day=desk.day(2), reason=desk.word(ExcuseReason))
+    return Wanted(above.id, "director", order)
+
+
+def letter(desk: Desk) -> Wanted | None:
+    case, root = desk.one(list(desk.ledger.cases.values())), _root(desk.ledger)
+    if desk.node != "county" or case is None or case.unit == root:
+        return None
+    answer_by = desk.today + timedelta(days=desk.chance.randint(0, 5))
+    order = IssueLetter(
+        case=case.id, to=case.unit, trigger=desk.word(Trigger), demand="说明进展", answer_by=answer_by
+    )
+    return Wanted(root, "supervisor", order)
+
+
+def on_letter(desk: Desk) -> Wanted | None:
+    found = desk.one([one for one in desk.ledger.letters.values() if not one.lifted])
+    if found is None:
+        return None
+    if desk.node == "county":
+        again = RepeatLetter(supervision=found.id, answer_by=desk.today + timedelta(days=3))
+        lift = LiftLetter(supervision=found.id)
+        return Wanted(_root(desk.ledger), "supervisor", desk.chance.choice((again, lift)))
+    if desk.ledger.units[found.to].node != desk.node:
+        return None
+    return _clerk(found.to, AnswerLetter(supervision=found.id, answer=desk.word(Answer), text="正在办"))
+
+
+def override(desk: Desk) -> Wanted | None:
+    ledger, root = desk.ledger, _root(desk.ledger)
+    hands = {hand.offer: hand for hand in ledger.hands.values()}
+    ended = ("not_accepted", "returned", "completed", "released", "withdrawn", "overridden")
+    is_open = (
+        offer
+        for offer in ledger.offers.values()
+        if not offer.overridden and (offer.offer not in hands or hands[offer.offer].stage not in ended)
+    )
+    found = desk.one([offer for offer in is_open if root not in (offer.receiver,)])
+    if desk.node != "county" or found is None:
+        return None
+    order = OverrideOffer(
+        offer=found.offer,
+        came_by=found.came_by,
+        case=found.case,
+        sender=found.sender,
+        receiver=found.receiver,
+        reason="该所停电",
+    )
+    return Wanted(root, "director", order)
+
+
+def open_unit(desk: Desk) -> Wanted | None:
+    towns = [unit for unit in desk.ledger.units.values() if unit.kind == UnitKind.TOWNSHIP]
+    if desk.node != "county" or not towns:
+        return None
+    town = desk.chance.choice(towns)
+    number = 300 + sum(unit.parent == town.id for unit in desk.ledger.units.values())
+    node = desk.chance.choice(_village_nodes(desk, town))
+    order = OpenUnit(
+        code=f"{town.code[:9]}{number}", name="新设村", kind=UnitKind.VILLAGE, parent=town.id, node=node
+    )
+    return Wanted(_root(desk.ledger), "administrator", order)
+
+
+def change_unit(desk: Desk) -> Wanted | None:
+    """A village is renamed, reached by another telephone, moved to another node, or closed.
+
+    Known limit: only an office without a past is moved. The new node would begin the register at 1
+    again, and what is under way to the old node would find nobody there.
+    """
+    villages = [u for u in desk.ledger.units.values() if u.kind == UnitKind.VILLAGE and u.open]
+    if desk.node != "county" or not villages:
+        return None
+    village = desk.chance.choice(villages)
+    town = desk.ledger.units[village.parent] if village.parent else village
+    fresh = not desk.ledger.has_past(village.id) and village.id not in desk.waited_for
+    changes: list[tuple[Order, int]] = [
+        (RenameUnit(unit=village.id, name=f"{village.name}社", code=village.code), 3),
+        (SetContact(unit=village.id, contact="0731-0000"), 3),
+        (RehostUnit(unit=village.id, node=desk.chance.choice(_village_nodes(desk, town))), 3 * fresh),
+        (CloseUnit(unit=village.id), 1 if len(villages) > 6 else 0),
+    ]
+    orders, weights = zip(*changes, strict=True)
+    return Wanted(_root(desk.ledger), "administrator", desk.chance.choices(orders, weights)[0])
+
+
+def _village_nodes(desk: Desk, town: UnitSeen) -> list[str]:
+    area = town.code[6:9]
+    return sorted(
+        node for node in desk.ledger.folders if node.startswith(("village-", "villages-")) and area in node
+    )
+
+
+def _root(ledger: Ledger) -> UUID:
+    return next(unit.id for unit in ledger.units.values() if unit.parent is None)
+
+
+MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
+    (8, register),
+    (2, _on_case(_correct)),
+    (2, _on_case(_classify)),
+    (16, _on_case(_refer)),
+    (2, _on_case(_keep)),
+    (2, _on_case(_withdraw)),
+    (40, answer_objection),
+    (20, _on_hand(AcceptReferral, "received")),
+    (2, _on_hand(DeclineReferral, "received")),
+    (10, _on_hand(ObjectToReferral, "received")),
+    (14, pass_on),
+    (20, _on_hand(GiveOpinion, "accepted")),
+    (30, _on_hand(ServeOpinion, "opinion_given")),
+    (30, _on_hand(CompleteReferral, "served", "opinion_given")),
+    (5, _on_hand(ReleaseReferral, "received", "accepted")),
+    (6, report),
+    (2, excuse),
+    (4, letter),
+    (8, on_letter),
+    (4, override),
+    (2, open_unit),
+    (4, change_unit),
+)
+"""Orders with how often they are wanted, so that most matters get somewhere and some go round in circles."""
+
+
+def next_wanted(desk: Desk) -> Wanted:
+    """Something that can be tried now; a node without offices gives none. Errors: LookupError."""
+    weights, wants = zip(*MENU, strict=True)
+    for want in desk.chance.choices(wants, weights, k=8):
+        if wanted := want(desk):
+            return wanted
+    raise LookupError(f"nobody at {desk.node} wants anything")

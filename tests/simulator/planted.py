@@ -1,0 +1,228 @@
+"""Bugs that the simulator must find: each changes a line or two of the product while it is planted.
+
+Some bugs of relay and inbox are not here because another part heals what they break, so that nothing
+is wrong in the end: a resend request that is ignored, a wiped topic that is not noticed, and a relay
+that goes past an unsent fact are all healed by the end of a route that is sent again.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from shared import node as nodes
+from shared import reactions
+from shared.casework.offering import Offering
+from shared.casework.words import DayStatus
+from shared.event_log import writer as writers
+from shared.event_log.group import Group
+from shared.event_log.key_ring import KeyRing
+from shared.event_log.writer import Writer
+from shared.host import Host
+from shared.node import Node
+from shared.projections import entitlements, reports, sheets
+from shared.projections.catalogue import handlers_for
+from shared.transport import departures, lanes
+from shared.transport.inbox import Inbox
+from shared.transport.outbox import Outbox
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A bug; `within` is the number of seeds, counted from 1, of which one must show it."""
+
+    bug: Callable[[], AbstractContextManager[Any]]
+    within: int = 20
+
+
+def _instead(of: Any, name: str, other: Any) -> Callable[[], AbstractContextManager[Any]]:
+    return lambda: patch.object(of, name, other)
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Does not do what it should."""
+
+
+def _heads_kept_in_memory() -> AbstractContextManager[Any]:
+    """The next number of a route is remembered, also when the commit that gave the last one failed."""
+    kept: dict[tuple[str, str], departures.Head] = {}
+
+    def heads(connection: Any, routes: Any) -> dict[str, departures.Head]:
+        file = str(connection.engine.url)
+        stored = _HEADS(connection, routes)
+        return {route: kept.setdefault((file, route), head) for route, head in stored.items()}
+
+    return patch.object(departures, "_heads", heads)
+
+
+_HEADS = departures._heads  # pyright: ignore[reportPrivateUsage]
+
+
+def _chained_beyond_a_gap(held: lanes.Held, batch: list[lanes.Pair]) -> lanes.Run:
+    """Takes whatever comes after what is held, whether the numbers between are there or not."""
+    run, number = lanes.Run(), held.held
+    for pair in batch:
+        if pair[1].number > number:
+            number = pair[1].number
+            run.taken.append(pair)
+    return run
+
+
+def _chained_without_skipping(held: lanes.Held, batch: list[lanes.Pair]) -> lanes.Run:
+    """Does not know again what it has already."""
+    again = [pair for pair in batch if pair[1].number <= held.held]
+    run = _CHAINED(held, batch)
+    run.wrong += [(arrived, lanes.Reason.WRONG_HASH, "") for arrived, _ in again]
+    return run
+
+
+_CHAINED = lanes._chained  # pyright: ignore[reportPrivateUsage]
+
+
+def _durable_is_what_was_seen(self: Inbox, taken: set[lanes.Lane]) -> None:
+    """Receipts name the highest number that was seen."""
+    self.durable |= {lane: self.lanes[lane].highest for lane in taken & self.lanes.keys()}
+    self._touched |= taken & self.lanes.keys()  # pyright: ignore[reportPrivateUsage]
+
+
+def _answer_then_commit(self: Writer, members: list[Any]) -> None:
+    """Answers before the commit."""
+    with self._open_group() as group:  # pyright: ignore[reportPrivateUsage]
+        for work, future in members:
+            result, refusal = writers._attempt(group, work)  # pyright: ignore[reportPrivateUsage]
+            writers._answer(future, result, refusal)  # pyright: ignore[reportPrivateUsage]
+        try:
+            group.commit()
+        except Exception:
+            return
+    self._after_commit()  # pyright: ignore[reportPrivateUsage]
+
+
+def _streams_kept(self: Group) -> None:
+    """What a failed commit had recorded stays in memory."""
+    self.parts.memory.doubtful = True
+    self.parts.departures.rollback()
+    for undo in self.on_rollback:
+        undo()
+
+
+@contextmanager
+def _keys_after_the_commit() -> Iterator[None]:
+    """Facts are durable before the keys that seal them."""
+    kept, commit = KeyRing.keep, Group.commit
+
+    def late(self: Group) -> None:
+        commit(self)
+        kept(self.parts.ring)
+
+    with patch.object(KeyRing, "keep", _nothing), patch.object(Group, "commit", late):
+        yield
+
+
+@contextmanager
+def _keys_for_everybody() -> Iterator[None]:
+    """Whoever sees a matter go by asks for its keys, and gets them."""
+    with ExitStack() as held:
+        react = nodes.react
+
+        def want(self: Node, desk: Any, known: Any) -> None:
+            if known.arrived is not None:
+                self._want_keys(desk.group, known)  # pyright: ignore[reportPrivateUsage]
+            react(desk, known, self.keeps)
+
+        held.enter_context(patch.object(Node, "_react", want))
+        held.enter_context(patch.object(entitlements, "entitled", lambda *_: True))
+        yield
+
+
+def _react_twice(self: Node, desk: Any, known: Any) -> None:
+    _REACT(self, desk, known)
+    desk._touched.clear()
+    _REACT(self, desk, known)
+
+
+_REACT = Node._react  # pyright: ignore[reportPrivateUsage]
+
+
+def _project_a_few(connection: Any, news: list[Any]) -> None:
+    """The end of a large group does not reach the projections."""
+    _PROJECT(connection, news[:3])
+
+
+_PROJECT = nodes.project
+
+
+@contextmanager
+def _corrections_overwrite() -> Iterator[None]:
+    with patch.dict(reports.HANDLERS, {"report.corrected": _overwritten}):
+        handlers_for.cache_clear()
+        yield
+    handlers_for.cache_clear()
+
+
+def _overwritten(fact: Any) -> Any:
+    """A correction takes the place of the original."""
+    fact.data["version"] = 1
+    return _REPORTED(fact)
+
+
+_REPORTED = reports.HANDLERS["report.corrected"]
+
+
+def _silent_as_zero(report: Any, excuse: Any) -> DayStatus:
+    return DayStatus.ZERO if report is None and excuse is None else _STATUS(report, excuse)
+
+
+_STATUS = sheets._status  # pyright: ignore[reportPrivateUsage]
+
+
+def _free_the_sender_only(desk: Any, fact: Any, mine: Any) -> None:
+    """An override does not stop the office that it takes the matter from."""
+    if mine(fact.sender):
+        reactions._offering(desk, fact.case, fact.came_by).end_offer(  # pyright: ignore[reportPrivateUsage]
+            offer=fact.offer, at=desk.at
+        )
+
+
+def _offer_again(self: Offering, **said: Any) -> None:
+    """An offer is made while another one is open."""
+    self.offered_to = None
+    _MAKE_OFFER(self, **said)
+
+
+_MAKE_OFFER = Offering.make_offer
+
+
+PLANTED: dict[str, Planted] = {
+    "lost tails are not sent again": Planted(_instead(Host, "_repeat_lost_tails", _nothing)),
+    "the relay never goes back": Planted(_instead(Outbox, "go_back", _nothing)),
+    "numbers of a failed commit are used up": Planted(_heads_kept_in_memory),
+    "the inbox takes beyond a gap": Planted(_instead(lanes, "_chained", _chained_beyond_a_gap)),
+    "a message that comes again is not skipped": Planted(
+        _instead(lanes, "_chained", _chained_without_skipping)
+    ),
+    "the inbox does not look again after a rollback": Planted(_instead(Inbox, "_doubt", _nothing)),
+    "receipts promise what was only seen": Planted(
+        _instead(Inbox, "_made_durable", _durable_is_what_was_seen)
+    ),
+    "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
+    "streams of a failed commit stay in memory": Planted(
+        _instead(Group, "_forget_everything", _streams_kept)
+    ),
+    "a commit that failed is taken for kept": Planted(_instead(Group, "_was_kept", lambda _: True)),
+    "keys are kept after the commit": Planted(_keys_after_the_commit),
+    "an idempotency key is not kept": Planted(_instead(Group, "remember_answer", _nothing)),
+    "the fence is not looked at": Planted(_instead(nodes, "_only_writer", lambda path: path.open("a+"))),
+    "reactions happen twice": Planted(_instead(Node, "_react", _react_twice)),
+    "requests for keys are not repeated": Planted(_instead(Node, "ask_again_for_keys", _nothing)),
+    "keys go to everybody": Planted(_keys_for_everybody),
+    "the end of a large group is not projected": Planted(_instead(nodes, "project", _project_a_few)),
+    "a correction takes the place of the original": Planted(_corrections_overwrite),
+    "silence is shown as zero": Planted(_instead(sheets, "_status", _silent_as_zero)),
+    "an override does not stop the receiver": Planted(
+        lambda: patch.dict(reactions._REACTIONS, {"override.ordered": _free_the_sender_only})  # pyright: ignore[reportPrivateUsage]
+    ),
+    "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
+}
+"""Bugs by what they do."""

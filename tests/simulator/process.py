@@ -1,0 +1,209 @@
+"""One process of the network, moved by hand: its writers' turns, relay, reader and look-around."""
+
+import random
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.casework.refusals import Refusal
+from shared.clock import Clock
+from shared.event_log.writer import Crew
+from shared.host import Handed, Host
+from shared.node import Node
+from shared.settings import NodeSettings
+from shared.transport.wire import Wire, WireDown
+from tests.simulator.trouble import Crash
+
+_WAITS_FOR = (WireDown, Refusal, SQLAlchemyError)
+"""What the threads of a running host wait and try again for; anything else is a mistake of ours."""
+
+
+class Time:
+    """The true time of a run; every clock follows it, each with its own error."""
+
+    def __init__(self, start: datetime) -> None:
+        self.start = self.now = start
+
+    def passes(self, seconds: float) -> None:
+        """Go on by so many seconds."""
+        self.now += timedelta(seconds=seconds)
+
+    def seconds(self) -> float:
+        """Seconds since the start; never goes back."""
+        return (self.now - self.start).total_seconds()
+
+
+class WrongClock(Clock):
+    """A node's clock: the true time and its error, which may change while the node runs."""
+
+    def __init__(self, time: Time) -> None:
+        self._time = time
+        self.error = timedelta(0)
+
+    def now(self) -> datetime:
+        return self._time.now + self.error
+
+
+class HandCrew(Crew):
+    """Does the writers' turns when it is told to, one at a time; `at_once` while a step waits for them."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Callable[[], None]] = deque()
+        self.at_once = False
+
+    def do(self, turn: Callable[[], None]) -> None:
+        """Take a turn on the list."""
+        if self.at_once:
+            turn()
+        else:
+            self.waiting.append(turn)
+
+    def turn(self) -> bool:
+        """Do the turn that waits longest; false when none waits. Errors: Crash."""
+        if not self.waiting:
+            return False
+        self.waiting.popleft()()
+        return True
+
+    def close(self) -> None:
+        """There are no threads."""
+
+
+class Process:
+    """Some nodes in one process; `host` is none while it does not run."""
+
+    def __init__(
+        self,
+        settings: list[NodeSettings],
+        clocks: dict[str, WrongClock],
+        wire: Callable[[], Wire],
+        time: Time,
+    ) -> None:
+        self.names = [one.name for one in settings]
+        self._settings = settings
+        self._clocks = clocks
+        self._make_wire = wire
+        self._time = time
+        self.crew = HandCrew()
+        self.host: Host | None = None
+        self.is_cut = False
+        self._handed: list[Handed] = []
+
+    def start(self) -> bool:
+        """Open the nodes; false when that failed and nothing runs."""
+        nodes: list[Node] = []
+        self.crew = HandCrew()
+        self.crew.at_once = True
+        try:
+            for one in self._settings:
+                nodes.append(Node(one, clock=self._clocks[one.name], crew=self.crew))
+            self.host = Host(nodes, self._make_wire(), self.crew)
+            self.cut(self.is_cut)
+            self.host.start_nodes()
+        except (Crash, SQLAlchemyError):
+            _let_go(nodes)
+            self.host = None
+            return False
+        self.crew.at_once = False
+        return True
+
+    def die(self) -> None:
+        """Lose what is in memory; what was written stays."""
+        if self.host is not None:
+            _let_go(list(self.host.nodes.values()))
+        self.host, self._handed = None, []
+
+    def rebuild(self, name: str) -> None:
+        """Work out the projections of a node again, as `huiyin rebuild` does while nothing else runs."""
+        settings = next(one for one in self._settings if one.name == name)
+        while not self._rebuilt(settings):
+            pass  # a person gives the command again; what goes wrong is counted and ends
+
+    def _rebuilt(self, settings: NodeSettings) -> bool:
+        crew = HandCrew()
+        crew.at_once = True
+        nodes: list[Node] = []
+        try:
+            nodes.append(Node(settings, clock=self._clocks[settings.name], crew=crew))
+            nodes[0].log.start()
+            nodes[0].rebuild()
+        except (Crash, SQLAlchemyError, Refusal):
+            return False
+        finally:
+            _let_go(nodes)
+        return True
+
+    def node(self, name: str) -> Node | None:
+        """A node, if it runs."""
+        return self.host.nodes[name] if self.host else None
+
+    def cut(self, cut: bool) -> None:
+        """Cut the link to the road, or mend it."""
+        self.is_cut = cut
+        if self.host is not None:
+            self.host.wire.cut = cut  # pyright: ignore[reportAttributeAccessIssue]
+
+    def step(self, what: str, chance: random.Random) -> bool:
+        """Do one piece of this process's work; false when there was none, or when it died of it."""
+        if self.host is None:
+            return False
+        try:
+            return getattr(self, f"_{what}")(self.host)
+        except Crash:
+            self.die()
+            return False
+        finally:
+            self.crew.at_once = False
+
+    def _turn(self, host: Host) -> bool:
+        """One group of one writer."""
+        return self.crew.turn()
+
+    def _relay(self, host: Host) -> bool:
+        """Send what waits, once."""
+        try:
+            return host.send_next(self._time.seconds())
+        except _WAITS_FOR:
+            return False
+
+    def _read(self, host: Host) -> bool:
+        """Poll; or, when the last batch was taken by the writers, note that it was."""
+        try:
+            if not self._handed:
+                self._handed = host.receive(0)
+                return bool(self._handed)
+            if any(not handed.taken.done() for handed in self._handed):
+                return self.crew.turn()
+            handed, self._handed = self._handed, []
+            self._finish_turns()
+            host.finish(handed)
+        except _WAITS_FOR:
+            host.read_again()
+            self._handed = []
+            return False
+        return True
+
+    def _look(self, host: Host) -> bool:
+        """See to gaps, lost tails, wiped topics and unanswered requests."""
+        self._finish_turns()
+        try:
+            host.look_around(self._time.seconds())
+        except _WAITS_FOR:
+            return False
+        return True
+
+    def _finish_turns(self) -> None:
+        """Do every turn that waits, and from now on each at once: the step that follows waits for them."""
+        while self.crew.turn():
+            pass
+        self.crew.at_once = True
+
+
+def _let_go(nodes: list[Node]) -> None:
+    """Close the files of nodes without letting them finish anything."""
+    for node in nodes:
+        node.ring.close()
+        node.engine.dispose()
+        node._held.close()  # pyright: ignore[reportPrivateUsage]
