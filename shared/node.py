@@ -37,6 +37,12 @@ from shared.leases import Leases, leases_at
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
+from shared.proof import questions
+from shared.proof.checkpoint import LogName
+from shared.proof.keeper import Keeper
+from shared.proof.making import Signer
+from shared.proof.tables import PROOF
+from shared.proof.witness import Witness
 from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
 from shared.transport import parcels, topics
@@ -47,7 +53,7 @@ from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_numbe
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
 from shared.transport.pace import Pace
-from shared.transport.routes import readers_of_up
+from shared.transport.routes import readers_of_up, witnesses_of
 from shared.transport.wire import Arrived
 from shared.writes import Writes
 
@@ -130,6 +136,7 @@ class Node:
             )
         )
         self.parked = ParkedMessages(self.log, self.inbox, self.now)
+        self.keeper = self._keeper()
 
     @property
     def directory(self) -> Directory:
@@ -140,6 +147,11 @@ class Node:
     def incarnation(self) -> int:
         """Which life of this node's name this is; a restore from a backup begins the next."""
         return self.log.mapper.incarnation
+
+    @property
+    def log_name(self) -> LogName:
+        """What this node's log is called in checkpoints."""
+        return LogName(self.settings.network.name, self.name, self.incarnation)
 
     def now(self) -> datetime:
         """The present moment of this node's clock."""
@@ -259,12 +271,21 @@ class Node:
             "parked": sum(self.parked.counts().values()),
             "discarded": self.parked.discarded_count(),
             "holes": [vars(gap) for gap in self.holes()],
+            "proof": self.proof(),
         }
 
     def holes(self) -> list[Gap]:
         """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
         missing = [gap for gap in self.ask(open_gaps) if gap.is_hole(self.now())]
         return missing + self.ask(left_holes)
+
+    def proof(self) -> dict[str, Any]:
+        """What this node signed of its log, who witnessed it, and alarms; numbers, hashes and nodes' names."""
+        return self.ask(questions.state, self.log_name, self.witnesses())
+
+    def witnesses(self) -> list[str]:
+        """The nodes that cosign this node's checkpoints."""
+        return witnesses_of(self.name, self.directory)
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
@@ -307,6 +328,24 @@ class Node:
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
         return self.log.write(lambda group: _replay(group, self.log)).result()
+
+    def _keeper(self) -> Keeper:
+        network = self.settings.network.name
+        return Keeper(
+            Signer(self.log_name, self.engine, self.keys, self.now),
+            Witness(network, self.name, self.keys, self.now, self._reads),
+            witnesses=self.witnesses,
+            write=self.log.write,
+            say=self._say,
+        )
+
+    def _reads(self, node: str) -> bool:
+        """Whether this node is to hold all facts of another one."""
+        return node in self.directory.nodes and self.name in readers_of_up(node, self.directory)
+
+    def _say(self, kind: str, to: str, body: dict[str, Any]) -> None:
+        self.wishes.append(Wish(kind, to, body))
+        self.on_news()
 
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
@@ -376,6 +415,12 @@ class Node:
     def _take_key_parcel(self, group: Group, control: Control) -> None:
         parcels.take_parcel(group.connection, self.ring, self.name, control)
 
+    def _take_checkpoint(self, group: Group, control: Control) -> None:
+        self.keeper.take_offer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
+
+    def _take_witnessed(self, group: Group, control: Control) -> None:
+        self.keeper.take_answer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
+
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         asking = {unit.unit for unit in self.directory.units.values() if unit.node == asker}
         mine = {unit.unit for unit in self.directory.units.values() if unit.node == self.name}
@@ -396,6 +441,8 @@ _CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
     "resend": Node._take_resend,  # pyright: ignore[reportPrivateUsage]
     "key-request": Node._take_key_request,  # pyright: ignore[reportPrivateUsage]
     "key-parcel": Node._take_key_parcel,  # pyright: ignore[reportPrivateUsage]
+    "checkpoint": Node._take_checkpoint,  # pyright: ignore[reportPrivateUsage]
+    "witnessed": Node._take_witnessed,  # pyright: ignore[reportPrivateUsage]
 }
 
 
@@ -423,6 +470,7 @@ def create_node_tables(engine: Any, schema: str | None) -> None:
     create_schema(engine, schema)
     create_tables(engine)
     catalogue.METADATA.create_all(engine)
+    PROOF.create_all(engine)
     Accounts(engine).prepare()
 
 
