@@ -23,6 +23,7 @@ from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
 from shared.node import NodeIsRunning
 from shared.projections import catalogue
+from shared.proof.witness import all_witnessed
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
 
@@ -161,15 +162,19 @@ def status(
 def verify(
     data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
 ) -> None:
-    """Check chains, signatures and projections; exit code 1 names the first bad fact."""
-    verdicts = [verify_node(one, line) for one in each_node(data, name)]
+    """Check chains, trees, checkpoints, signatures and projections; exit code 1 names the first bad fact.
+
+    Of a whole network, what each node witnessed of the others is compared with their logs.
+    """
+    witnessed = [made for one in each_node(data, name) for made in one.ask(all_witnessed)]
+    verdicts = [verify_node(one, line, witnessed) for one in each_node(data, name)]
     findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
     facts = sum(verdict.facts for verdict in verdicts)
     said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
     say(
         as_json,
         {"nodes": len(verdicts), "facts": facts, "findings": findings},
-        said or f"{len(verdicts)} nodes, {facts} facts: every chain, signature and projection is right",
+        said or f"{len(verdicts)} nodes, {facts} facts: every chain, tree, signature and projection is right",
     )
     if findings:
         raise typer.Exit(1)

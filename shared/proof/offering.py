@@ -72,18 +72,19 @@ class Offers:
         tree = Tree.stored(group.connection, str(said.log))
         wrong = AlarmKind(str(body["refused"])) if body["refused"] else difference(tree, said)
         if wrong is None:
-            self._take_signature(group, source, said, note)
+            self._keep_signature(group, source, said, note)
         else:
             found = {"witnessed": said.size, "by": source, "at": self._signer.now()}
             raise_alarm(group.connection, wrong, self._maker.last or said, note=str(note), **found)
+        # Also a forked log owes the proof from there: that it fails shows the fork to the witness.
+        if said != self._maker.last and self._start.get(source) != said.size:
+            self._from(source, said.size)
 
-    def _take_signature(self, group: Group, source: str, said: Checkpoint, note: Note) -> None:
+    def _keep_signature(self, group: Group, source: str, said: Checkpoint, note: Note) -> None:
         row = {"log": str(said.log), "made_at": moment_text(said.time), "witness": source, "size": said.size}
         upsert(group.connection, COSIGNATURES, [row | {"note": str(note)}])
-        if self._maker.last and said.time == self._maker.last.time:
+        if said == self._maker.last:
             group.on_commit.append(lambda: self._signed.add(source))
-        elif self._start.get(source) != said.size:
-            self._from(source, said.size)
 
     def _from(self, witness: str, size: int) -> None:
         """Offer once more, with a proof from what the witness holds."""

@@ -8,6 +8,7 @@ better sends its proof from there, and one that was rolled back learns it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,10 +99,12 @@ def last_witnessed(connection: Connection, log: LogName) -> Witnessed | None:
 
 
 def all_witnessed(connection: Connection) -> list[Witnessed]:
-    """Everything that this node cosigned, by log, oldest first."""
-    return [
-        _witnessed(row) for row in connection.execute(_rows().order_by(WITNESSED.c.log, WITNESSED.c.size))
-    ]
+    """Everything readable that this node cosigned, by log, oldest first; a check of it names the rest."""
+    found: list[Witnessed] = []
+    for row in connection.execute(_rows().order_by(WITNESSED.c.log, WITNESSED.c.size)):
+        with suppress(NotANote):
+            found.append(_witnessed(row))
+    return found
 
 
 def first_confirmed(connection: Connection, log: LogName, index: int) -> Note | None:

@@ -1,12 +1,17 @@
 """Lets nodes make checkpoints and carries what they say to each other by hand."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from shared.node import Node
+from shared.proof.making import REST
 from shared.transport import topics
 from shared.transport.messages import control_message
 from shared.transport.wire import Message
 from tests.transport.postman import hand, letters
+
+LATER = REST + timedelta(seconds=1)
+"""When a checkpoint is due again."""
 
 
 def look(node: Node) -> None:
