@@ -121,7 +121,7 @@ def _own_routes(check: Check) -> Iterator[Finding]:
     me = check.node.name
     for head in check.connection.execute(select(ROUTES).order_by(ROUTES.c.route)).all():
         query = (
-            select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
+            select(PLACES.c.number, PLACES.c.chain, JOURNAL.c.fact, STORED_EVENTS.c.state)
             .outerjoin(JOURNAL, JOURNAL.c.position == PLACES.c.position)
             .outerjoin(STORED_EVENTS, OWN_EVENT)
             .where(PLACES.c.route == head.route)
@@ -157,6 +157,19 @@ def _received(check: Check) -> Iterator[Finding]:
             yield check.found(lane.source, f"{what} ends early", f"{where} of {lane.held}")
         elif walk.last and not _is_signed(check.node, walk.last):
             yield check.found(lane.source, f"{what} is not signed", where)
+    yield from _without_a_place(check)
+
+
+def _without_a_place(check: Check) -> Iterator[Finding]:
+    """A fact that came has a number of its sender; one without was not sent."""
+    placed = RECEIVED_PLACES.c.fact == RECEIVED.c.fact
+    query = select(RECEIVED).outerjoin(RECEIVED_PLACES, placed).where(RECEIVED_PLACES.c.number.is_(None))
+    for row in check.connection.execute(query.limit(1)):
+        try:
+            whose = Envelope.read(bytes(row.body)).source
+        except UnreadableEnvelope:
+            whose = check.node.name
+        yield check.found(whose, "a received fact that was never sent", f"fact {row.fact}")
 
 
 def _signed(check: Check) -> Iterator[Finding]:
@@ -210,13 +223,13 @@ class Walk:
         if row.state is None:
             return "the fact is gone"
         try:
-            digest = Envelope.read(bytes(row.state)).digest
+            envelope = Envelope.read(bytes(row.state))
         except UnreadableEnvelope as error:
             return f"unreadable: {error}"
-        if next_chain(self.chain, row.number, digest) != bytes(row.chain):
+        if envelope.id != row.fact or next_chain(self.chain, row.number, envelope.digest) != bytes(row.chain):
             return "the fact is not the one that was chained"
         if self.tree is not None:
-            self.tree.add(Leaf(digest, 0))
+            self.tree.add(Leaf(envelope.digest, 0))
         return ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from shared.check import Check, Finding
-from shared.envelope import Envelope, UnreadableEnvelope
+from shared.envelope import Envelope, UnreadableEnvelope, moment_text
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL
 from shared.proof.alarms import alarms
@@ -100,7 +100,7 @@ def _wrong_with(check: Check, row: Row[Any], signature: Signature) -> str:
         made = Checkpoint.of(note)
     except NotANote as error:
         return f"unreadable: {error}"
-    if (str(made.log), made.size) != (row.log, row.size):
+    if (str(made.log), made.size, moment_text(made.time)) != (row.log, row.size, row.made_at):
         return "it is about something else"
     wrong = signature.wrong_with(made, note)
     compared = row._mapping.get("compared", SAME)
@@ -129,15 +129,15 @@ def _first_other(check: Check, tree: Tree, size: int) -> int | None:
     for (level, place), tile in tree.tiles():
         span = WIDTH**level
         count = min(WIDTH, size // span - place * WIDTH)
-        mine, kept = bytes(tile.hashes[: max(count, 0) * HASH_BYTES]), stored.get((level, place), b"")
-        if mine != kept[: len(mine)]:
+        mine, kept = bytes(tile.hashes[: max(count, 0) * HASH_BYTES]), stored.pop((level, place), b"")
+        if mine != kept:
             return (place * WIDTH + _first_difference(mine, kept)) * span
-    return None
+    return min((place * WIDTH ** (level + 1) for level, place in stored), default=None)
 
 
 def _first_difference(mine: bytes, kept: bytes) -> int:
     pairs = zip(mine, kept, strict=False)
-    same = next((at for at, (a, b) in enumerate(pairs) if a != b), len(kept))
+    same = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(mine), len(kept)))
     return same // HASH_BYTES
 
 

@@ -108,7 +108,7 @@ def _line(line: str) -> tuple[str, bytes]:
         raw = unb64(found[2]) if found else b""
     except ValueError:
         raw = b""
-    if found is None or len(raw) <= _ID_BYTES:
+    if found is None or len(raw) <= _ID_BYTES or b64(raw) != found[2]:
         raise NotANote(f"not a signature line: {line[:80]}")
     return found[1], raw
 

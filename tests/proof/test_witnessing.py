@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
+from shared.engines import engine_for
 from shared.event_log.recorder import STORED_EVENTS
-from shared.event_log.tables import JOURNAL
+from shared.event_log.tables import JOURNAL, NODE_STATE
 from shared.node import Node
 from shared.proof import questions
 from shared.proof.tables import ALARMS, CHECKPOINTS, COSIGNATURES, WITNESSED
@@ -278,9 +279,6 @@ def test_given_a_new_life_of_the_node_when_witnessed_then_the_old_alarm_is_histo
 
 def new_life(tiny: TinyNetwork) -> None:
     """What a restore does first: the node's next incarnation begins."""
-    from shared.engines import engine_for
-    from shared.event_log.tables import NODE_STATE
-
     engine = engine_for(f"sqlite:///{tiny.data}/nodes/{ALONE}/log.sqlite", None)
     with engine.begin() as connection:
         connection.execute(NODE_STATE.insert().values(name="incarnation", value="2"))
