@@ -42,11 +42,15 @@ class Verdict:
 
 @dataclass
 class Check:
-    """One node at one moment of its database; `trees` grow from the facts as they are read."""
+    """One node at one moment of its database; `trees` grow from the facts as they are read.
+
+    `whose` is whose facts are being read, for a row that cannot be read at all.
+    """
 
     node: Node
     connection: Connection
     progress: Progress
+    whose: str
     trees: dict[str, Tree] = field(default_factory=dict)
 
     def rows(self, query: Select[Any]) -> Iterator[Row[Any]]:

@@ -37,8 +37,8 @@ from shared.leases import Leases, leases_at
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
-from shared.proof import questions
 from shared.proof.checkpoint import LogName
+from shared.proof.desk import ProofDesk
 from shared.proof.keeper import Keeper
 from shared.proof.making import Signer
 from shared.proof.tables import PROOF
@@ -136,7 +136,9 @@ class Node:
             )
         )
         self.parked = ParkedMessages(self.log, self.inbox, self.now)
+        self._signer = Signer(self.log_name, self.engine, self.keys, self.now)
         self.keeper = self._keeper()
+        self.proofs = ProofDesk(self._signer, self.witnesses)
 
     @property
     def directory(self) -> Directory:
@@ -271,17 +273,13 @@ class Node:
             "parked": sum(self.parked.counts().values()),
             "discarded": self.parked.discarded_count(),
             "holes": [vars(gap) for gap in self.holes()],
-            "proof": self.proof(),
+            "proof": self.proofs.state(),
         }
 
     def holes(self) -> list[Gap]:
         """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
         missing = [gap for gap in self.ask(open_gaps) if gap.is_hole(self.now())]
         return missing + self.ask(left_holes)
-
-    def proof(self) -> dict[str, Any]:
-        """What this node signed of its log, who witnessed it, and alarms; numbers, hashes and nodes' names."""
-        return self.ask(questions.state, self.log_name, self.witnesses())
 
     def witnesses(self) -> list[str]:
         """The nodes that cosign this node's checkpoints."""
@@ -332,7 +330,7 @@ class Node:
     def _keeper(self) -> Keeper:
         network = self.settings.network.name
         return Keeper(
-            Signer(self.log_name, self.engine, self.keys, self.now),
+            self._signer,
             Witness(network, self.name, self.keys, self.now, self._reads),
             witnesses=self.witnesses,
             write=self.log.write,

@@ -4,7 +4,7 @@ Every finding names the first bad place and whose it is. What only ever lived on
 at its end without a trace here; what departed or was witnessed cannot.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,13 +38,22 @@ def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Wit
     with node.engine.connect() as connection, connection.begin() as transaction:
         facts = connection.scalar(select(func.count()).select_from(STORED_EVENTS)) or 0
         received = connection.scalar(select(func.count()).select_from(RECEIVED)) or 0
-        check = Check(node, connection, progress)
+        check = Check(node, connection, progress, node.name)
         for part in (_own_log, _own_routes, _received, _signed, _projections):
-            findings += list(part(check))
+            findings += _readable(check, part)
             progress(f"{node.name}: {part.__name__.strip('_').replace('_', ' ')}")
         findings += list(witnessed_of(check, witnessed))
         transaction.rollback()
     return Verdict(node.name, facts, received, tuple(findings))
+
+
+def _readable(check: Check, part: Callable[[Check], Iterator[Finding]]) -> Iterator[Finding]:
+    """The findings of a part; a row that the database cannot even give back ends it and is one."""
+    check.whose = check.node.name
+    try:
+        yield from part(check)
+    except (ValueError, TypeError) as error:
+        yield check.found(check.whose, f"a row cannot be read: {error}", part.__name__.strip("_"))
 
 
 def _own_log(check: Check) -> Iterator[Finding]:
@@ -148,7 +157,7 @@ def _received(check: Check) -> Iterator[Finding]:
             )
             .order_by(RECEIVED_PLACES.c.number)
         )
-        log = check.log(lane.source, lane.incarnation)
+        log, check.whose = check.log(lane.source, lane.incarnation), lane.source
         walk = Walk(check.tree(log) if lane.route == UP else None).follow(check.rows(query))
         what, where = f"received on {lane.route}", f"number {walk.number}"
         if walk.bad:
@@ -162,6 +171,7 @@ def _received(check: Check) -> Iterator[Finding]:
 
 def _without_a_place(check: Check) -> Iterator[Finding]:
     """A fact that came has a number of its sender; one without was not sent."""
+    check.whose = check.node.name
     placed = RECEIVED_PLACES.c.fact == RECEIVED.c.fact
     query = select(RECEIVED).outerjoin(RECEIVED_PLACES, placed).where(RECEIVED_PLACES.c.number.is_(None))
     for row in check.connection.execute(query.limit(1)):

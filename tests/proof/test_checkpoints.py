@@ -60,7 +60,7 @@ def village(tiny: TinyNetwork) -> Node:
 
 def test_given_a_start_when_the_node_looks_then_it_signs_what_it_has(village: Node):
     assert [size for size, _ in signed(village)][-1] == 3
-    assert village.proof()["size"] == 3
+    assert village.proofs.state()["size"] == 3
 
 
 def test_given_nothing_due_when_the_node_looks_again_then_it_signs_nothing(tiny: TinyNetwork, village: Node):
@@ -103,7 +103,7 @@ def test_given_lost_rows_of_the_tree_when_a_checkpoint_is_made_then_the_tree_is_
     tiny.clock.at += LATER
     look(village)
     assert signed(village)[-1][0] == 4
-    assert village.proof()["alarms"] == []
+    assert village.proofs.state()["alarms"] == []
 
 
 @pytest.mark.parametrize(("damage", "kind"), [("changed", "forked"), ("deleted", "rolled-back")])
@@ -127,4 +127,4 @@ def test_given_other_facts_than_were_signed_when_a_checkpoint_is_due_then_none_i
     tiny.clock.at += timedelta(days=1)
     look(village)
     assert signed(village) == before
-    assert [alarm["kind"] for alarm in village.proof()["alarms"]] == [kind]
+    assert [alarm["kind"] for alarm in village.proofs.state()["alarms"]] == [kind]

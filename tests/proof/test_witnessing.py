@@ -48,7 +48,7 @@ def on_files(tiny_on_files: TinyNetwork) -> Nodes:
 
 def alarms(node: Node) -> list[tuple[str, str, str]]:
     """What a node says of logs: whose, what, and who found it."""
-    return [(alarm["source"], alarm["kind"], alarm["found_by"]) for alarm in node.proof()["alarms"]]
+    return [(alarm["source"], alarm["kind"], alarm["found_by"]) for alarm in node.proofs.state()["alarms"]]
 
 
 def facts_of(node: Node) -> list[UUID]:
@@ -69,12 +69,12 @@ def more(tiny: TinyNetwork, nodes: Nodes, count: int = 2) -> None:
 
 def test_given_facts_when_the_checkpoint_has_travelled_then_both_offices_above_have_signed_it(nodes: Nodes):
     village, town, county = nodes
-    assert village.proof()["witnessed"] == {"county": 4, "town-100": 4}
+    assert village.proofs.state()["witnessed"] == {"county": 4, "town-100": 4}
     assert [alarms(node) for node in nodes] == [[], [], []]
 
 
 def test_the_county_is_witnessed_by_its_townships(nodes: Nodes):
-    county = nodes[2].proof()
+    county = nodes[2].proofs.state()
     assert county["witnessed"]["town-100"] == county["size"] > 0
 
 
@@ -113,7 +113,7 @@ def test_given_a_lost_offer_when_a_minute_has_passed_then_it_is_made_again(tiny:
     tiny.clock.at += timedelta(minutes=1)
     send(village, town, county)
     witness(*nodes)
-    assert village.proof()["witnessed"] == {"county": 5, "town-100": 5}
+    assert village.proofs.state()["witnessed"] == {"county": 5, "town-100": 5}
 
 
 def test_given_a_witness_that_lost_everything_when_offered_then_it_begins_anew(
@@ -122,7 +122,7 @@ def test_given_a_witness_that_lost_everything_when_offered_then_it_begins_anew(
     with nodes[1].engine.begin() as connection:
         connection.execute(delete(WITNESSED))
     more(tiny, nodes)
-    assert nodes[0].proof()["witnessed"]["town-100"] == 6
+    assert nodes[0].proofs.state()["witnessed"]["town-100"] == 6
     assert alarms(nodes[1]) == []
 
 
@@ -134,7 +134,7 @@ def test_given_a_node_that_forgot_what_was_signed_when_it_offers_then_it_learns_
     tiny.close(ALONE)
     (village,) = tiny.open(ALONE)
     more(tiny, (village, *nodes[1:]))
-    assert village.proof()["witnessed"] == {"county": 6, "town-100": 6}
+    assert village.proofs.state()["witnessed"] == {"county": 6, "town-100": 6}
     assert alarms(nodes[1]) == []
 
 
@@ -152,7 +152,7 @@ def test_given_old_offers_that_come_again_when_taken_then_nothing_is_said_agains
     hand(town, old + old)
     carry(nodes)
     assert alarms(town) == alarms(village) == []
-    assert village.proof()["witnessed"]["town-100"] == 7
+    assert village.proofs.state()["witnessed"]["town-100"] == 7
 
 
 def roll_back(tiny: TinyNetwork, nodes: Nodes) -> Nodes:
@@ -162,7 +162,7 @@ def roll_back(tiny: TinyNetwork, nodes: Nodes) -> Nodes:
     shutil.copy(file, file.with_suffix(".old"))
     (village,) = tiny.open(ALONE)
     more(tiny, (village, *nodes[1:]))
-    assert village.proof()["size"] == 6
+    assert village.proofs.state()["size"] == 6
     tiny.close(ALONE)
     shutil.copy(file.with_suffix(".old"), file)
     tiny.clock.at += LATER
@@ -251,9 +251,9 @@ def test_an_offer_that_makes_no_sense_or_is_anothers_is_left_alone(nodes: Nodes,
     # The county's signature is right, the checkpoint is the village's.
     sender = village if changed else county
     topic = topics.mailbox(town.settings.network.name, town.name)
-    before = town.proof(), count(town)
+    before = town.proofs.state(), count(town)
     hand(town, [control_message(topic, "checkpoint", sender.name, sender.now(), sender.keys, body)])
-    assert (town.proof(), count(town)) == before
+    assert (town.proofs.state(), count(town)) == before
 
 
 def count(node: Node) -> int:
@@ -274,7 +274,7 @@ def test_given_a_new_life_of_the_node_when_witnessed_then_the_old_alarm_is_histo
     send(village, *nodes[1:])
     witness(village, *nodes[1:])
     assert [alarms(node) for node in (village, *nodes[1:])] == [[], [], []]
-    assert village.proof()["witnessed"] == {"county": 1, "town-100": 1}
+    assert village.proofs.state()["witnessed"] == {"county": 1, "town-100": 1}
 
 
 def new_life(tiny: TinyNetwork) -> None:
@@ -291,4 +291,4 @@ def test_a_township_is_witnessed_by_the_county_alone(tiny: TinyNetwork, nodes: N
     send(town, county)
     tiny.clock.at += LATER
     witness(*nodes)
-    assert town.proof()["witnessed"] == {"county": 1}
+    assert town.proofs.state()["witnessed"] == {"county": 1}

@@ -79,4 +79,4 @@ def _chain_anew(connection: Connection) -> None:
 
 def parent_alarms(network: TinyNetwork, parent: Node) -> list[str]:
     """What a parent says of the village's log."""
-    return [alarm["kind"] for alarm in parent.proof()["alarms"] if alarm["source"] == ALONE]
+    return [alarm["kind"] for alarm in parent.proofs.state()["alarms"] if alarm["source"] == ALONE]
