@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services import founding
+from services import founding, proofs
 from services.parked_cli import parked
 from services.rehearsal import play
 from services.running import LOOPBACK, PortTaken, measured, running
@@ -32,6 +32,8 @@ LOOK_EVERY = 0.5
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
+app.add_typer(proofs.app, name="proof")
+app.command("check-promise")(proofs.check_promise)
 
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
 Address = Annotated[

@@ -191,8 +191,13 @@ class NodeLog:
 
     def _incarnation(self) -> int:
         with self.engine.connect() as connection:
-            query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
-            return int(connection.scalar(query) or 1)
+            return incarnation_of(connection)
+
+
+def incarnation_of(connection: Connection) -> int:
+    """Which life of its node's name a database belongs to."""
+    query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
+    return int(connection.scalar(query) or 1)
 
 
 def create_tables(engine: Engine) -> None:

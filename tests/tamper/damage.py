@@ -127,7 +127,10 @@ def insert(db: sqlite3.Connection, part: Part, random: Random) -> Deed:
     for name, change in KEYS[part.table].items():
         values[name] = change if isinstance(change, str) else values[name] + random.randint(1, change)
     places = ", ".join("?" for _ in names)
-    db.execute(f"INSERT INTO {part.table} VALUES ({places})", [values[name] for name in names])
+    try:
+        db.execute(f"INSERT INTO {part.table} VALUES ({places})", [values[name] for name in names])
+    except sqlite3.IntegrityError:
+        return insert(db, part, random)  # the place is taken already
     return Deed("insert", part.table, f"a copy of row {row}")
 
 
