@@ -4,7 +4,6 @@ They read a node's database beside a running node, and write nothing.
 """
 
 import base64
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from uuid import UUID
 
 import typer
 
+from services.terminal import Data, Json, say
 from shared.engines import engine_for
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import incarnation_of
@@ -29,9 +29,7 @@ from shared.settings import NodeSettings, SettingsMissing, node_names, read_netw
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
-Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
 Name = Annotated[str, typer.Option("--name", help="name of the node that is asked")]
-Json = Annotated[bool, typer.Option("--json", help="answer in JSON, for programs")]
 Key = Annotated[
     str | None,
     typer.Option("--key", help="public key of the log, base64 or as `huiyin proof keys` prints it"),
@@ -46,7 +44,7 @@ def checkpoint(data: Data, name: Name, as_json: Json = False) -> None:
     """The newest checkpoint of a node's log, with every signature that has come."""
     settings = read_node(data, name)
     note = _asked(settings, lambda connection: questions.newest_note(connection, _log(settings, connection)))
-    _say(as_json, {"note": str(note or "")}, str(note or ""))
+    say(as_json, {"note": str(note or "")}, str(note or ""))
 
 
 @app.command("fact")
@@ -64,7 +62,7 @@ def fact(
     proof = wanted and _asked(settings, lambda connection: questions.inclusion(connection, network, wanted))
     if not proof:
         raise NoProofYet()
-    _say(as_json, {"fact": str(wanted), "proof": str(proof)}, str(proof))
+    say(as_json, {"fact": str(wanted), "proof": str(proof)}, str(proof))
 
 
 @app.command("consistency")
@@ -84,7 +82,7 @@ def consistency(
     if hashes is None:
         raise NoSuchSizes(size=_asked(settings, lambda connection: _size(settings, connection)))
     lines = [base64.b64encode(one).decode() for one in hashes]
-    _say(as_json, {"first": first, "second": second, "proof": lines}, "\n".join(lines))
+    say(as_json, {"first": first, "second": second, "proof": lines}, "\n".join(lines))
 
 
 @app.command("keys")
@@ -98,7 +96,7 @@ def keys(data: Data, as_json: Json = False) -> None:
         }
         for node, key in sorted(nodes.items())
     }
-    _say(as_json, made, "\n".join(line for pair in made.values() for line in pair.values()))
+    say(as_json, made, "\n".join(line for pair in made.values() for line in pair.values()))
 
 
 @app.command("check")
@@ -121,7 +119,7 @@ def check(
     witnesses = _witnesses(found.note, data)
     said = {"log": str(log), "index": found.index, "size": found.checkpoint.size, "witnesses": witnesses}
     by = ", ".join(witnesses) or "nobody whose key is known here"
-    _say(as_json, said, f"{log}: fact {found.index + 1} of {found.checkpoint.size}; witnessed by {by}")
+    say(as_json, said, f"{log}: fact {found.index + 1} of {found.checkpoint.size}; witnessed by {by}")
 
 
 def check_promise(
@@ -142,7 +140,7 @@ def check_promise(
         "time": made.time.isoformat(),
         "witnessed_by": due.isoformat(),
     }
-    _say(
+    say(
         as_json,
         said,
         f"{made.log} promised on {made.time:%Y-%m-%d %H:%M} UTC to have fact {made.fact} in its log, "
@@ -227,7 +225,3 @@ def _text(said: str) -> str:
         return sys.stdin.read()
     # A promise is longer than the name of a file may be, and has lines.
     return Path(said).read_text() if "\n" not in said else said
-
-
-def _say(as_json: bool, value: Any, text: str) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False) if as_json else text)

@@ -332,6 +332,7 @@ class Node:
         return Keeper(
             self._signer,
             Witness(network, self.name, self.keys, self.now, self._reads),
+            position=lambda: self.log.position,
             witnesses=self.witnesses,
             write=self.log.write,
             say=self._say,

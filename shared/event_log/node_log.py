@@ -125,6 +125,11 @@ class NodeLog:
         with self.engine.connect() as connection:
             return end_of_journal(connection)
 
+    @property
+    def position(self) -> int:
+        """Where the writer stands in the journal, perhaps ahead of what is committed; asks nobody."""
+        return self._parts.memory.position
+
     def last_moment(self) -> datetime | None:
         """When the last own fact was recorded; none when there is none."""
         query = select(STORED_EVENTS.c.state).order_by(STORED_EVENTS.c.id.desc()).limit(1)

@@ -24,11 +24,13 @@ class Keeper:
         signer: Signer,
         witness: Witness,
         *,
+        position: Callable[[], int],
         witnesses: Callable[[], list[str]],
         write: Write,
         say: Say,
     ) -> None:
         self._engine, self._write, self._say, self._witness = signer.engine, write, say, witness
+        self._position = position
         self._maker = Maker(signer)
         self._offers = Offers(signer, self._maker, witnesses, say)
         self._comparer = Comparer(signer)
@@ -39,6 +41,8 @@ class Keeper:
         if self._writing is not None and not self._writing.done():
             return self._writing
         self._writing = None
+        if self._rests():
+            return None
         try:
             work = self._due()
         except (LookupError, ValueError) as error:
@@ -46,6 +50,12 @@ class Keeper:
             log.warning("no checkpoint: %s: %s", type(error).__name__, error)
             return None
         return self._hand_over(work) if work else None
+
+    def _rests(self) -> bool:
+        """Whether there is nothing to do, as far as is known without asking the database."""
+        return (
+            self._maker.rests(self._position()) and not self._comparer.is_waiting and not self._offers.due()
+        )
 
     def _hand_over(self, work: list[Work]) -> "Future[Any] | None":
         try:

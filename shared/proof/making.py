@@ -65,16 +65,23 @@ class Maker:
             self.last = last_checkpoint(connection, signer.log)
             self._counted = Tree.stored(connection, str(signer.log)).reached
 
+    def rests(self, position: int) -> bool:
+        """Whether nothing was recorded up to that journal position and none is due; asks nobody."""
+        return position == self._counted and not self._is_due()
+
     def work(self, connection: Connection) -> Work | None:
         """The work of a checkpoint, if one is due."""
         self._count(connection)
-        if not self._just_started and not is_due(self.last, self._waiting, self._signer.now()):
+        if not self._is_due():
             return None
         tree = self._tree(connection)
         if not grow_own(connection, tree, self._signer.log, self._counted):
             return lambda group: tree.save(group.connection)
         made = self._checkpoint(tree)
         return lambda group: self._keep(group, tree, made)
+
+    def _is_due(self) -> bool:
+        return self._just_started or is_due(self.last, self._waiting, self._signer.now())
 
     def _count(self, connection: Connection) -> None:
         end = end_of_journal(connection)

@@ -42,18 +42,22 @@ class Offers:
         self._signed.clear()
         self._ready = True
 
+    def due(self) -> list[str]:
+        """The witnesses that have not signed the last checkpoint, and not just been asked; asks nobody."""
+        now = self._signer.now()
+        return [name for name in self._witnesses() if self._ready and self._is_due(name, now)]
+
     def send(self, connection: Connection) -> None:
-        """Offer the last checkpoint to every witness that has not signed it, and not just been asked."""
-        now, last = self._signer.now(), self._maker.last
-        due = [name for name in self._witnesses() if self._is_due(name, now)]
-        if last is None or not self._ready or not due:
+        """Offer the last checkpoint to every witness that is due."""
+        due, last = self.due(), self._maker.last
+        if last is None or not due:
             return
         note, tree = note_of(connection, last), Tree.stored(connection, str(last.log))
         for witness in due:
-            start = self._start.setdefault(witness, _last_signed(connection, last.log, witness))
+            start = self._start.setdefault(witness, last_signed(connection, last.log, witness))
             proof = tree.consistency(start, last.size) if start <= last.size else []
             self._say("checkpoint", witness, {"note": note, "start": start, "proof": [*map(b64, proof)]})
-            self._offered[witness] = now
+            self._offered[witness] = self._signer.now()
 
     def _is_due(self, witness: str, now: datetime) -> bool:
         offered = self._offered.get(witness)
@@ -92,7 +96,8 @@ class Offers:
         self._offered.pop(witness, None)
 
 
-def _last_signed(connection: Connection, name: LogName, witness: str) -> int:
+def last_signed(connection: Connection, name: LogName, witness: str) -> int:
+    """How many facts of a log a witness has signed for."""
     this = (COSIGNATURES.c.log == str(name), COSIGNATURES.c.witness == witness)
-    query = select(COSIGNATURES.c.size).where(*this).order_by(COSIGNATURES.c.size.desc()).limit(1)
+    query = select(COSIGNATURES.c.size).where(*this).order_by(COSIGNATURES.c.made_at.desc()).limit(1)
     return connection.scalar(query) or 0

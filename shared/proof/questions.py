@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from shared.envelope import Envelope, moment_text
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
@@ -14,6 +14,7 @@ from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.inclusion import Inclusion
 from shared.proof.making import last_checkpoint
 from shared.proof.notes import Note
+from shared.proof.offering import last_signed
 from shared.proof.promise import Promise
 from shared.proof.tables import CHECKPOINTS, COSIGNATURES
 from shared.proof.tiles import Leaf, Tree, index_of
@@ -71,7 +72,7 @@ def consistency(connection: Connection, log: LogName, old: int, new: int) -> lis
 def newest_note(connection: Connection, log: LogName) -> Note | None:
     """A log's newest checkpoint, with every cosignature that has come."""
     last = last_checkpoint(connection, log)
-    return _cosigned(connection, log, moment_text(last.time)) if last else None
+    return _cosigned(connection, log, last.size, moment_text(last.time)) if last else None
 
 
 def promise(connection: Connection, network: str, fact: UUID) -> Promise | None:
@@ -85,15 +86,12 @@ def promise(connection: Connection, network: str, fact: UUID) -> Promise | None:
 def state(connection: Connection, log: LogName, witnesses: list[str]) -> dict[str, Any]:
     """The last checkpoint, how far each witness has signed, and alarms; nothing about any matter."""
     last = last_checkpoint(connection, log)
-    columns = COSIGNATURES.c
-    query = select(columns.witness, func.max(columns.size).label("size")).where(columns.log == str(log))
-    signed = {row.witness: row.size for row in connection.execute(query.group_by(columns.witness))}
     return {
         "log": str(log),
         "size": last.size if last else 0,
         "root": last.root.hex() if last else "",
         "made_at": last.time if last else None,
-        "witnessed": {witness: signed.get(witness, 0) for witness in witnesses},
+        "witnessed": {witness: last_signed(connection, log, witness) for witness in witnesses},
         "alarms": [vars(alarm) for alarm in alarms(connection)],
     }
 
@@ -108,17 +106,18 @@ def _note_holding(connection: Connection, log: LogName, index: int, *, own: bool
     if not own:
         return first_confirmed(connection, log, index)
     columns = COSIGNATURES.c
-    query = select(columns.made_at).where(columns.log == str(log), columns.size > index)
-    made_at = connection.scalar(query.order_by(columns.size, columns.made_at).limit(1))
-    return _cosigned(connection, log, made_at) if made_at else None
+    query = select(columns.size, columns.made_at).where(columns.log == str(log), columns.size > index)
+    found = connection.execute(query.order_by(columns.size, columns.made_at).limit(1)).first()
+    return _cosigned(connection, log, found.size, found.made_at) if found else None
 
 
-def _cosigned(connection: Connection, log: LogName, made_at: str) -> Note:
+def _cosigned(connection: Connection, log: LogName, size: int, made_at: str) -> Note:
     """A checkpoint of this node with its own signature and those of its witnesses."""
     this = (CHECKPOINTS.c.log == str(log), CHECKPOINTS.c.made_at == made_at)
     made = Note.read(connection.scalar(select(CHECKPOINTS.c.note).where(*this)) or "")
     query = select(COSIGNATURES.c.witness, COSIGNATURES.c.note)
-    signed = query.where(COSIGNATURES.c.log == str(log), COSIGNATURES.c.made_at == made_at)
+    same = (COSIGNATURES.c.log == str(log), COSIGNATURES.c.size == size, COSIGNATURES.c.made_at == made_at)
+    signed = query.where(*same)
     lines = made.lines
     for row in connection.execute(signed.order_by(COSIGNATURES.c.witness)):
         lines += Note.read(row.note).only(witness_name(log.network, row.witness)).lines

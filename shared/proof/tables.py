@@ -54,10 +54,11 @@ COSIGNATURES = Table(
     "cosignatures",
     PROOF,
     Column("log", String, primary_key=True),
-    Column("made_at", String, primary_key=True),
     Column("witness", String, primary_key=True),
+    Column("made_at", String, primary_key=True),
     Column("size", _Big, nullable=False),
     Column("note", Text, nullable=False),
+    Index("cosignatures_by_size", "log", "size", "made_at"),
 )
 WITNESSED = Table(
     "witnessed",
@@ -69,6 +70,7 @@ WITNESSED = Table(
     Column("note", Text, nullable=False),
     Column("compared", String, nullable=False),
     Index("witnessed_by_compared", "compared"),
+    Index("witnessed_by_size", "log", "size", "made_at"),
 )
 ALARMS = Table(
     "alarms",
