@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services import founding
+from services import founding, proofs
 from services.parked_cli import parked
 from services.rehearsal import play
 from services.running import LOOPBACK, PortTaken, measured, running
@@ -23,6 +23,7 @@ from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
 from shared.node import NodeIsRunning
 from shared.projections import catalogue
+from shared.proof.witness import all_witnessed
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
 
@@ -31,6 +32,8 @@ LOOK_EVERY = 0.5
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
+app.add_typer(proofs.app, name="proof")
+app.command("check-promise")(proofs.check_promise)
 
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
 Address = Annotated[
@@ -161,15 +164,19 @@ def status(
 def verify(
     data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
 ) -> None:
-    """Check chains, signatures and projections; exit code 1 names the first bad fact."""
-    verdicts = [verify_node(one, line) for one in each_node(data, name)]
+    """Check chains, trees, checkpoints, signatures and projections; exit code 1 names the first bad fact.
+
+    Of a whole network, what each node witnessed of the others is compared with their logs.
+    """
+    witnessed = [made for one in each_node(data, name) for made in one.ask(all_witnessed)]
+    verdicts = [verify_node(one, line, witnessed) for one in each_node(data, name)]
     findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
     facts = sum(verdict.facts for verdict in verdicts)
     said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
     say(
         as_json,
         {"nodes": len(verdicts), "facts": facts, "findings": findings},
-        said or f"{len(verdicts)} nodes, {facts} facts: every chain, signature and projection is right",
+        said or f"{len(verdicts)} nodes, {facts} facts: every chain, tree, signature and projection is right",
     )
     if findings:
         raise typer.Exit(1)

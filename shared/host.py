@@ -281,6 +281,7 @@ class Host:
         if self._is_time(("keys", node.name), now):
             node.ask_again_for_keys()
             self._mark(node.name)
+        node.keeper.look()
 
     def _well(self) -> list[Node]:
         return [node for node in self.nodes.values() if not self._ailing.is_left_out(node.name)]

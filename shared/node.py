@@ -39,6 +39,12 @@ from shared.leases import Leases, leases_at
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, heard, offers, units
 from shared.projections.rows import Happening
+from shared.proof.checkpoint import LogName
+from shared.proof.desk import ProofDesk
+from shared.proof.keeper import Keeper
+from shared.proof.making import Signer
+from shared.proof.tables import PROOF
+from shared.proof.witness import Witness
 from shared.reactions import react
 from shared.settings import NodeSettings, SettingsMissing
 from shared.transport import parcels, topics
@@ -49,7 +55,7 @@ from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_numbe
 from shared.transport.messages import Control
 from shared.transport.outbox import Outbox, RouteState
 from shared.transport.pace import Pace
-from shared.transport.routes import readers_of_up
+from shared.transport.routes import readers_of_up, witnesses_of
 from shared.transport.wire import Arrived
 from shared.writes import Writes
 
@@ -132,6 +138,9 @@ class Node:
             )
         )
         self.parked = ParkedMessages(self.log, self.inbox, self.now)
+        self._signer = Signer(self.log_name, self.engine, self.keys, self.now)
+        self.keeper = self._keeper()
+        self.proofs = ProofDesk(self._signer, self.witnesses)
 
     @property
     def directory(self) -> Directory:
@@ -142,6 +151,11 @@ class Node:
     def incarnation(self) -> int:
         """Which life of this node's name this is; a restore from a backup begins the next."""
         return self.log.mapper.incarnation
+
+    @property
+    def log_name(self) -> LogName:
+        """What this node's log is called in checkpoints."""
+        return LogName(self.settings.network.name, self.name, self.incarnation)
 
     def now(self) -> datetime:
         """The present moment of this node's clock."""
@@ -262,12 +276,17 @@ class Node:
             "parked": sum(self.parked.counts().values()),
             "discarded": self.parked.discarded_count(),
             "holes": [vars(gap) for gap in self.holes()],
+            "proof": self.proofs.state(),
         }
 
     def holes(self) -> list[Gap]:
         """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
         missing = [gap for gap in self.ask(open_gaps) if gap.is_hole(self.now())]
         return missing + self.ask(left_holes)
+
+    def witnesses(self) -> list[str]:
+        """The nodes that cosign this node's checkpoints."""
+        return witnesses_of(self.name, self.directory)
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
@@ -327,6 +346,25 @@ class Node:
 
     def _kept_by(self, node: str) -> set[UUID]:
         return {unit.unit for unit in self.directory.units.values() if unit.node == node}
+
+    def _keeper(self) -> Keeper:
+        network = self.settings.network.name
+        return Keeper(
+            self._signer,
+            Witness(network, self.name, self.keys, self.now, self._reads),
+            position=lambda: self.log.position,
+            witnesses=self.witnesses,
+            write=self.log.write,
+            say=self._say,
+        )
+
+    def _reads(self, node: str) -> bool:
+        """Whether this node is to hold all facts of another one."""
+        return node in self.directory.nodes and self.name in readers_of_up(node, self.directory)
+
+    def _say(self, kind: str, to: str, body: dict[str, Any]) -> None:
+        self.wishes.append(Wish(kind, to, body))
+        self.on_news()
 
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
@@ -398,6 +436,12 @@ class Node:
     def _take_key_parcel(self, group: Group, control: Control) -> None:
         parcels.take_parcel(group.connection, self.ring, self.name, control)
 
+    def _take_checkpoint(self, group: Group, control: Control) -> None:
+        self.keeper.take_offer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
+
+    def _take_witnessed(self, group: Group, control: Control) -> None:
+        self.keeper.take_answer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
+
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         return entitlements.entitled(
             connection, subject, self._offices(connection, asker), self._offices(connection, self.name)
@@ -422,6 +466,8 @@ _CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
     "resend": Node._take_resend,  # pyright: ignore[reportPrivateUsage]
     "key-request": Node._take_key_request,  # pyright: ignore[reportPrivateUsage]
     "key-parcel": Node._take_key_parcel,  # pyright: ignore[reportPrivateUsage]
+    "checkpoint": Node._take_checkpoint,  # pyright: ignore[reportPrivateUsage]
+    "witnessed": Node._take_witnessed,  # pyright: ignore[reportPrivateUsage]
 }
 
 
@@ -449,6 +495,7 @@ def create_node_tables(engine: Any, schema: str | None) -> None:
     create_schema(engine, schema)
     create_tables(engine)
     catalogue.METADATA.create_all(engine)
+    PROOF.create_all(engine)
     Accounts(engine).prepare()
 
 

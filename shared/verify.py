@@ -1,108 +1,152 @@
-"""Checking a node: its own log, what it received, and that its projections equal their replay.
+"""Checking a node: its own log, what it received, what was signed of both, and its projections.
 
-Every finding names the first bad place and whose it is. What only ever lived on this disk and was
-never sent can be cut off at its end without a trace here; its parent's copy shows that.
+Every finding names the first bad place and whose it is. What only ever lived on this disk can be cut off
+at its end without a trace here; what departed or was witnessed cannot.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Row, func, select
 
-from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, next_chain
+from shared.check import Check, Finding, Progress, Verdict, silent
+from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, next_chain
 from shared.event_log.node_keys import signed_by
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES
 from shared.node import Node, rebuild_projections
 from shared.projections import catalogue
+from shared.proof.growing import UP
+from shared.proof.merkle import leaf_hash
+from shared.proof.tiles import Leaf, Tree
+from shared.proof.witness import Witnessed
 from shared.transport.messages import chain_statement
+from shared.verify_proof import alarms_here, own_checkpoints, tree_rows, witnessed_here, witnessed_of
+
+TELL_EVERY = 50_000
+"""Facts after which a long check says how far it is; some seconds of work."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it must be: which node, whose fact or route, what, and where first."""
+def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Witnessed] = ()) -> Verdict:
+    """Check one node; it may be running, the check sees one moment of its database.
 
-    node: str
-    whose: str
-    what: str
-    where: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What was looked at, and everything that was found."""
-
-    node: str
-    facts: int
-    received: int
-    findings: tuple[Finding, ...]
-
-
-def verify_node(node: Node, progress: Callable[[str], None] = lambda _: None) -> Verdict:
-    """Check one node; it may be running, the check sees one moment of its database."""
+    `witnessed` is what other nodes cosigned, of whichever logs; what is about this node's is compared.
+    """
     findings: list[Finding] = []
     with node.engine.connect() as connection, connection.begin() as transaction:
         facts = connection.scalar(select(func.count()).select_from(STORED_EVENTS)) or 0
         received = connection.scalar(select(func.count()).select_from(RECEIVED)) or 0
-        for check in (_own_log, _own_routes, _received, _projections):
-            findings += list(check(node, connection))
-            progress(f"{node.name}: {check.__name__.strip('_').replace('_', ' ')}")
+        check = Check(node, connection, progress, node.name)
+        for part in (_own_log, _own_routes, _received, _signed, _projections):
+            findings += _readable(check, part)
+            progress(f"{node.name}: {part.__name__.strip('_').replace('_', ' ')}")
+        findings += list(witnessed_of(check, witnessed))
         transaction.rollback()
     return Verdict(node.name, facts, received, tuple(findings))
 
 
-def _own_log(node: Node, connection: Connection) -> Iterator[Finding]:
-    """Every own fact is readable, in its place of its stream, and in the journal."""
+def _readable(check: Check, part: Callable[[Check], Iterator[Finding]]) -> Iterator[Finding]:
+    """The findings of a part; a row that the database cannot even give back ends it and is one."""
+    check.whose = check.node.name
+    try:
+        yield from part(check)
+    except (ValueError, TypeError) as error:
+        yield check.found(check.whose, f"a row cannot be read: {error}", part.__name__.strip("_"))
+
+
+def _own_log(check: Check) -> Iterator[Finding]:
+    """Every own fact is in the journal, in its order, readable, and in its place of its stream."""
     versions: dict[UUID, int] = {}
-    query = select(STORED_EVENTS).order_by(STORED_EVENTS.c.id)
-    for row in connection.execute(query):
-        where = f"{row.topic} {row.originator_id} version {row.originator_version}"
-        try:
-            envelope = Envelope.read(bytes(row.state))
-        except UnreadableEnvelope as error:
-            yield Finding(node.name, node.name, f"unreadable: {error}", where)
+    last = count = 0
+    for row in check.rows(_OWN):
+        count += 1
+        if count % TELL_EVERY == 0:
+            check.progress(f"{check.node.name}: {count} own facts")
+        if row.state is None:
+            yield check.found(check.node.name, "the fact is gone from the log", _place_of(row))
             continue
-        expected = versions.get(row.originator_id, 0) + 1
-        versions[row.originator_id] = row.originator_version
-        place = (envelope.stream, envelope.stream_version, envelope.type)
-        if row.originator_version != expected:
-            yield Finding(node.name, node.name, f"version {expected} of the stream is missing", where)
-        if place != (row.originator_id, row.originator_version, row.topic) or envelope.body != bytes(
-            row.state
-        ):
-            yield Finding(node.name, node.name, "the bytes are not those of this place", where)
-    lost = select(func.count()).select_from(JOURNAL.outerjoin(STORED_EVENTS, OWN_EVENT))
-    missing = connection.scalar(lost.where(JOURNAL.c.own, STORED_EVENTS.c.id.is_(None))) or 0
-    if missing:
-        yield Finding(
-            node.name, node.name, f"{missing} facts of the journal are gone from the log", "journal"
-        )
+        if row.id <= last:
+            yield check.found(check.node.name, "the fact does not stand in its order", _place_of(row))
+        wrong = _wrong_with(check, row, versions)
+        if wrong:
+            yield check.found(check.node.name, wrong, _place_of(row))
+        last = row.id
+    if (check.connection.scalar(select(func.count()).select_from(STORED_EVENTS)) or 0) > count:
+        yield from _not_in_journal(check)
 
 
-def _own_routes(node: Node, connection: Connection) -> Iterator[Finding]:
+_OWN = (
+    select(
+        JOURNAL.c.position,
+        JOURNAL.c.fact,
+        JOURNAL.c.stream,
+        JOURNAL.c.stream_version,
+        STORED_EVENTS.c.id,
+        STORED_EVENTS.c.topic,
+        STORED_EVENTS.c.state,
+    )
+    .outerjoin(STORED_EVENTS, OWN_EVENT)
+    .where(JOURNAL.c.own)
+    .order_by(JOURNAL.c.position)
+)
+
+
+def _wrong_with(check: Check, row: Row[Any], versions: dict[UUID, int]) -> str:
+    """What is wrong with an own fact; its hash goes into the tree, whatever it is."""
+    body = bytes(row.state)
+    try:
+        envelope = Envelope.read(body)
+    except UnreadableEnvelope as error:
+        check.tree(check.node.log_name).add(Leaf(leaf_hash(body), row.position))
+        return f"unreadable: {error}"
+    log = check.log(check.node.name, envelope.incarnation)
+    check.tree(log).add(Leaf(leaf_hash(body), row.position))
+    expected = versions.get(row.stream, 0) + 1
+    versions[row.stream] = row.stream_version
+    if row.stream_version != expected:
+        return f"version {expected} of the stream is missing"
+    own = fact_id(check.node.name, envelope.incarnation, envelope.stream, envelope.stream_version)
+    said = (envelope.stream, envelope.stream_version, envelope.type, envelope.source, envelope.id, own)
+    place = (row.stream, row.stream_version, row.topic, check.node.name, row.fact, row.fact)
+    return "" if said == place and envelope.body == body else "the bytes are not those of this place"
+
+
+def _not_in_journal(check: Check) -> Iterator[Finding]:
+    query = select(STORED_EVENTS).outerjoin(JOURNAL, OWN_EVENT).where(JOURNAL.c.position.is_(None))
+    row = check.connection.execute(query.order_by(STORED_EVENTS.c.id).limit(1)).first()
+    if row:
+        where = f"{row.topic} {row.originator_id} version {row.originator_version}"
+        yield check.found(check.node.name, "the journal does not know the fact", where)
+
+
+def _place_of(row: Row[Any]) -> str:
+    return f"{row.topic or 'fact'} {row.stream} version {row.stream_version} (journal {row.position})"
+
+
+def _own_routes(check: Check) -> Iterator[Finding]:
     """Each route's numbers are gapless and its chain is that of the facts."""
-    heads = {row.route: row for row in connection.execute(select(ROUTES))}
-    for route, head in heads.items():
+    me = check.node.name
+    for head in check.connection.execute(select(ROUTES).order_by(ROUTES.c.route)).all():
         query = (
-            select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
+            select(PLACES.c.number, PLACES.c.chain, JOURNAL.c.fact, STORED_EVENTS.c.state)
             .outerjoin(JOURNAL, JOURNAL.c.position == PLACES.c.position)
             .outerjoin(STORED_EVENTS, OWN_EVENT)
-            .where(PLACES.c.route == route)
+            .where(PLACES.c.route == head.route)
             .order_by(PLACES.c.number)
         )
-        number, chain, bad = _follow(connection.execute(query))
-        if bad:
-            yield Finding(node.name, node.name, f"route {route}: {bad}", f"number {number}")
-        elif (number, chain) != (head.last, bytes(head.chain)):
-            yield Finding(
-                node.name, node.name, f"route {route} ends early", f"number {number} of {head.last}"
-            )
+        walk = Walk().follow(check.rows(query))
+        if walk.bad:
+            yield check.found(me, f"route {head.route}: {walk.bad}", f"number {walk.number}")
+        elif (walk.number, walk.chain) != (head.last, bytes(head.chain)):
+            where = f"number {walk.number} of {head.last}"
+            yield check.found(me, f"route {head.route} ends early", where)
 
 
-def _received(node: Node, connection: Connection) -> Iterator[Finding]:
+def _received(check: Check) -> Iterator[Finding]:
     """What was received continues each sender's chain without a gap, and the sender signed it."""
-    for lane in connection.execute(select(SOURCES)):
+    for lane in check.connection.execute(select(SOURCES)).all():
         query = (
             select(RECEIVED_PLACES, RECEIVED.c.body.label("state"))
             .outerjoin(RECEIVED, RECEIVED.c.fact == RECEIVED_PLACES.c.fact)
@@ -113,63 +157,93 @@ def _received(node: Node, connection: Connection) -> Iterator[Finding]:
             )
             .order_by(RECEIVED_PLACES.c.number)
         )
-        rows = connection.execute(query).all()
-        number, chain, bad = _follow(iter(rows))
-        if bad:
-            yield Finding(node.name, lane.source, f"received on {lane.route}: {bad}", f"number {number}")
-        elif (number, chain) != (lane.held, bytes(lane.chain)):
-            yield Finding(
-                node.name,
-                lane.source,
-                f"received on {lane.route} ends early",
-                f"number {number} of {lane.held}",
-            )
-        elif rows and not _signed(node, rows[-1]):
-            yield Finding(
-                node.name, lane.source, f"received on {lane.route} is not signed", f"number {number}"
-            )
+        log, check.whose = check.log(lane.source, lane.incarnation), lane.source
+        walk = Walk(check.tree(log) if lane.route == UP else None).follow(check.rows(query))
+        what, where = f"received on {lane.route}", f"number {walk.number}"
+        if walk.bad:
+            yield check.found(lane.source, f"{what}: {walk.bad}", where)
+        elif (walk.number, walk.chain) != (lane.held, bytes(lane.chain)):
+            yield check.found(lane.source, f"{what} ends early", f"{where} of {lane.held}")
+        elif walk.last and not _is_signed(check.node, walk.last):
+            yield check.found(lane.source, f"{what} is not signed", where)
+    yield from _without_a_place(check)
 
 
-def _projections(node: Node, connection: Connection) -> Iterator[Finding]:
+def _without_a_place(check: Check) -> Iterator[Finding]:
+    """A fact that came has a number of its sender; one without was not sent."""
+    check.whose = check.node.name
+    placed = RECEIVED_PLACES.c.fact == RECEIVED.c.fact
+    query = select(RECEIVED).outerjoin(RECEIVED_PLACES, placed).where(RECEIVED_PLACES.c.number.is_(None))
+    for row in check.connection.execute(query.limit(1)):
+        try:
+            whose = Envelope.read(bytes(row.body)).source
+        except UnreadableEnvelope:
+            whose = check.node.name
+        yield check.found(whose, "a received fact that was never sent", f"fact {row.fact}")
+
+
+def _signed(check: Check) -> Iterator[Finding]:
+    """What this node signed of its log and witnessed of others is what the facts say."""
+    yield from own_checkpoints(check)
+    yield from witnessed_here(check)
+    yield from tree_rows(check)
+    yield from alarms_here(check)
+
+
+def _projections(check: Check) -> Iterator[Finding]:
     """The projections equal the replay of the journal, byte for byte."""
-    before = catalogue.dump(connection)
+    me = check.node.name
+    before = catalogue.dump(check.connection)
     try:
-        rebuild_projections(connection, node.log)
+        rebuild_projections(check.connection, check.node.log)
     except Exception as error:
         # Facts that are gone or broken cannot be replayed; the checks before this one name them.
-        yield Finding(
-            node.name, node.name, "the journal cannot be replayed", f"{type(error).__name__}: {error}"
-        )
+        yield check.found(me, "the journal cannot be replayed", f"{type(error).__name__}: {error}")
         return
-    after = catalogue.dump(connection)
+    after = catalogue.dump(check.connection)
     if before != after:
-        first = next(
-            (a for a, b in zip(before.splitlines(), after.splitlines(), strict=False) if a != b), "length"
-        )
-        yield Finding(node.name, node.name, "projections differ from their replay", first[:300])
+        pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+        first = next((a for a, b in pairs if a != b), "length")
+        yield check.found(me, "projections differ from their replay", first[:300])
 
 
-def _follow(rows: Iterator) -> tuple[int, bytes, str]:
-    """Walk numbers and chain; returns the last good number and chain, and what is wrong after it."""
-    number, chain = 0, CHAIN_START
-    for row in rows:
-        if row.number != number + 1:
-            return number + 1, chain, "a number is missing"
+@dataclass
+class Walk:
+    """A walk along a route: the last good number and chain, the last row, and what is wrong after it."""
+
+    tree: Tree | None = None
+    number: int = 0
+    chain: bytes = CHAIN_START
+    bad: str = ""
+    last: Row[Any] | None = None
+
+    def follow(self, rows: Iterator[Row[Any]]) -> "Walk":
+        """Walk to the end, or to the first bad number."""
+        for row in rows:
+            self.bad = self._step(row)
+            if self.bad:
+                self.number += 1
+                break
+            self.number, self.chain, self.last = row.number, bytes(row.chain), row
+        return self
+
+    def _step(self, row: Row[Any]) -> str:
+        if row.number != self.number + 1:
+            return "a number is missing"
         if row.state is None:
-            return row.number, chain, "the fact is gone"
+            return "the fact is gone"
         try:
-            digest = Envelope.read(bytes(row.state)).digest
+            envelope = Envelope.read(bytes(row.state))
         except UnreadableEnvelope as error:
-            return row.number, chain, f"unreadable: {error}"
-        if next_chain(chain, row.number, digest) != bytes(row.chain):
-            return row.number, chain, "the fact is not the one that was chained"
-        number, chain = row.number, bytes(row.chain)
-    return number, chain, ""
+            return f"unreadable: {error}"
+        if envelope.id != row.fact or next_chain(self.chain, row.number, envelope.digest) != bytes(row.chain):
+            return "the fact is not the one that was chained"
+        if self.tree is not None:
+            self.tree.add(Leaf(envelope.digest, 0))
+        return ""
 
 
-def _signed(node: Node, row) -> bool:
-    sender = node.directory.nodes.get(row.source)
-    seed = node.settings.network
-    key = sender.signing_key if sender else seed.county_signing_key if row.source == seed.county_node else ""
+def _is_signed(node: Node, row: Row[Any]) -> bool:
     envelope = Envelope.read(bytes(row.state))
-    return signed_by(key, chain_statement(envelope, row.route, row.number, bytes(row.chain)), row.signature)
+    statement = chain_statement(envelope, row.route, row.number, bytes(row.chain))
+    return signed_by(node.inbox.key_of(row.source) or "", statement, row.signature)

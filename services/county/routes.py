@@ -10,6 +10,7 @@ from shared.pages.routes import (
     matters,
     parked,
     people,
+    proof,
     referrals,
     reports,
     state,
@@ -19,6 +20,6 @@ from shared.pages.routes import (
 
 def routers() -> list[APIRouter]:
     """The routers of the county's node, in the order in which addresses are tried."""
-    shared = [today, door, people, state, parked, matters, referrals, reports, letters, county]
+    shared = [today, door, people, state, parked, proof, matters, referrals, reports, letters, county]
     tables = [orders_router(table) for table in (EVERYWHERE, ABOVE_VILLAGES, AT_THE_COUNTY)]
     return [*tables, *(module.router for module in shared), letters.issuing, reports.sheets]

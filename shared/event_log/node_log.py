@@ -137,6 +137,11 @@ class NodeLog:
         with self.engine.connect() as connection:
             return end_of_journal(connection)
 
+    @property
+    def position(self) -> int:
+        """Where the writer stands in the journal, perhaps ahead of what is committed; asks nobody."""
+        return self._parts.memory.position
+
     def last_moment(self) -> datetime | None:
         """When the last own fact was recorded; none when there is none."""
         query = select(STORED_EVENTS.c.state).order_by(STORED_EVENTS.c.id.desc()).limit(1)
@@ -195,8 +200,13 @@ class NodeLog:
 
     def _incarnation(self) -> int:
         with self.engine.connect() as connection:
-            query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
-            return int(connection.scalar(query) or 1)
+            return incarnation_of(connection)
+
+
+def incarnation_of(connection: Connection) -> int:
+    """Which life of its node's name a database belongs to."""
+    query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
+    return int(connection.scalar(query) or 1)
 
 
 def create_tables(engine: Engine) -> None:

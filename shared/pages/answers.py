@@ -1,5 +1,6 @@
 """What questions answer as JSON, where the projections' own shapes are not plain enough."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.casework.reporting_day import Figures
 from shared.casework.words import DayStatus
+from shared.projections.matter import PublicStatus
 from shared.projections.matters import Age
 from shared.projections.present import MatterState
 from shared.projections.sheets import Sheet, SheetLine
@@ -118,3 +120,37 @@ class NodeState(BaseModel):
     parked: int
     discarded: int
     holes: list[Hole]
+
+
+class CheckpointAnswer(BaseModel):
+    """What a node signed of its log last: its name, facts in it, root (hexadecimal), and the signed note."""
+
+    log: str
+    size: int
+    root: str
+    made_at: datetime | None
+    witnessed: dict[str, int]
+    note: str
+
+
+class InclusionAnswer(BaseModel):
+    """The proof that a fact is in a witnessed log, as one text (c2sp.org/tlog-proof@v1)."""
+
+    fact: UUID
+    proof: str
+
+
+class ConsistencyAnswer(BaseModel):
+    """The hashes (base64, RFC 6962) that prove that the log of the second size begins with the first."""
+
+    log: str
+    first: int
+    second: int
+    proof: list[str]
+
+
+@dataclass(frozen=True)
+class AskAnswer(PublicStatus):
+    """How a matter stands, and the proof that it was registered; empty until another office has signed."""
+
+    proof: str

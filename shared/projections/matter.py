@@ -166,6 +166,11 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
     )
 
 
+def case_by_number(connection: Connection, number: str) -> UUID | None:
+    """The registered matter with that number on its receipt."""
+    return connection.scalar(select(CASES.c.case).where(CASES.c.number == number))
+
+
 def query_check_of(connection: Connection, number: str) -> str | None:
     """What the query code of the matter with this number is checked against; none when there is none."""
     return connection.scalar(select(CASES.c.query_check).where(CASES.c.number == number))

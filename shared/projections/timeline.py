@@ -115,6 +115,14 @@ def timeline(connection: Connection, case: UUID) -> list[Entry]:
     ]
 
 
+def registration(connection: Connection, case: UUID) -> UUID | None:
+    """The fact with which a case begins; none when this node does not know it."""
+    query = select(TIMELINE.c.fact).where(
+        TIMELINE.c.correlation == case, TIMELINE.c.name == "case.registered"
+    )
+    return connection.scalar(query)
+
+
 def feed(
     connection: Connection,
     *,

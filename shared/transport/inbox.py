@@ -164,7 +164,7 @@ class Inbox:
             facts.append((arrived, on))
 
     def _take_control(self, group: Group, arrived: Arrived, failed: str | None) -> None:
-        key = self._key_of(arrived.message.headers.get("ce_source", ""))
+        key = self.key_of(arrived.message.headers.get("ce_source", ""))
         control = read_control(arrived.message, key)
         if failed is None:
             self._parts.on_control(group, control)
@@ -223,11 +223,12 @@ class Inbox:
                 group.hold(envelope, arrived_at)
 
     def _is_signed(self, lane: Lane, on: OnRoute) -> bool:
-        key = self._key_of(lane[0])
+        key = self.key_of(lane[0])
         statement = chain_statement(on.envelope, on.route, on.number, on.chain)
         return key is not None and signed_by(key, statement, on.signature)
 
-    def _key_of(self, node: str) -> str | None:
+    def key_of(self, node: str) -> str | None:
+        """The key that a node signs with; the county's first one is in the network file."""
         known = self._parts.directory().nodes.get(node)
         return known.signing_key if known else self._parts.seed_keys.get(node)
 

@@ -46,7 +46,7 @@ class OnRoute:
 
 @dataclass(frozen=True)
 class Control:
-    """An unnumbered message: `kind` is receipt, resend, key-request or key-parcel."""
+    """An unnumbered message: `kind` is receipt, resend, key-request, key-parcel, checkpoint or witnessed."""
 
     kind: str
     source: str

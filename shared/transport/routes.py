@@ -53,6 +53,14 @@ def readers_of_up(me: str, directory: Directory) -> list[str]:
     return [node.name for node in directory.nodes.values() if _is_above(node, own)]
 
 
+def witnesses_of(me: str, directory: Directory) -> list[str]:
+    """The nodes that cosign node `me`'s checkpoints: those above it; for the county's, every township's."""
+    if me not in directory.nodes:
+        return []
+    townships = [node.name for node in directory.nodes.values() if node.tier == "township"]
+    return townships if directory.nodes[me].tier == "county" else readers_of_up(me, directory)
+
+
 def _is_above(node: NodeInfo, own: NodeInfo) -> bool:
     if node.tier == "county":
         return own.tier != "county"

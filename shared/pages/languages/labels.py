@@ -263,6 +263,25 @@ LABELS: Mapping[str, Mapping[str, str]] = {
             " and send a print of this page to whoever maintains the release."
         ),
     },
+    "LogAlarm": {
+        "rolled-back": N_("A log is shorter than it was"),
+        "forked": N_("A log has another past than it had"),
+        "other-facts": N_("A log was signed that is not what was sent"),
+    },
+    "LogAlarmAdvice": {
+        "rolled-back": N_(
+            "An old copy of the database was put back, or its end was cut off. Stop that computer, keep a copy of its "
+            "folder, and restore it as the documentation says; check it with huiyin verify."
+        ),
+        "forked": N_(
+            "Facts that other offices signed for were changed. Stop that computer, keep a copy of its folder, and find "
+            "the first other fact with huiyin verify."
+        ),
+        "other-facts": N_(
+            "That computer signed other facts than it sent. Keep copies of both folders, and find the first other fact "
+            "with huiyin verify on each."
+        ),
+    },
     "Stage": {
         "received": N_("Received"),
         "accepted": N_("Accepted"),

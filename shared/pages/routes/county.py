@@ -13,7 +13,7 @@ from shared.casework.refusals import Refusal, UnknownUnit
 from shared.directory import UnitInfo
 from shared.orders.input import Line
 from shared.orders.matters import fits
-from shared.pages.answers import AgeCount
+from shared.pages.answers import AgeCount, AskAnswer
 from shared.pages.csv_file import csv_response
 from shared.pages.form import Form, with_refusal
 from shared.pages.here import Here, HereNow
@@ -23,10 +23,10 @@ from shared.pages.rules import public, right
 from shared.pages.stepping import one, read_form, show_step, take_step
 from shared.pages.steps import OPEN_UNIT, UNIT_STEPS, Step
 from shared.pages.views import PAGE, Limit, Names, Offset, Page
-from shared.projections.matter import PublicStatus, public_status, query_check_of
+from shared.projections.matter import case_by_number, public_status, query_check_of
 from shared.projections.matters import Age, Wanted, by_state_and_age
 from shared.projections.present import MatterState
-from shared.projections.timeline import Entry, count_feed, feed
+from shared.projections.timeline import Entry, count_feed, feed, registration
 
 router = APIRouter()
 
@@ -192,8 +192,8 @@ async def ask_form(here: HereNow) -> Response:
 @router.get(
     "/api/ask", dependencies=[public("a petitioner asks with number and query code")], tags=["public"]
 )
-def ask_json(here: HereNow, number: Line, query_code: Line) -> PublicStatus:
-    """The state of a matter by number and query code."""
+def ask_json(here: HereNow, number: Line, query_code: Line) -> AskAnswer:
+    """The state of a matter by number and query code, and the proof that it was registered."""
     return _status(here, number, query_code)
 
 
@@ -201,13 +201,21 @@ def _ask_page(here: Here, form: Form, status: int = 200) -> Response:
     return render(here.request, "ask.html", here.frame(), status=status, form=form, found=None)
 
 
-def _status(here: Here, number: str, code: str) -> PublicStatus:
+def _status(here: Here, number: str, code: str) -> AskAnswer:
     address = here.request.client.host if here.request.client else "unknown"
     if not _asked.admit(f"{here.office.name} {address}", here.at):
         raise AskedTooOften(minutes=int(ASKED_WITHIN.total_seconds() // 60))
     if not fits(here.office.ask(query_check_of, number.strip()), code):
         raise NumberAndCodeDoNotFit()
-    return here.office.ask(public_status, number.strip(), as_of=here.at)
+    found = here.office.ask(public_status, number.strip(), as_of=here.at)
+    return AskAnswer(**vars(found), proof=_proof(here, number.strip()))
+
+
+def _proof(here: Here, number: str) -> str:
+    """The proof of a matter's registration; empty while no other office has signed for it."""
+    case = here.office.ask(case_by_number, number)
+    fact = here.office.ask(registration, case) if case else None
+    return here.office.proofs.inclusion(fact) if fact else ""
 
 
 def _require_county(here: Here, action: str) -> None:

@@ -17,6 +17,7 @@ from shared.pages.labels_of_facts import fact_words
 from shared.pages.languages import N_
 from shared.pages.languages.labels import choices
 from shared.pages.languages.words import sentence
+from shared.pages.qr import qr_code
 from shared.pages.render import language_of, render
 from shared.pages.rules import right
 from shared.pages.stepping import go, one, show_step, take_form, take_step, unit_choices
@@ -180,11 +181,14 @@ def receipt_page(case: UUID, here: HereNow) -> Response:
     """The receipt for the petitioner, with the query code."""
     found = _matter(here, case)
     here.require("receipt.print", found.line.owner)
+    promise = here.office.proofs.promise(here.office.ask(timeline.registration, case) or case)
     return render(
         here.request,
         "matter_receipt.html",
         here.frame(),
         matter=found,
+        promise=promise,
+        qr=qr_code(promise) if promise else "",
         names=Names(here),
         code=open_text(here, found.query_code),
         county=here.office.directory.root(),

@@ -66,6 +66,7 @@ def _of_tier(here: Here, tier: str) -> dict[str, Any]:
     )
     return {
         "holes": here.office.holes(),
+        "alarms": here.office.proofs.alarms(),
         "sheet": shown,
         "statuses": [(word, shown.count(word)) for word in DayStatus],
     }
