@@ -230,6 +230,8 @@ class Host:
             self.read_again()
 
     def _receipts_are_due(self, now: float) -> bool:
+        if any(node.inbox.is_waited_for() for node in self.nodes.values()):
+            return True
         waiting = any(node.inbox.has_touched() for node in self.nodes.values())
         return waiting and now - self._receipts_sent >= RECEIPTS_EVERY
 

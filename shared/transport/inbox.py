@@ -19,6 +19,7 @@ from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLA
 from shared.transport.gaps import note_gap
 from shared.transport.lanes import Held, Lane, Pair, continued
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
+from shared.transport.pace import EARLY
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Arrived, Message, Place
@@ -51,6 +52,7 @@ class Inbox:
         self._parts = parts
         self.lanes: dict[Lane, Held] = {}
         self._touched: set[Lane] = set()
+        self._told: dict[Lane, int] = {}
         self._lock = Lock()
         with parts.engine.connect() as connection:
             self._reload(connection)
@@ -107,11 +109,17 @@ class Inbox:
         """Lanes of which something arrived since the last call; their receipts are due."""
         with self._lock:
             touched, self._touched = self._touched, set()
+            self._told |= {lane: self.durable[lane] for lane in touched}
         return touched
 
     def has_touched(self) -> bool:
         """Whether receipts are due."""
         return bool(self._touched)
+
+    def is_waited_for(self) -> bool:
+        """Whether so much came since the last receipt that its sender waits for the next one."""
+        with self._lock:
+            return any(self.durable[lane] - self._told.get(lane, 0) >= EARLY for lane in self._touched)
 
     def touch_all(self) -> None:
         """Let every receipt be sent once more; it says what was committed, not what is in memory meanwhile."""

@@ -8,10 +8,13 @@ most `WINDOW` facts on the way: the next ones go when a receipt says that some o
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-WINDOW = 500
-"""Facts of one route on the way: sent, and not yet in a receipt. Unit: facts. A reader takes 500 in a third of
-a second, which is the longest that others wait behind them; receipts come five times a second, so a route
-still moves 1,500 facts a second, and the whole directory of a county (400 facts) goes at once."""
+WINDOW = 100
+"""Facts of one route on the way: sent, and not yet in a receipt. Unit: facts. A reader takes a hundred in a
+twentieth of a second, which is what others wait behind them; with 500 they waited ten times as long as usual."""
+
+EARLY = WINDOW // 2
+"""Facts after which a receipt does not wait for its turn: whoever sends so much has more. Unit: facts; half a
+window, so that the next half is on the way while the receipt is."""
 
 SILENT_AFTER = 10.0
 """Time without progress after which a reader is not waited for: it is down. Unit: seconds; while it works its

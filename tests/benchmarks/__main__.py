@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import append
+from tests.benchmarks import append, fairness
 from tests.benchmarks.race import RUNS, Race, Result, run
 from tests.parts.postgres import running_postgres
 
@@ -22,6 +22,7 @@ NAMES: dict[str, Races] = {
     "append-8-projected": append.append_projected,
     "append-8-stock": append.append_stock,
     "append-sqlite-8": append.append_sqlite,
+    "fairness": fairness.fairness,
 }
 
 

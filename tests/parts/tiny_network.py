@@ -90,7 +90,7 @@ class TinyNetwork:
 
     data: Path
     plan: Plan
-    clock: ClockOfTests
+    clock: Clock
 
     def __post_init__(self) -> None:
         self.units = {entry.code: unit for unit, entry in self.plan.entries}

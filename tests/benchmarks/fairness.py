@@ -1,0 +1,142 @@
+"""Another village's delay while one catches up, against the same when nobody does.
+
+Ours: a village with some thousand facts to catch up comes back to its line, as a process of its own,
+on the topic that the measured village writes to as well. The yardstick is the same measurement
+before it comes back. The delay is from an order's answer until the county knows the fact, on
+PostgreSQL and Apache Kafka; its median, since the machine has other things to do now and then.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from time import monotonic, sleep
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from shared.casework.words import MatterClass, Purpose
+from shared.clock import Clock
+from shared.event_log.tables import JOURNAL
+from shared.host import Host
+from shared.node import Node
+from shared.orders.giving import hand_in
+from shared.orders.matters import ClassifyMatter
+from shared.transport.kafka_wire import KafkaWire
+from tests.benchmarks.race import Race
+from tests.journeys.processes import Host as Process
+from tests.parts.kafka import KafkaBroker
+from tests.parts.tiny_network import (
+    ALONE,
+    VILLAGE_1,
+    VILLAGE_2,
+    TinyNetwork,
+    database_on,
+    found,
+    matter,
+)
+from tests.transport.wire_tools import until
+
+BACKLOG = 8_000
+"""Facts to catch up in one run. Unit: facts; they take some seconds, in which all measured orders are given."""
+ORDERS = 10
+"""Orders that are measured in one run, one after the other. Unit: orders."""
+LOOK_EVERY = 0.002
+"""Time between two looks at the county. Unit: seconds."""
+QUEUED = 1_000
+"""Orders in a writer's queue at a time while a backlog is made; the queue takes 2,000."""
+
+
+def fairness(server: str, folder: Path) -> Iterator[Race]:
+    """The race; its network lives as long as it is run."""
+    broker = KafkaBroker(folder / "kafka")
+    broker.start()
+    data = folder / "fairness"
+    plan = found(data, database_on(server, "fairness"), broker.bootstrap)
+    tiny = TinyNetwork(data, plan, Clock())
+    others = [node.name for node in plan.nodes if node.name != ALONE]
+    try:
+        with tiny.host(*others, wire=KafkaWire(broker.bootstrap)) as host:
+            yield Race(
+                "fairness",
+                lambda: while_catching_up(tiny, host),
+                lambda: delay(tiny, host),
+                "ms (median)",
+                goal=1.5,
+                lower=True,
+            )
+    finally:
+        broker.kill()
+
+
+def while_catching_up(tiny: TinyNetwork, host: Host) -> float:
+    """The delay while the other village catches up with all that it has recorded."""
+    held = make_backlog(tiny)
+    with back_on_its_line(tiny, tiny.data.parent / "village.log"):
+        until(lambda: held_of(host) > held)
+        measured = delay(tiny, host)
+        if held_of(host) >= held + BACKLOG:
+            raise RuntimeError("the catch-up was over before all orders were measured; make BACKLOG larger")
+        while held_of(host) < held + BACKLOG:
+            sleep(LOOK_EVERY)
+    return measured
+
+
+def delay(tiny: TinyNetwork, host: Host) -> float:
+    """The median time until the county knows what a village recorded. Unit: milliseconds."""
+    village, county = host.nodes["villages-100"], host.nodes["county"]
+    return median(one_delay(tiny, village, county) for _ in range(ORDERS)) * 1000
+
+
+def one_delay(tiny: TinyNetwork, village: Node, county: Node) -> float:
+    """Give an order, and wait until the county knows its fact. Unit: seconds."""
+    fact = UUID(order(tiny, village, VILLAGE_1).result()["facts"][0])
+    answered = monotonic()
+    while not county.ask(lambda link: link.scalar(select(exists().where(JOURNAL.c.fact == fact)))):
+        sleep(LOOK_EVERY)
+    return monotonic() - answered
+
+
+def order(tiny: TinyNetwork, node: Node, unit: str) -> "Future[dict[str, Any]]":
+    """Hand in a registration."""
+    return hand_in(node, tiny.clerk(unit), matter(tiny.units[unit]), key=None)
+
+
+def make_backlog(tiny: TinyNetwork) -> int:
+    """Record what is to be caught up, without a line; gives how much of this village had arrived before."""
+    (village,) = tiny.open(ALONE)
+    before = max((route.last for route in village.routes() if route.route == "up"), default=0)
+    case = UUID(order(tiny, village, VILLAGE_2).result()["case"])
+    versions = iter(range(1, BACKLOG))
+    while taken := [classify(tiny, village, case, version) for version in islice(versions, QUEUED)]:
+        for answer in taken:
+            answer.result()
+    tiny.close(ALONE)
+    return before
+
+
+def classify(tiny: TinyNetwork, node: Node, case: UUID, version: int) -> "Future[dict[str, Any]]":
+    """Hand in the next classification of a matter: the cheapest order there is."""
+    said = ClassifyMatter(
+        case=case, version=version, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION
+    )
+    return hand_in(node, tiny.clerk(VILLAGE_2), said, key=None)
+
+
+@contextmanager
+def back_on_its_line(tiny: TinyNetwork, log: Path) -> Iterator[None]:
+    """The village's process."""
+    process = Process("node", "--data", tiny.data, "--name", ALONE, log=log).start()
+    try:
+        yield
+    finally:
+        process.end()
+
+
+def held_of(host: Host) -> int:
+    """How far the county holds what the village with the backlog recorded."""
+    lane = host.nodes["county"].inbox.lanes.get((ALONE, 1, "up"))
+    return lane.held if lane else 0
