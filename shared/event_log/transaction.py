@@ -38,6 +38,7 @@ class Transaction:
         if self._local is not None:
             self.writes.send()
             self._local.commit()
+            self._local = None
         elif self.writes or self._begun:
             self.writes.send(first=self._opening(), last=("COMMIT",))
         self._begun = False
@@ -45,7 +46,10 @@ class Transaction:
     def close(self) -> None:
         """Give the link back; what was not committed is undone."""
         try:
-            if self._begun and self._on_server and not self.link.invalidated:
+            if self._local is not None:
+                # After a failed commit the link would go back to the pool with everything in it still open.
+                self._local.rollback()
+            elif self._begun and not self.link.invalidated:
                 self.link.exec_driver_sql("ROLLBACK")
         except DBAPIError:
             self.link.invalidate()

@@ -54,6 +54,36 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(tiny_on_files: T
     assert everything_acknowledged_is_here(village, kept)
 
 
+def test_a_commit_that_fails_leaves_nothing_open_behind_it(tiny_on_files: TinyNetwork):
+    # Given a village whose database finds only at the commit that it cannot keep a fact
+    (village,) = tiny_on_files.open(ALONE)
+    kept = registered(tiny_on_files, village)
+    with village.engine.begin() as database:
+        for statement in FAILS_AT_COMMIT:
+            database.exec_driver_sql(statement)
+    # When an order is refused because of that
+    assert registered(tiny_on_files, village) == []
+    # Then no link sees what was not kept, and none holds a lock: the database is mended and goes on
+    links = [village.engine.connect() for _ in range(4)]
+    assert {link.scalar(text("SELECT max(position) FROM journal")) for link in links} == {
+        village.log.last_position()
+    }
+    for link in links:
+        link.close()
+    with village.engine.begin() as database:
+        database.exec_driver_sql("DROP TRIGGER fails_at_commit")
+    kept += registered(tiny_on_files, village, 2)
+    assert len(kept) == 3 and everything_acknowledged_is_here(village, kept)
+
+
+FAILS_AT_COMMIT = (
+    "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
+    "CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
+    "CREATE TRIGGER fails_at_commit AFTER INSERT ON journal BEGIN INSERT INTO child VALUES (1); END",
+)
+"""A promise between two tables that SQLite checks at the commit alone."""
+
+
 def limit_pages(node: Node, pages: int) -> None:
     """Let no connection of the node make its file larger."""
     connections = [node.engine.connect() for _ in range(4)]

@@ -46,6 +46,10 @@ ROUND = 3.0
 """Length of a round of healing. Unit: seconds; requests are repeated every five, lost tails after ten."""
 
 
+SHORT_ROUNDS, LONG_ROUND = 12, 30.0
+"""Later rounds are longer (seconds): the end of a route whose reader was down for long is sent again after 320 s."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What a seed did; `faults` counts what went wrong, `orders` how they were answered."""
@@ -284,7 +288,7 @@ class World:
             process.cut(False)
             process.start() if not process.host else None
         for round_ in range(ROUNDS_TO_SETTLE):
-            self.time.passes(ROUND)
+            self.time.passes(ROUND if round_ < SHORT_ROUNDS else LONG_ROUND)
             moved = [self._round(process) for process in self.processes]
             if not any(moved) and all(node.is_settled() for node in self.nodes()):
                 return round_
