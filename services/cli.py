@@ -3,25 +3,28 @@
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from services import founding
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.running import LOOPBACK, PortTaken, measured, running
+from services.running import LOOPBACK, PortTaken, measured, open_host, running
 from services.terminal import Data, Json, each_node, line, say
 from shared import data as packaged
 from shared.casework.refusals import Refusal
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
-from shared.node import NodeIsRunning
+from shared.host import Host
+from shared.leases import NodeIsRunning, TakenOver
 from shared.projections import catalogue
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
@@ -81,6 +84,15 @@ def init(
     )
 
 
+Standby = Annotated[
+    bool,
+    typer.Option(
+        "--standby",
+        help="wait while another process runs it, and take over when that one dies or falls silent",
+    ),
+]
+
+
 @app.command()
 def up(
     data: Data,
@@ -90,10 +102,11 @@ def up(
         str | None, typer.Option(help="only the nodes of this tier: village, township or county")
     ] = None,
     metrics: Metrics = None,
+    standby: Standby = False,
 ) -> None:
     """Run the nodes of this folder in one process."""
     names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
-    _serve(data, names, port=port, address=address, alone=False, metrics=metrics)
+    _serve(data, names, port=port, address=address, alone=False, metrics=metrics, standby=standby)
 
 
 @app.command()
@@ -103,9 +116,10 @@ def node(
     port: Port = 8650,
     address: Address = "127.0.0.1",
     metrics: Metrics = None,
+    standby: Standby = False,
 ) -> None:
     """Run one node, served at /."""
-    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics)
+    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics, standby=standby)
 
 
 @app.command()
@@ -205,6 +219,7 @@ def told_in_one_line() -> Iterator[None]:
     except (
         SettingsMissing,
         NodeIsRunning,
+        TakenOver,
         KeyRingGone,
         PortTaken,
         Refusal,
@@ -224,29 +239,55 @@ def stopping() -> Iterator[Event]:
     yield stop
 
 
-def wait_for(stop: Event) -> None:
-    """Wait until the event is set, waking up now and then.
+def wait_for(stop: Event, host: Host) -> None:
+    """Wait until the event is set, waking up now and then. Errors: TakenOver.
 
     The system may hand a signal to another thread than this one; Python runs the handler here, and a
     wait without an end would not notice.
     """
     while not stop.wait(LOOK_EVERY):
-        pass
+        if taken := host.taken_over():
+            raise TakenOver(
+                f"{', '.join(taken)}: another process took over while this one was silent; "
+                "it wrote nothing since, and ends now. Nothing that was acknowledged is lost"
+            )
 
 
 def _serve(
-    data: Path, names: list[str], *, port: int, address: str, alone: bool, metrics: int | None
+    data: Path,
+    names: list[str],
+    *,
+    port: int,
+    address: str,
+    alone: bool,
+    metrics: int | None,
+    standby: bool,
 ) -> None:
-    with (
-        stopping() as stop,
-        running(data, names, port=port, address=address, alone=alone) as (host, web),
-        measured(host, metrics) as numbers,
-    ):
-        typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
-        if numbers is not None:
-            typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
-        wait_for(stop)
+    with stopping() as stop:
+        opening = partial(_open_when_free, stop) if standby else open_host
+        with (
+            running(data, names, port=port, address=address, alone=alone, opening=opening) as (host, web),
+            measured(host, metrics) as numbers,
+        ):
+            typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
+            if numbers is not None:
+                typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
+            wait_for(stop, host)
     typer.echo("stopped")
+
+
+def _open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:
+    """Wait as a stand-by until nobody else runs the nodes, also while the database is away."""
+    told = False
+    while not stop.is_set():
+        try:
+            return open_host(data, names)
+        except (NodeIsRunning, SQLAlchemyError) as error:
+            if not told:
+                line(f"waiting as a stand-by: {error}")
+            told = True
+            stop.wait(LOOK_EVERY)
+    raise typer.Exit()
 
 
 def _state_line(state: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -110,11 +110,17 @@ class Web:
 
 @contextlib.contextmanager
 def running(
-    data: Path, names: Sequence[str], *, port: int, address: str = "127.0.0.1", alone: bool = False
+    data: Path,
+    names: Sequence[str],
+    *,
+    port: int,
+    address: str = "127.0.0.1",
+    alone: bool = False,
+    opening: Callable[[Path, Sequence[str]], Host] = open_host,
 ) -> Iterator[tuple[Host, Web]]:
-    """Nodes with their web, stopped cleanly at the end."""
+    """Nodes with their web, stopped cleanly at the end; `opening` may wait until it can open them."""
     sys.setswitchinterval(TURN)
-    host = open_host(data, names)
+    host = opening(data, names)
     web = Web(host, port=port, address=address, alone=alone)
     host.start()
     web.start()

@@ -114,6 +114,14 @@ class Host:
         self._crew.close()
         self.wire.close()
 
+    def taken_over(self) -> list[str]:
+        """The nodes that another process has taken over; this one must end then."""
+        return [node.name for node in self.nodes.values() if node.lease.is_lost()]
+
+    def _may_work(self) -> bool:
+        """Whether this process is surely the writer of its nodes; one that was frozen asks before it sends."""
+        return all(node.lease.stands() for node in self.nodes.values())
+
     def _mark(self, name: str) -> None:
         """This node has something to send."""
         with self._marking:
@@ -139,6 +147,8 @@ class Host:
         while not self._stopping.is_set():
             self._news.wait(RECEIPTS_EVERY)
             self._news.clear()
+            if not self._may_work():
+                continue
             try:
                 if time.monotonic() - last_tick >= TICK:
                     last_tick = time.monotonic()
@@ -329,6 +339,9 @@ class Host:
     def _reader_loop(self) -> None:
         pause = 0.1
         while not self._stopping.is_set():
+            if not self._may_work():
+                self._stopping.wait(RECEIPTS_EVERY)
+                continue
             try:
                 self.finish(self.receive(0.5))
                 pause = 0.1

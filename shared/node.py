@@ -4,7 +4,6 @@ The node fulfils the protocol that pages see (shared/pages/office.py): orders, q
 sealed text, and what it knows of its own state.
 """
 
-import fcntl
 import logging
 from collections.abc import Callable, Container
 from concurrent.futures import Future
@@ -33,7 +32,7 @@ from shared.event_log.node_log import NodeLog, Order, create_tables
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
-from shared.leases import Leases, leases_at
+from shared.leases import lease_of
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, units
 from shared.projections.rows import Happening
@@ -64,12 +63,6 @@ _KEYS_FOLLOW = {
 """Facts that entitle the offices they name to keys; an office that only sees facts go by gets none."""
 
 
-class NodeIsRunning(Exception):
-    """Another process is this node's writer; a second one refuses to start."""
-
-    code = "node-is-running"
-
-
 @dataclass(frozen=True)
 class Wish:
     """Something to say to another node: a control message of this kind."""
@@ -91,11 +84,9 @@ class Node:
         self.clock = clock or Clock()
         self.keys = _keys(settings.folder / "keys.json")
         with ExitStack() as held:
-            held.enter_context(_only_writer(settings.folder / "lock"))
+            self.lease = lease_of(settings)
+            held.callback(self.lease.give_back)
             self.engine = engine_for(settings.database, settings.schema)
-            lease = _lease(self.engine, settings)
-            if lease is not None:
-                held.callback(lease.give_back)
             create_node_tables(self.engine, settings.schema)
             self.ring = _ring(settings, self.engine)
             self._held = held.pop_all()
@@ -114,7 +105,7 @@ class Node:
             projector=project,
             departures=self._departing,
             reactions=self._react,
-            may_write=lease.stands if lease else lambda: True,
+            fence=self.lease,
             after_commit=lambda: self.on_news(),
         )
         self.inbox = Inbox(
@@ -437,40 +428,3 @@ def _ring(settings: NodeSettings, engine: Engine) -> KeyRing:
     with engine.connect() as connection:
         facts = connection.scalar(select(exists(select(JOURNAL.c.position))))
     return KeyRing.beside(settings.folder / "keyring.sqlite", log_has_facts=bool(facts))
-
-
-def _only_writer(path: Path) -> Any:
-    handle = path.open("a+")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise NodeIsRunning(
-            f"{path.parent.name}: another process runs this node; stop it first, there is one writer a node"
-        ) from None
-    return handle
-
-
-@dataclass(frozen=True)
-class Lease:
-    """What keeps a second machine from writing for the same node, on PostgreSQL."""
-
-    leases: Leases
-    name: str
-
-    def stands(self) -> bool:
-        """Whether this process is still the node's writer. Errors: DBAPIError."""
-        return self.leases.stands(self.name)
-
-    def give_back(self) -> None:
-        """Let another process be the writer."""
-        self.leases.give_back(self.name)
-
-
-def _lease(engine: Engine, settings: NodeSettings) -> Lease | None:
-    if settings.schema is None:
-        return None
-    lease = Lease(leases_at(engine), f"writer {settings.schema}")
-    if not lease.leases.take(lease.name):
-        raise NodeIsRunning(f"{settings.name}: another process holds this node's lease in the database")
-    return lease

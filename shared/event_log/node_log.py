@@ -33,6 +33,7 @@ from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
 from shared.event_log.tally import DONE, Tally
+from shared.event_log.transaction import Fence
 from shared.event_log.writer import Crew, Stopped, Writer
 
 READ_AT_ONCE = 1_000
@@ -71,7 +72,7 @@ class NodeLog:
         projector: Projector,
         departures: Departures,
         reactions: Reaction,
-        may_write: Callable[[], bool],
+        fence: Fence,
         after_commit: Callable[[], None],
     ) -> None:
         self.name = name
@@ -89,8 +90,8 @@ class NodeLog:
             departures=departures,
             reactions=reactions,
             memory=Memory(position=self.last_position()),
+            fence=fence,
         )
-        self._may_write = may_write
         self._writer = Writer(crew, self._open_group, after_commit=after_commit)
 
     def start(self) -> None:
@@ -185,7 +186,7 @@ class NodeLog:
         self.tally.answered(code)
 
     def _open_group(self) -> Group:
-        if not self._may_write():
+        if self._parts.fence.is_lost():
             raise Stopped()
         return Group(self._parts)
 
