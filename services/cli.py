@@ -22,6 +22,7 @@ from services.terminal import Data, Json, each_node, line, say
 from shared import data as packaged
 from shared.casework.refusals import Refusal
 from shared.envelope import UnreadableEnvelope
+from shared.event_log.grants import grants as granted
 from shared.event_log.key_ring import KeyRingGone
 from shared.host import Host
 from shared.leases import NodeIsRunning, TakenOver
@@ -200,6 +201,19 @@ def rebuild(
         counts[one.name] = one.rebuild()
         line(f"{one.name}: {counts[one.name]} facts replayed")
     say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
+
+
+@app.command()
+def grants(
+    data: Data,
+    name: Annotated[str, typer.Option(help="name of the node")],
+    role: Annotated[str, typer.Option(help="role at PostgreSQL that is to run it")],
+) -> None:
+    """SQL that lets a role run a node and change or delete no fact; for psql, as the owner of the schema."""
+    schema = read_node(data, name).schema
+    if schema is None:
+        raise SettingsMissing(f"{name} keeps a file; only PostgreSQL has roles")
+    typer.echo("\n".join(granted(schema, role)))
 
 
 def main() -> None:
