@@ -1,7 +1,6 @@
 """The `huiyin` command: make a network, run it, rehearse it, look at it, check it, rebuild it."""
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,24 +13,21 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from services import founding
+from services import care_cli, founding, restoring
 from services.parked_cli import parked
 from services.rehearsal import play
 from services.running import LOOPBACK, PortTaken, measured, open_host, running
-from services.terminal import Data, Json, each_node, line, say
+from services.terminal import LOOK_EVERY, Data, Json, each_node, line, say, stopping
 from shared import data as packaged
 from shared.casework.refusals import Refusal
 from shared.envelope import UnreadableEnvelope
-from shared.event_log.grants import grants as granted
 from shared.event_log.key_ring import KeyRingGone
 from shared.host import Host
 from shared.leases import NodeIsRunning, TakenOver
 from shared.projections import catalogue
+from shared.restoring import OtherHistory, RestoreUnfinished
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
-
-LOOK_EVERY = 0.5
-"""Longest time before a signal to stop is noticed. Unit: seconds."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
@@ -203,17 +199,8 @@ def rebuild(
     say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
 
 
-@app.command()
-def grants(
-    data: Data,
-    name: Annotated[str, typer.Option(help="name of the node")],
-    role: Annotated[str, typer.Option(help="role at PostgreSQL that is to run it")],
-) -> None:
-    """SQL that lets a role run a node and change or delete no fact; for psql, as the owner of the schema."""
-    schema = read_node(data, name).schema
-    if schema is None:
-        raise SettingsMissing(f"{name} keeps a file; only PostgreSQL has roles")
-    typer.echo("\n".join(granted(schema, role)))
+for command in (care_cli.restore, care_cli.administrator, care_cli.grants):
+    app.command()(command)
 
 
 def main() -> None:
@@ -234,6 +221,10 @@ def told_in_one_line() -> Iterator[None]:
         SettingsMissing,
         NodeIsRunning,
         TakenOver,
+        RestoreUnfinished,
+        OtherHistory,
+        restoring.NobodyAnswers,
+        restoring.Ended,
         KeyRingGone,
         PortTaken,
         Refusal,
@@ -242,15 +233,6 @@ def told_in_one_line() -> Iterator[None]:
     ) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
-
-
-@contextmanager
-def stopping() -> Iterator[Event]:
-    """An event that Ctrl-C or a termination signal sets, so that everything ends in order."""
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    yield stop
 
 
 def wait_for(stop: Event, host: Host) -> None:

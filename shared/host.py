@@ -25,7 +25,7 @@ from shared.event_log.writer import Crew, NotStored
 from shared.node import Node, Wish
 from shared.transport import topics
 from shared.transport.inbox import receipt_body
-from shared.transport.messages import OnRoute, control_message
+from shared.transport.messages import OnRoute, control_message, fact_message
 from shared.transport.outbox import BATCH
 from shared.transport.wire import Arrived, Message, Place, Wire, WireDown
 
@@ -219,7 +219,7 @@ class Host:
             for route, batch in batches.items()
             for message in node.outbox.messages(node.topic_of(route), batch)
         ]
-        return facts + [self._control(node, wish) for wish in node.take_wishes()]
+        return facts + [message for wish in node.take_wishes() for message in self._said(node, wish)]
 
     def _of_each(self, nodes: Iterable[Node], ask: Callable[[Node], T]) -> dict[str, T]:
         """What each node says; one whose database does not answer is left out and stops no other."""
@@ -257,6 +257,10 @@ class Host:
             self.wire.ensure_topics(sorted(unknown))
             self._identities |= dict.fromkeys(unknown, "")
         self.wire.send(messages)
+
+    def _said(self, node: Node, wish: Wish) -> list[Message]:
+        control = self._control(node, wish)
+        return [*(fact_message(control.topic, fact) for fact in wish.facts), control]
 
     def _control(self, node: Node, wish: Wish) -> Message:
         topic = topics.mailbox(node.settings.network.name, wish.to)

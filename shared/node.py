@@ -20,6 +20,7 @@ from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
 from shared.casework.actor import Actor
 from shared.casework.calendar import Calendar
+from shared.casework.refusals import Refusal
 from shared.casework.sealed import Sealed
 from shared.clock import Clock
 from shared.directory import Directory, NodeInfo, UnitInfo
@@ -28,25 +29,30 @@ from shared.envelope import Envelope
 from shared.event_log.group import Desk, Group, Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.node_log import NodeLog, Order, create_tables
+from shared.event_log.node_log import NodeLog, Order, create_tables, incarnation_of
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
 from shared.leases import lease_of
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, units
+from shared.projections.beginners import began
 from shared.projections.rows import Happening
 from shared.reactions import react
+from shared.restore_report import reports
+from shared.restoring import Begun, RestoreUnfinished, Restoring, begun_of, reached_by, shows_more
 from shared.settings import NodeSettings, SettingsMissing
-from shared.transport import parcels, topics
+from shared.transport import parcels, returning, topics
 from shared.transport.departures import Departing
 from shared.transport.discarding import left_holes
 from shared.transport.gaps import Gap, open_gaps
-from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_number, take_receipt
-from shared.transport.messages import Control
-from shared.transport.outbox import Outbox, RouteState
+from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_life, is_number, take_receipt
+from shared.transport.lanes import Pair
+from shared.transport.lives import route_and_life, route_in_life
+from shared.transport.messages import Control, OnRoute
+from shared.transport.outbox import Outbox, RouteState, in_all_lives
 from shared.transport.pace import Pace
-from shared.transport.routes import readers_of_up
+from shared.transport.routes import node_of_mailbox, readers_of_up
 from shared.transport.wire import Arrived
 from shared.writes import Writes
 
@@ -63,20 +69,41 @@ _KEYS_FOLLOW = {
 """Facts that entitle the offices they name to keys; an office that only sees facts go by gets none."""
 
 
+class RolledBack(Refusal):
+    """Another office holds more of what this node sent than the node has itself."""
+
+    code = "rolled-back"
+    sentence = (
+        "This office's computer was put back to an older state: other offices hold more of its work than it does. "
+        "Nothing was saved. The administrator must put the backup back once more and run `huiyin restore`."
+    )
+    status = 503
+
+
 @dataclass(frozen=True)
 class Wish:
-    """Something to say to another node: a control message of this kind."""
+    """Something to say to another node: a control message of this kind, behind facts that it speaks of."""
 
     kind: str
     to: str
     body: dict[str, Any]
+    facts: tuple[OnRoute, ...] = ()
 
 
 class Node:
-    """One node of the network, running in this process. Errors: NodeIsRunning, SettingsMissing, KeyRingGone."""
+    """One node of the network, running in this process.
+
+    `restoring` opens it to take back what it had sent (restoring.py). Errors: NodeIsRunning, SettingsMissing,
+    KeyRingGone, RestoreUnfinished.
+    """
 
     def __init__(
-        self, settings: NodeSettings, *, clock: Clock | None = None, crew: Crew | None = None
+        self,
+        settings: NodeSettings,
+        *,
+        clock: Clock | None = None,
+        crew: Crew | None = None,
+        restoring: bool = False,
     ) -> None:
         self._crew, self._ends_crew = crew or Crew(), crew is None
         self.settings = settings
@@ -88,10 +115,13 @@ class Node:
             held.callback(self.lease.give_back)
             self.engine = engine_for(settings.database, settings.schema)
             create_node_tables(self.engine, settings.schema)
+            self.begun = _begun(settings, self.engine, restoring)
             self.ring = _ring(settings, self.engine)
             self._held = held.pop_all()
-        self._departing = Departing(self.name, _known_directory, self.engine)
+        self._departing = Departing(self.name, incarnation_of(self.engine), _known_directory, self.engine)
+        self.is_rolled_back = False
         self.wishes: list[Wish] = []
+        self.restoring = Restoring(self, self._seeds()) if restoring else None
         self.on_news: Callable[[], None] = lambda: None
         self.wire_is_up: Callable[[], bool] = lambda: False
         self.accounts = Accounts(self.engine)
@@ -114,10 +144,12 @@ class Node:
                 engine=self.engine,
                 directory=lambda: self.directory,
                 seed_keys={settings.network.county_node: settings.network.county_signing_key},
+                told_keys=self.restoring.keys_of_others if self.restoring else {},
                 may_write=self._may_write,
                 arrival_time=self._arrival_time,
                 now=self.now,
                 on_control=self._on_control,
+                on_returned=self._on_returned,
             )
         )
         self.parked = ParkedMessages(self.log, self.inbox, self.now)
@@ -177,7 +209,9 @@ class Node:
         streams: tuple[UUID, ...] = (),
         fresh: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]":
-        """Queue an order; the future has its answer once it is durable, or its refusal."""
+        """Queue an order; the future has its answer once it is durable, or its refusal. Errors: RolledBack."""
+        if self.is_rolled_back:
+            raise RolledBack()
         at = at or self.now()
         return self.log.change(Order(by, at, decide, key, content, streams, fresh))
 
@@ -191,7 +225,10 @@ class Node:
         return open_sealed(self.ring, sealed) if sealed else None
 
     def routes(self) -> list[RouteState]:
-        """How far each route of this node has got, with every node that is to hold it."""
+        """How far each route of this node has got, in all its lives, with every node that is to hold it."""
+        return in_all_lives(self._lives_of_routes())
+
+    def _lives_of_routes(self) -> list[RouteState]:
         return [
             replace(
                 state, held={holder: state.held.get(holder, 0) for holder in self.holders_of(state.route)}
@@ -207,7 +244,7 @@ class Node:
 
     def has_to_send(self, now: float) -> bool:
         """Whether anything waits to be sent, once more what got lost at the end of a route included."""
-        routes = self.routes()
+        routes = self._lives_of_routes()
         for route in routes:
             held = min(route.held.values(), default=route.last)
             if self._pace.tail_is_lost(route.route, route.sent, held, now):
@@ -216,7 +253,7 @@ class Node:
 
     def go_back_to_held(self, topics: Container[str]) -> None:
         """On these topics everything was lost: send again what is not held by all who should."""
-        for route in self.routes():
+        for route in self._lives_of_routes():
             if self.topic_of(route.route) in topics:
                 self.outbox.go_back(route.route, min(route.held.values(), default=0))
 
@@ -257,6 +294,10 @@ class Node:
         missing = [gap for gap in self.ask(open_gaps) if gap.is_hole(self.now())]
         return missing + self.ask(left_holes)
 
+    def restores(self) -> list[dict[str, Any]]:
+        """What came of every restore of this node, as restore_report.Report says, the oldest first."""
+        return self.ask(reports)
+
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
         return {"ordered_facts": self.log.ordered_facts(), "registered": self.log.count("case.registered.v1")}
@@ -274,9 +315,9 @@ class Node:
         )
 
     def topic_of(self, route: str) -> str:
-        """The topic that a route leads to."""
+        """The topic that a route leads to, in whichever life."""
         return topics.topic_of_route(
-            self.settings.network.name, route, self.settings.tier, self.settings.area
+            self.settings.network.name, route_and_life(route)[0], self.settings.tier, self.settings.area
         )
 
     def take(self, arrivals: list[Arrived], *, failed: str | None = None) -> "Future[None]":
@@ -285,7 +326,7 @@ class Node:
 
     def holders_of(self, route: str) -> list[str]:
         """The nodes that are to hold everything of a route."""
-        to = route.removeprefix("to:") if route.startswith("to:") else None
+        to = node_of_mailbox(route_and_life(route)[0])
         if to is not None:
             return [to]
         return readers_of_up(self.name, self.directory) if self.name in self.directory.nodes else []
@@ -294,6 +335,19 @@ class Node:
         """Control messages that are to be sent, once."""
         wishes, self.wishes = self.wishes, []
         return wishes
+
+    def say(self, kind: str, to: str, body: dict[str, Any]) -> None:
+        """Let the relay say something to another node."""
+        self.wishes.append(Wish(kind, to, body))
+        self.on_news()
+
+    def write(self, work: Callable[[Group], T]) -> T:
+        """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
+        return self.log.write(work).result()
+
+    def begin_life(self, incarnation: int) -> None:
+        """A new life begins; this object is opened anew then, since much of it belongs to the life before."""
+        self._departing.begin_life(incarnation)
 
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
@@ -311,11 +365,31 @@ class Node:
         """When a fact arrived; in a rehearsal the moment it was recorded, so that a replay is the same."""
         return envelope.recorded if self.clock.rehearsal else self.now()
 
+    def _seeds(self) -> frozenset[str]:
+        return frozenset({self.settings.network.county_node})
+
+    def _on_returned(self, group: Group, pairs: list[Pair]) -> None:
+        """Own facts came back from others: to be put back, or as the proof that this log was rolled back."""
+        if self.restoring is not None:
+            self.restoring.take_back(group, pairs)
+            return
+        if shows_more(group.connection, self.keys, self.incarnation, pairs):
+            log.error(
+                "%s: others hold what it has signed and does not have: its database is older", self.name
+            )
+            self.is_rolled_back = True
+
     def _react(self, desk: Desk, known: Known) -> None:
-        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
-        if known.arrived is not None and any(self.keeps(UUID(unit)) for unit in named if unit):
+        if self.restoring is not None and not (self.begun and self.begun.put_back):
+            return
+        if known.arrived is not None and self._entitles_here(known):
             self._want_keys(desk.group, known)
         react(desk, known, self.keeps)
+
+    def _entitles_here(self, known: Known) -> bool:
+        """Whether a fact gives an office of this node a claim to keys."""
+        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
+        return any(self.keeps(UUID(unit)) for unit in named if unit)
 
     def _want_keys(self, group: Group, known: Known) -> None:
         for subject in parcels.missing_subjects(self.ring, known.data):
@@ -323,6 +397,27 @@ class Node:
             if nodes:
                 parcels.want(group.connection, subject, nodes)
                 group.on_commit.append(lambda s=subject, n=nodes: self._ask_for_keys(s, n))
+
+    def want_missing_keys(self, group: Group) -> int:
+        """Ask for every key of an own or entitled matter that is not in the ring; how many matters await theirs."""
+        asked: set[UUID] = set()
+        for known in self.log.since(group.connection):
+            if known.arrived is None:
+                for subject in parcels.missing_subjects(self.ring, known.data) - asked:
+                    asked.add(subject)
+                    self._want_back(group, subject)
+            elif self._entitles_here(known):
+                self._want_keys(group, known)
+        group.flush()
+        return len(parcels.wanted(group.connection))
+
+    def _want_back(self, group: Group, subject: UUID) -> None:
+        """Ask those to whom this office had handed the keys of a matter, or who had handed them to it."""
+        offices = entitlements.offices_of(group.connection, subject)
+        found = {unit.node for office in offices if (unit := self.directory.find(office))}
+        nodes = sorted(found - {self.name})
+        parcels.want(group.connection, subject, nodes)
+        group.on_commit.append(lambda: self._ask_for_keys(subject, nodes))
 
     def _nodes_with_keys(self, known: Known) -> list[str]:
         owner = (
@@ -349,13 +444,39 @@ class Node:
     def _take_receipt(self, group: Group, control: Control) -> None:
         held = take_receipt(group.connection, control, self.name, self.incarnation)
         group.on_commit.append(lambda: self.outbox.heard(control.source, held))
+        if self.outbox.is_behind(group.connection, held):
+            # A word is no proof; what this node has signed itself is.
+            body = returning.request_body(reached_by(group.connection), "")
+            group.on_commit.append(lambda: self.say("return-request", control.source, body))
 
     def _take_resend(self, group: Group, control: Control) -> None:
-        after, route = control.body["after"], str(control.body["route"])
-        if control.body.get("incarnation") != self.incarnation or not is_number(after):
+        after, life = control.body["after"], control.body.get("incarnation")
+        if not is_life(life, self.incarnation) or not is_number(after):
             return
+        route = route_in_life(str(control.body["route"]), life)
         if not holds_more_since(group.connection, control, route, after):
             self.outbox.go_back(route, after)
+            group.on_commit.append(self.on_news)
+
+    def _take_return_request(self, group: Group, control: Control) -> None:
+        reached = returning.reached_of(control.body)
+        facts = tuple(returning.facts_beyond(group.connection, control.source, reached))
+        towards = [state for state in self.outbox.states() if control.source in self.holders_of(state.route)]
+        body = returning.answer_body(
+            group.connection, control.source, str(control.body["mark"])[:64], towards
+        )
+        self.outbox.forget(group.connection, control.source)
+        self.wishes.append(Wish("returned", control.source, body, facts))
+        group.on_commit.append(self.on_news)
+
+    def _take_returned(self, group: Group, control: Control) -> None:
+        if self.restoring is not None:
+            self.restoring.take_answer(group, control)
+
+    def _take_new_life(self, group: Group, control: Control) -> None:
+        life = control.body["incarnation"]
+        if is_life(life, returning.LATEST_LIFE):
+            self.inbox.know_of_life(group, control.source, life)
             group.on_commit.append(self.on_news)
 
     def _take_key_request(self, group: Group, control: Control) -> None:
@@ -370,7 +491,7 @@ class Node:
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         asking = {unit.unit for unit in self.directory.units.values() if unit.node == asker}
         mine = {unit.unit for unit in self.directory.units.values() if unit.node == self.name}
-        return entitlements.entitled(connection, subject, asking, mine)
+        return began(connection, subject, asking) or entitlements.entitled(connection, subject, asking, mine)
 
 
 def _known_directory(connection: Connection) -> Directory:
@@ -387,6 +508,9 @@ _CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
     "resend": Node._take_resend,  # pyright: ignore[reportPrivateUsage]
     "key-request": Node._take_key_request,  # pyright: ignore[reportPrivateUsage]
     "key-parcel": Node._take_key_parcel,  # pyright: ignore[reportPrivateUsage]
+    "return-request": Node._take_return_request,  # pyright: ignore[reportPrivateUsage]
+    "returned": Node._take_returned,  # pyright: ignore[reportPrivateUsage]
+    "new-life": Node._take_new_life,  # pyright: ignore[reportPrivateUsage]
 }
 
 
@@ -422,6 +546,18 @@ def _keys(path: Path) -> NodeKeys:
         return NodeKeys.load(path)
     except (OSError, ValueError, KeyError) as error:
         raise SettingsMissing(f"{path} cannot be read ({error}): put the node's keys back") from error
+
+
+def _begun(settings: NodeSettings, engine: Engine, restoring: bool) -> Begun | None:
+    """Where an unfinished restore stands. Errors: RestoreUnfinished, unless the node is opened for it."""
+    with engine.connect() as connection:
+        begun = begun_of(connection)
+    if begun is not None and not restoring:
+        raise RestoreUnfinished(
+            f"{settings.name} was put back from a backup and has not yet taken back what it had sent: "
+            f"finish that first with `huiyin restore --name {settings.name}`"
+        )
+    return begun
 
 
 def _ring(settings: NodeSettings, engine: Engine) -> KeyRing:

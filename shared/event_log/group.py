@@ -330,6 +330,14 @@ class Group:
         self._react(known)
         return known
 
+    def take_back(self, envelope: Envelope) -> Known:
+        """Take an own fact of an earlier life, which came back from others, into the log; nothing follows yet."""
+        return self._own(envelope)
+
+    def let_follow(self, known: Known) -> None:
+        """Let reactions follow a fact that was taken in without them."""
+        self._react(known)
+
     def _own(self, envelope: Envelope) -> Known:
         self._last = stored(envelope)
         self._stored.append(self._last)

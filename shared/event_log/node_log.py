@@ -79,7 +79,7 @@ class NodeLog:
         self.engine = engine
         self.ring = ring
         self.recorder: SafeRecorder = recorder_on(engine)
-        self.mapper = FactMapper(name, self._incarnation())
+        self.mapper = FactMapper(name, incarnation_of(engine))
         self._parts = Parts(
             engine=engine,
             writing=engine_for_writing(engine),
@@ -190,10 +190,12 @@ class NodeLog:
             raise Stopped()
         return Group(self._parts)
 
-    def _incarnation(self) -> int:
-        with self.engine.connect() as connection:
-            query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
-            return int(connection.scalar(query) or 1)
+
+def incarnation_of(engine: Engine) -> int:
+    """Which life of its node a log is in."""
+    with engine.connect() as connection:
+        query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
+        return int(connection.scalar(query) or 1)
 
 
 def create_tables(engine: Engine) -> None:
