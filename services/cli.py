@@ -1,34 +1,34 @@
 """The `huiyin` command: make a network, run it, rehearse it, look at it, check it, rebuild it."""
 
 import logging
-import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
-from services import founding, proofs
+from services import care_cli, founding, proofs, restoring
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.running import LOOPBACK, PortTaken, measured, running
-from services.terminal import Data, Json, each_node, line, say
+from services.running import LOOPBACK, PortTaken, measured, open_host, running
+from services.terminal import LOOK_EVERY, Data, Json, each_node, line, say, stopping
 from shared import data as packaged
 from shared.casework.refusals import Refusal
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
-from shared.node import NodeIsRunning
+from shared.host import Host
+from shared.leases import NodeIsRunning, TakenOver
 from shared.projections import catalogue
 from shared.proof.witness import all_witnessed
+from shared.restoring import OtherHistory, RestoreUnfinished
 from shared.settings import SettingsMissing, node_names, read_network, read_node
 from shared.verify import verify_node
-
-LOOK_EVERY = 0.5
-"""Longest time before a signal to stop is noticed. Unit: seconds."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
@@ -84,6 +84,15 @@ def init(
     )
 
 
+Standby = Annotated[
+    bool,
+    typer.Option(
+        "--standby",
+        help="wait while another process runs it, and take over when that one dies or falls silent",
+    ),
+]
+
+
 @app.command()
 def up(
     data: Data,
@@ -93,10 +102,11 @@ def up(
         str | None, typer.Option(help="only the nodes of this tier: village, township or county")
     ] = None,
     metrics: Metrics = None,
+    standby: Standby = False,
 ) -> None:
     """Run the nodes of this folder in one process."""
     names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
-    _serve(data, names, port=port, address=address, alone=False, metrics=metrics)
+    _serve(data, names, port=port, address=address, alone=False, metrics=metrics, standby=standby)
 
 
 @app.command()
@@ -106,9 +116,10 @@ def node(
     port: Port = 8650,
     address: Address = "127.0.0.1",
     metrics: Metrics = None,
+    standby: Standby = False,
 ) -> None:
     """Run one node, served at /."""
-    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics)
+    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics, standby=standby)
 
 
 @app.command()
@@ -195,6 +206,10 @@ def rebuild(
     say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
 
 
+for command in (care_cli.restore, care_cli.administrator, care_cli.grants):
+    app.command()(command)
+
+
 def main() -> None:
     """Run the command."""
     with told_in_one_line():
@@ -212,6 +227,11 @@ def told_in_one_line() -> Iterator[None]:
     except (
         SettingsMissing,
         NodeIsRunning,
+        TakenOver,
+        RestoreUnfinished,
+        OtherHistory,
+        restoring.NobodyAnswers,
+        restoring.Ended,
         KeyRingGone,
         PortTaken,
         Refusal,
@@ -222,38 +242,55 @@ def told_in_one_line() -> Iterator[None]:
         raise SystemExit(2) from None
 
 
-@contextmanager
-def stopping() -> Iterator[Event]:
-    """An event that Ctrl-C or a termination signal sets, so that everything ends in order."""
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    yield stop
-
-
-def wait_for(stop: Event) -> None:
-    """Wait until the event is set, waking up now and then.
+def wait_for(stop: Event, host: Host) -> None:
+    """Wait until the event is set, waking up now and then. Errors: TakenOver.
 
     The system may hand a signal to another thread than this one; Python runs the handler here, and a
     wait without an end would not notice.
     """
     while not stop.wait(LOOK_EVERY):
-        pass
+        if taken := host.taken_over():
+            raise TakenOver(
+                f"{', '.join(taken)}: another process took over while this one was silent; "
+                "it wrote nothing since, and ends now. Nothing that was acknowledged is lost"
+            )
 
 
 def _serve(
-    data: Path, names: list[str], *, port: int, address: str, alone: bool, metrics: int | None
+    data: Path,
+    names: list[str],
+    *,
+    port: int,
+    address: str,
+    alone: bool,
+    metrics: int | None,
+    standby: bool,
 ) -> None:
-    with (
-        stopping() as stop,
-        running(data, names, port=port, address=address, alone=alone) as (host, web),
-        measured(host, metrics) as numbers,
-    ):
-        typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
-        if numbers is not None:
-            typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
-        wait_for(stop)
+    with stopping() as stop:
+        opening = partial(_open_when_free, stop) if standby else open_host
+        with (
+            running(data, names, port=port, address=address, alone=alone, opening=opening) as (host, web),
+            measured(host, metrics) as numbers,
+        ):
+            typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
+            if numbers is not None:
+                typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
+            wait_for(stop, host)
     typer.echo("stopped")
+
+
+def _open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:
+    """Wait as a stand-by until nobody else runs the nodes, also while the database is away."""
+    told = False
+    while not stop.is_set():
+        try:
+            return open_host(data, names)
+        except (NodeIsRunning, SQLAlchemyError) as error:
+            if not told:
+                line(f"waiting as a stand-by: {error}")
+            told = True
+            stop.wait(LOOK_EVERY)
+    raise typer.Exit()
 
 
 def _state_line(state: dict[str, Any]) -> str:

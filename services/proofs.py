@@ -165,7 +165,7 @@ def _asked(settings: NodeSettings, question: Callable[[Any], Any]) -> Any:
 
 
 def _log(settings: NodeSettings, connection: Any) -> LogName:
-    return LogName(settings.network.name, settings.name, incarnation_of(connection))
+    return LogName(settings.network.name, settings.name, incarnation_of(connection.engine))
 
 
 def _size(settings: NodeSettings, connection: Any) -> int:

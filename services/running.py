@@ -4,7 +4,7 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -17,11 +17,15 @@ from shared.clock import Clock, RehearsalClock
 from shared.engines import dispose_all
 from shared.event_log.writer import Crew
 from shared.host import Host
+from shared.leases import NodeIsRunning
 from shared.metrics import registry_of
 from shared.node import Node
+from shared.restoring import RestoreUnfinished
 from shared.settings import Network, read_node
 from shared.transport.local_wire import LocalWire
 from shared.transport.wire import Wire
+
+log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 
@@ -46,8 +50,12 @@ class PortTaken(Exception):
     code = "port-taken"
 
 
-def open_host(data: Path, names: Sequence[str]) -> Host:
-    """Nodes of this folder on their wire, not started yet. Errors: SettingsMissing, NodeIsRunning."""
+def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None) -> Host:
+    """Nodes of this folder on their wire, not started yet; one may be `restoring`, and needs to be opened then.
+
+    Beside a node that is being restored others are opened if nobody else runs them.
+    Errors: SettingsMissing, NodeIsRunning, RestoreUnfinished.
+    """
     settings = [read_node(data, name) for name in names]
     network = settings[0].network
     clock: Clock = RehearsalClock(REHEARSAL_BEGINS) if network.rehearsal else Clock()
@@ -55,7 +63,8 @@ def open_host(data: Path, names: Sequence[str]) -> Host:
     crew = Crew(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
     try:
         for one in settings:
-            nodes.append(Node(one, clock=clock, crew=crew))
+            with _may_run_elsewhere(one.name, restoring):
+                nodes.append(Node(one, clock=clock, crew=crew, restoring=one.name == restoring))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:
@@ -65,6 +74,17 @@ def open_host(data: Path, names: Sequence[str]) -> Host:
         for node in nodes:
             clock.advance(node.log.last_moment() or REHEARSAL_BEGINS)
     return Host(nodes, wire, crew)
+
+
+@contextlib.contextmanager
+def _may_run_elsewhere(name: str, restoring: str | None) -> Iterator[None]:
+    """Beside a node that is being restored it does not matter who runs the others."""
+    try:
+        yield
+    except (NodeIsRunning, RestoreUnfinished) as error:
+        if restoring in (None, name):
+            raise
+        log.info("%s", error)
 
 
 def open_wire(data: Path, network: Network) -> Wire:
@@ -110,11 +130,17 @@ class Web:
 
 @contextlib.contextmanager
 def running(
-    data: Path, names: Sequence[str], *, port: int, address: str = "127.0.0.1", alone: bool = False
+    data: Path,
+    names: Sequence[str],
+    *,
+    port: int,
+    address: str = "127.0.0.1",
+    alone: bool = False,
+    opening: Callable[[Path, Sequence[str]], Host] = open_host,
 ) -> Iterator[tuple[Host, Web]]:
-    """Nodes with their web, stopped cleanly at the end."""
+    """Nodes with their web, stopped cleanly at the end; `opening` may wait until it can open them."""
     sys.setswitchinterval(TURN)
-    host = open_host(data, names)
+    host = opening(data, names)
     web = Web(host, port=port, address=address, alone=alone)
     host.start()
     web.start()

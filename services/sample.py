@@ -82,7 +82,7 @@ def main(
         _welcome(accounts, data, f"http://127.0.0.1:{web.port}", len(names))
         if not empty:
             _play_month(data, f"http://127.0.0.1:{web.port}", stop)
-        wait_for(stop)
+        wait_for(stop, host)
     typer.echo("Stopped. The network is kept; the same command starts it again.")
 
 

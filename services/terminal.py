@@ -1,8 +1,11 @@
 """What the commands of the terminal share: the network's folder, its nodes one by one, and how to answer."""
 
 import json
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +13,9 @@ import typer
 from services.running import open_host
 from shared.node import Node
 from shared.settings import node_names
+
+LOOK_EVERY = 0.5
+"""Longest time before a signal to stop is noticed. Unit: seconds."""
 
 Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
 Json = Annotated[bool, typer.Option("--json", help="answer in JSON, for programs")]
@@ -35,3 +41,12 @@ def say(as_json: bool, value: Any, text: str) -> None:
 def line(text: str) -> None:
     """Tell beside the answer how it goes."""
     typer.echo(text, err=True)
+
+
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """An event that Ctrl-C or a termination signal sets, so that everything ends in order."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    yield stop

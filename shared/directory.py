@@ -64,6 +64,11 @@ class Directory:
         """The unit, if this node knows it."""
         return self.units.get(unit)
 
+    def name_of(self, unit: UUID) -> str:
+        """What a unit is called now; its id if it is not known."""
+        found = self.units.get(unit)
+        return found.name if found else str(unit)
+
     def children(self, unit: UUID | None, *, closed: bool = False) -> list[UnitInfo]:
         """Units directly below, in the order of the codes; none gives the roots."""
         return [child for child in self._children.get(unit, []) if closed or child.open]

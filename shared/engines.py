@@ -2,6 +2,7 @@
 
 from functools import cache, partial
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -15,7 +16,10 @@ the rest is for writers, which hold one only while they commit."""
 _PG_OPTIONS = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
 """A stuck session must not stop all writers: 3 s for locks, 15 s for statements, 10 s idle in a transaction."""
 
-_CONNECT = {"options": _PG_OPTIONS, "connect_timeout": 5}
+SESSIONS = f"huiyin-{uuid4().hex[:12]}"
+"""What every session of this process is called at the server, and no other process's."""
+
+_CONNECT = {"options": _PG_OPTIONS, "connect_timeout": 5, "application_name": SESSIONS}
 
 BUSY_SECONDS = 5.0
 """Longest wait for whoever else writes to a node's SQLite file. Unit: seconds."""
@@ -23,7 +27,7 @@ BUSY_SECONDS = 5.0
 WRITING = 8
 """Connections of one process on which its writers commit. Unit: connections; one for each thread that writes."""
 
-_shared: dict[str, Engine] = {}
+_shared: dict[tuple[str, int], Engine] = {}
 _writing: dict[str, Engine] = {}
 
 
@@ -31,11 +35,20 @@ def engine_for(url: str, schema: str | None) -> Engine:
     """The engine of one node; nodes of one process share their server's pool."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    pool = _shared.get(url)
+    return _pool(url, POOL).execution_options(schema_translate_map={None: schema})
+
+
+def lease_engine_for(url: str) -> Engine:
+    """An engine with one connection of its own: a sign of life must not wait for a busy pool."""
+    return _pool(url, 1)
+
+
+def _pool(url: str, size: int) -> Engine:
+    pool = _shared.get((url, size))
     if pool is None:
-        pool = _shared[url] = create_engine(
+        pool = _shared[url, size] = create_engine(
             url,
-            pool_size=POOL,
+            pool_size=size,
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
@@ -43,7 +56,7 @@ def engine_for(url: str, schema: str | None) -> Engine:
             executemany_mode="values_plus_batch",
             connect_args=_CONNECT,
         )
-    return pool.execution_options(schema_translate_map={None: schema})
+    return pool
 
 
 def engine_for_writing(engine: Engine) -> Engine:
@@ -79,9 +92,14 @@ def database_trouble(url: str) -> str:
 
 
 def create_schema(engine: Engine, schema: str | None) -> None:
-    """Make the node's schema on PostgreSQL; nothing on SQLite."""
-    if schema is not None:
-        with engine.begin() as connection:
+    """Make the node's schema on PostgreSQL if it is missing; nothing on SQLite."""
+    if schema is None:
+        return
+    with engine.begin() as connection:
+        # Asked first, since IF NOT EXISTS wants the right to make schemas even where there is nothing to make.
+        if not connection.scalar(
+            text("SELECT to_regnamespace(quote_ident(:name)) IS NOT NULL"), {"name": schema}
+        ):
             connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
 
 

@@ -25,7 +25,7 @@ from shared.event_log.writer import Crew, NotStored
 from shared.node import Node, Wish
 from shared.transport import topics
 from shared.transport.inbox import receipt_body
-from shared.transport.messages import OnRoute, control_message
+from shared.transport.messages import OnRoute, control_message, fact_message
 from shared.transport.outbox import BATCH
 from shared.transport.wire import Arrived, Message, Place, Wire, WireDown
 
@@ -114,6 +114,14 @@ class Host:
         self._crew.close()
         self.wire.close()
 
+    def taken_over(self) -> list[str]:
+        """The nodes that another process has taken over; this one must end then."""
+        return [node.name for node in self.nodes.values() if node.lease.is_lost()]
+
+    def _may_work(self) -> bool:
+        """Whether this process is surely the writer of its nodes; one that was frozen asks before it sends."""
+        return all(node.lease.stands() for node in self.nodes.values())
+
     def _mark(self, name: str) -> None:
         """This node has something to send."""
         with self._marking:
@@ -139,6 +147,8 @@ class Host:
         while not self._stopping.is_set():
             self._news.wait(RECEIPTS_EVERY)
             self._news.clear()
+            if not self._may_work():
+                continue
             try:
                 if time.monotonic() - last_tick >= TICK:
                     last_tick = time.monotonic()
@@ -209,7 +219,7 @@ class Host:
             for route, batch in batches.items()
             for message in node.outbox.messages(node.topic_of(route), batch)
         ]
-        return facts + [self._control(node, wish) for wish in node.take_wishes()]
+        return facts + [message for wish in node.take_wishes() for message in self._said(node, wish)]
 
     def _of_each(self, nodes: Iterable[Node], ask: Callable[[Node], T]) -> dict[str, T]:
         """What each node says; one whose database does not answer is left out and stops no other."""
@@ -249,6 +259,10 @@ class Host:
             self.wire.ensure_topics(sorted(unknown))
             self._identities |= dict.fromkeys(unknown, "")
         self.wire.send(messages)
+
+    def _said(self, node: Node, wish: Wish) -> list[Message]:
+        control = self._control(node, wish)
+        return [*(fact_message(control.topic, fact) for fact in wish.facts), control]
 
     def _control(self, node: Node, wish: Wish) -> Message:
         topic = topics.mailbox(node.settings.network.name, wish.to)
@@ -332,6 +346,9 @@ class Host:
     def _reader_loop(self) -> None:
         pause = 0.1
         while not self._stopping.is_set():
+            if not self._may_work():
+                self._stopping.wait(RECEIPTS_EVERY)
+                continue
             try:
                 self.finish(self.receive(0.5))
                 pause = 0.1

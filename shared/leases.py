@@ -1,85 +1,91 @@
-"""Leases: which nodes this process may write for, held as session locks of the database server.
+"""The right to write for a node: one process at a time, whose every commit checks that it still has it.
 
-One connection outside the pool holds all leases of a process, however many nodes it runs; giving a
-lease back ends it at once, and the server ends them when the process dies or the link breaks. A
-lease that was lost with the link (the server was started anew) is taken again before the next
-write, unless another process was quicker.
+On SQLite it is a lock of the operating system on a file in the node's folder. On PostgreSQL it is one
+row in the node's schema (`server_leases.py`).
 """
 
-import time
-from threading import Lock
-from typing import Any
+import fcntl
+from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks whether the leases still stand; each costs one round trip."""
+from shared.event_log.transaction import Fence
+from shared.server_leases import ServerLeases
+from shared.settings import NodeSettings
 
 
-class Leases:
-    """The leases of one process at one database."""
+class NodeIsRunning(Exception):
+    """Another process is this node's writer; a second one refuses to start, or waits as a stand-by."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._lock = Lock()
-        self._names: set[str] = set()
-        self._link: Any = None
-        self._looked_at = 0.0
+    code = "node-is-running"
 
-    def take(self, name: str) -> bool:
-        """Take a lease; false when this or another process holds it. Errors: DBAPIError."""
-        with self._lock:
-            if name in self._names or not self._try(name):
-                return False
-            self._names.add(name)
-            return True
 
-    def give_back(self, name: str) -> None:
-        """End a lease; without the last one the link is closed too."""
-        with self._lock:
-            self._names.discard(name)
-            try:
-                # A closed link lets go a moment later; whoever starts the node next must not meet it.
-                self._run("SELECT pg_advisory_unlock(hashtext(%s))", name)
-            except DBAPIError:
-                self._hang_up()
-            if not self._names:
-                self._hang_up()
+class TakenOver(Exception):
+    """Another process took over while this one was silent; it must not go on."""
 
-    def stands(self, name: str) -> bool:
-        """Whether the lease still stands, or could be taken again. Errors: DBAPIError."""
-        with self._lock:
-            if time.monotonic() - self._looked_at > LOOK_EVERY:
-                self._look()
-            return name in self._names
+    code = "taken-over"
 
-    def _look(self) -> None:
+
+class Lease(Fence, Protocol):
+    """The right of one process to write for one node; every transaction checks it."""
+
+    def stands(self) -> bool:
+        """Whether nobody can have taken over yet; asks nobody."""
+        ...
+
+    def give_back(self) -> None:
+        """Let another process be the writer."""
+        ...
+
+
+class FileLease:
+    """A lock on a file, which the system frees when the process ends, however it ends. Errors: NodeIsRunning."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = path.open("a+")
         try:
-            self._run("SELECT 1")
-        except DBAPIError:
-            self._hang_up()
-            self._names = {name for name in self._names if self._try(name)}
-        self._looked_at = time.monotonic()
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._handle.close()
+            raise NodeIsRunning(
+                f"{path.parent.name}: another process runs this node; there is one writer a node: "
+                "stop it first, or start this one with --standby"
+            ) from None
 
-    def _try(self, name: str) -> bool:
-        return bool(self._run("SELECT pg_try_advisory_lock(hashtext(%s))", name))
+    def statements(self) -> list[str]:
+        """None: nobody can take the lock from a process that lives."""
+        return []
 
-    def _run(self, query: str, *values: str) -> Any:
-        if self._link is None:
-            self._link = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._link.detach()
-        return self._link.exec_driver_sql(query, values).scalar()
+    def refused(self, error: DBAPIError) -> bool:
+        """Never: see `statements`."""
+        return False
 
-    def _hang_up(self) -> None:
-        if self._link is not None:
-            link, self._link = self._link, None
-            link.close()
+    def stands(self) -> bool:
+        """Always: see `statements`."""
+        return True
+
+    def is_lost(self) -> bool:
+        """Never: see `statements`."""
+        return False
+
+    def give_back(self) -> None:
+        """Let another process be the writer."""
+        self._handle.close()
 
 
-_at: dict[str, Leases] = {}
+_AT_SERVERS = ServerLeases()
+"""The leases of this process; one thread renews all of them, however many nodes it runs."""
 
 
-def leases_at(engine: Engine) -> Leases:
-    """The leases of this process at an engine's database."""
-    return _at.setdefault(engine.url.render_as_string(hide_password=False), Leases(engine))
+def lease_of(settings: NodeSettings) -> Lease:
+    """The right to write for a node. Errors: NodeIsRunning, the database's."""
+    if settings.schema is None:
+        return FileLease(settings.folder / "lock")
+    lease = _AT_SERVERS.take(settings.database, settings.schema)
+    if lease is None:
+        raise NodeIsRunning(
+            f"{settings.name}: another process holds this node's lease in the database; there is one writer "
+            "a node: stop it first, or start this one with --standby"
+        )
+    return lease

@@ -5,7 +5,6 @@ sealed text, and what it knows of its own state.
 """
 
 import contextlib
-import fcntl
 import logging
 from collections.abc import Callable, Container
 from concurrent.futures import Future
@@ -31,13 +30,14 @@ from shared.envelope import Envelope
 from shared.event_log.group import Desk, Group, Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.node_log import NodeLog, Order, create_tables
+from shared.event_log.node_log import NodeLog, Order, create_tables, incarnation_of
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
-from shared.leases import Leases, leases_at
+from shared.leases import lease_of
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, heard, offers, units
+from shared.projections.beginners import began
 from shared.projections.rows import Happening
 from shared.proof.checkpoint import LogName
 from shared.proof.desk import ProofDesk
@@ -46,16 +46,20 @@ from shared.proof.making import Signer
 from shared.proof.tables import PROOF
 from shared.proof.witness import Witness
 from shared.reactions import react
+from shared.restore_report import reports
+from shared.restoring import Begun, RestoreUnfinished, Restoring, begun_of, reached_by, shows_more
 from shared.settings import NodeSettings, SettingsMissing
-from shared.transport import parcels, topics
+from shared.transport import parcels, returning, topics
 from shared.transport.departures import Departing
 from shared.transport.discarding import left_holes
 from shared.transport.gaps import Gap, open_gaps
-from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_number, take_receipt
-from shared.transport.messages import Control
-from shared.transport.outbox import Outbox, RouteState
+from shared.transport.inbox import Inbox, InboxParts, holds_more_since, is_life, is_number, take_receipt
+from shared.transport.lanes import Pair
+from shared.transport.lives import route_and_life, route_in_life
+from shared.transport.messages import Control, OnRoute
+from shared.transport.outbox import Outbox, RouteState, in_all_lives
 from shared.transport.pace import Pace
-from shared.transport.routes import readers_of_up, witnesses_of
+from shared.transport.routes import node_of_mailbox, readers_of_up, witnesses_of
 from shared.transport.wire import Arrived
 from shared.writes import Writes
 
@@ -72,26 +76,41 @@ _KEYS_FOLLOW = {
 """Facts that entitle the offices they name to keys; an office that only sees facts go by gets none."""
 
 
-class NodeIsRunning(Exception):
-    """Another process is this node's writer; a second one refuses to start."""
+class RolledBack(Refusal):
+    """Another office holds more of what this node sent than the node has itself."""
 
-    code = "node-is-running"
+    code = "rolled-back"
+    sentence = (
+        "This office's computer was put back to an older state: other offices hold more of its work than it does. "
+        "Nothing was saved. The administrator must put the backup back once more and run `huiyin restore`."
+    )
+    status = 503
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Something to say to another node: a control message of this kind."""
+    """Something to say to another node: a control message of this kind, behind facts that it speaks of."""
 
     kind: str
     to: str
     body: dict[str, Any]
+    facts: tuple[OnRoute, ...] = ()
 
 
 class Node:
-    """One node of the network, running in this process. Errors: NodeIsRunning, SettingsMissing, KeyRingGone."""
+    """One node of the network, running in this process.
+
+    `restoring` opens it to take back what it had sent (restoring.py). Errors: NodeIsRunning, SettingsMissing,
+    KeyRingGone, RestoreUnfinished.
+    """
 
     def __init__(
-        self, settings: NodeSettings, *, clock: Clock | None = None, crew: Crew | None = None
+        self,
+        settings: NodeSettings,
+        *,
+        clock: Clock | None = None,
+        crew: Crew | None = None,
+        restoring: bool = False,
     ) -> None:
         self._crew, self._ends_crew = crew or Crew(), crew is None
         self.settings = settings
@@ -99,16 +118,17 @@ class Node:
         self.clock = clock or Clock()
         self.keys = _keys(settings.folder / "keys.json")
         with ExitStack() as held:
-            held.enter_context(_only_writer(settings.folder / "lock"))
+            self.lease = lease_of(settings)
+            held.callback(self.lease.give_back)
             self.engine = engine_for(settings.database, settings.schema)
-            lease = _lease(self.engine, settings)
-            if lease is not None:
-                held.callback(lease.give_back)
             create_node_tables(self.engine, settings.schema)
+            self.begun = _begun(settings, self.engine, restoring)
             self.ring = _ring(settings, self.engine)
             self._held = held.pop_all()
-        self._departing = Departing(self.name, _known_directory, self.engine)
+        self._departing = Departing(self.name, incarnation_of(self.engine), _known_directory, self.engine)
+        self.is_rolled_back = False
         self.wishes: list[Wish] = []
+        self.restoring = Restoring(self, self._seeds()) if restoring else None
         self.on_news: Callable[[], None] = lambda: None
         self.wire_is_up: Callable[[], bool] = lambda: False
         self.accounts = Accounts(self.engine)
@@ -122,7 +142,7 @@ class Node:
             projector=project,
             departures=self._departing,
             reactions=self._react,
-            may_write=lease.stands if lease else lambda: True,
+            fence=self.lease,
             after_commit=lambda: self.on_news(),
         )
         self.inbox = Inbox(
@@ -131,10 +151,12 @@ class Node:
                 engine=self.engine,
                 directory=lambda: self.directory,
                 seed_keys={settings.network.county_node: settings.network.county_signing_key},
+                told_keys=self.restoring.keys_of_others if self.restoring else {},
                 may_write=self._may_write,
                 arrival_time=self._arrival_time,
                 now=self.now,
                 on_control=self._on_control,
+                on_returned=self._on_returned,
             )
         )
         self.parked = ParkedMessages(self.log, self.inbox, self.now)
@@ -203,7 +225,9 @@ class Node:
         streams: tuple[UUID, ...] = (),
         fresh: tuple[UUID, ...] = (),
     ) -> "Future[dict[str, Any]]":
-        """Queue an order; the future has its answer once it is durable, or its refusal."""
+        """Queue an order; the future has its answer once it is durable, or its refusal. Errors: RolledBack."""
+        if self.is_rolled_back:
+            raise RolledBack()
         at = at or self.now()
         return self.log.change(Order(by, at, decide, key, content, streams, fresh))
 
@@ -217,7 +241,10 @@ class Node:
         return open_sealed(self.ring, sealed) if sealed else None
 
     def routes(self) -> list[RouteState]:
-        """How far each route of this node has got, with every node that is to hold it."""
+        """How far each route of this node has got, in all its lives, with every node that is to hold it."""
+        return in_all_lives(self._lives_of_routes())
+
+    def _lives_of_routes(self) -> list[RouteState]:
         return [
             replace(
                 state, held={holder: state.held.get(holder, 0) for holder in self.holders_of(state.route)}
@@ -233,7 +260,7 @@ class Node:
 
     def has_to_send(self, now: float) -> bool:
         """Whether anything waits to be sent, once more what got lost at the end of a route included."""
-        routes = self.routes()
+        routes = self._lives_of_routes()
         for route in routes:
             held = min(route.held.values(), default=route.last)
             if self._pace.tail_is_lost(route.route, route.sent, held, now):
@@ -242,7 +269,7 @@ class Node:
 
     def go_back_to_held(self, topics: Container[str]) -> None:
         """On these topics everything was lost: send again what is not held by all who should."""
-        for route in self.routes():
+        for route in self._lives_of_routes():
             if self.topic_of(route.route) in topics:
                 self.outbox.go_back(route.route, min(route.held.values(), default=0))
 
@@ -288,6 +315,10 @@ class Node:
         """The nodes that cosign this node's checkpoints."""
         return witnesses_of(self.name, self.directory)
 
+    def restores(self) -> list[dict[str, Any]]:
+        """What came of every restore of this node, as restore_report.Report says, the oldest first."""
+        return self.ask(reports)
+
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
         return {"ordered_facts": self.log.ordered_facts(), "registered": self.log.count("case.registered.v1")}
@@ -305,9 +336,9 @@ class Node:
         )
 
     def topic_of(self, route: str) -> str:
-        """The topic that a route leads to."""
+        """The topic that a route leads to, in whichever life."""
         return topics.topic_of_route(
-            self.settings.network.name, route, self.settings.tier, self.settings.area
+            self.settings.network.name, route_and_life(route)[0], self.settings.tier, self.settings.area
         )
 
     def take(self, arrivals: list[Arrived], *, failed: str | None = None) -> "Future[None]":
@@ -316,7 +347,7 @@ class Node:
 
     def holders_of(self, route: str) -> list[str]:
         """The nodes that are to hold everything of a route."""
-        to = route.removeprefix("to:") if route.startswith("to:") else None
+        to = node_of_mailbox(route_and_life(route)[0])
         if to is not None:
             return [to]
         return readers_of_up(self.name, self.directory) if self.name in self.directory.nodes else []
@@ -325,6 +356,19 @@ class Node:
         """Control messages that are to be sent, once."""
         wishes, self.wishes = self.wishes, []
         return wishes
+
+    def say(self, kind: str, to: str, body: dict[str, Any]) -> None:
+        """Let the relay say something to another node."""
+        self.wishes.append(Wish(kind, to, body))
+        self.on_news()
+
+    def write(self, work: Callable[[Group], T]) -> T:
+        """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
+        return self.log.write(work).result()
+
+    def begin_life(self, incarnation: int) -> None:
+        """A new life begins; this object is opened anew then, since much of it belongs to the life before."""
+        self._departing.begin_life(incarnation)
 
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
@@ -378,13 +422,33 @@ class Node:
         """When a fact arrived; in a rehearsal the moment it was recorded, so that a replay is the same."""
         return envelope.recorded if self.clock.rehearsal else self.now()
 
+    def _seeds(self) -> frozenset[str]:
+        return frozenset({self.settings.network.county_node})
+
+    def _on_returned(self, group: Group, pairs: list[Pair]) -> None:
+        """Own facts came back from others: to be put back, or as the proof that this log was rolled back."""
+        if self.restoring is not None:
+            self.restoring.take_back(group, pairs)
+            return
+        if shows_more(group.connection, self.keys, self.incarnation, pairs):
+            log.error(
+                "%s: others hold what it has signed and does not have: its database is older", self.name
+            )
+            self.is_rolled_back = True
+
     def _react(self, desk: Desk, known: Known) -> None:
+        if self.restoring is not None and not (self.begun and self.begun.put_back):
+            return
         if known.envelope.kind == "unit" and known.data["entry"]["node"] == self.name:
             desk.group.on_commit.append(self._look_for_offers)
-        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
-        if known.arrived is not None and any(self.keeps(UUID(unit)) for unit in named if unit):
+        if known.arrived is not None and self._entitles_here(known):
             self._want_keys(desk.group, known)
         react(desk, known, self.keeps)
+
+    def _entitles_here(self, known: Known) -> bool:
+        """Whether a fact gives an office of this node a claim to keys."""
+        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
+        return any(self.keeps(UUID(unit)) for unit in named if unit)
 
     def _want_keys(self, group: Group, known: Known) -> None:
         for subject in parcels.missing_subjects(self.ring, known.data):
@@ -392,6 +456,27 @@ class Node:
             if nodes:
                 parcels.want(group.connection, subject, nodes)
                 group.on_commit.append(lambda s=subject, n=nodes: self._ask_for_keys(s, n))
+
+    def want_missing_keys(self, group: Group) -> int:
+        """Ask for every key of an own or entitled matter that is not in the ring; how many matters await theirs."""
+        asked: set[UUID] = set()
+        for known in self.log.since(group.connection):
+            if known.arrived is None:
+                for subject in parcels.missing_subjects(self.ring, known.data) - asked:
+                    asked.add(subject)
+                    self._want_back(group, subject)
+            elif self._entitles_here(known):
+                self._want_keys(group, known)
+        group.flush()
+        return len(parcels.wanted(group.connection))
+
+    def _want_back(self, group: Group, subject: UUID) -> None:
+        """Ask those to whom this office had handed the keys of a matter, or who had handed them to it."""
+        offices = entitlements.offices_of(group.connection, subject)
+        found = {unit.node for office in offices if (unit := self.directory.find(office))}
+        nodes = sorted(found - {self.name})
+        parcels.want(group.connection, subject, nodes)
+        group.on_commit.append(lambda: self._ask_for_keys(subject, nodes))
 
     def _nodes_with_keys(self, known: Known) -> list[str]:
         owner = (
@@ -418,13 +503,39 @@ class Node:
     def _take_receipt(self, group: Group, control: Control) -> None:
         held = take_receipt(group.connection, control, self.name, self.incarnation)
         group.on_commit.append(lambda: self.outbox.heard(control.source, held))
+        if self.outbox.is_behind(group.connection, held):
+            # A word is no proof; what this node has signed itself is.
+            body = returning.request_body(reached_by(group.connection), "")
+            group.on_commit.append(lambda: self.say("return-request", control.source, body))
 
     def _take_resend(self, group: Group, control: Control) -> None:
-        after, route = control.body["after"], str(control.body["route"])
-        if control.body.get("incarnation") != self.incarnation or not is_number(after):
+        after, life = control.body["after"], control.body.get("incarnation")
+        if not is_life(life, self.incarnation) or not is_number(after):
             return
+        route = route_in_life(str(control.body["route"]), life)
         if not holds_more_since(group.connection, control, route, after):
             self.outbox.go_back(route, after)
+            group.on_commit.append(self.on_news)
+
+    def _take_return_request(self, group: Group, control: Control) -> None:
+        reached = returning.reached_of(control.body)
+        facts = tuple(returning.facts_beyond(group.connection, control.source, reached))
+        towards = [state for state in self.outbox.states() if control.source in self.holders_of(state.route)]
+        body = returning.answer_body(
+            group.connection, control.source, str(control.body["mark"])[:64], towards
+        )
+        self.outbox.forget(group.connection, control.source)
+        self.wishes.append(Wish("returned", control.source, body, facts))
+        group.on_commit.append(self.on_news)
+
+    def _take_returned(self, group: Group, control: Control) -> None:
+        if self.restoring is not None:
+            self.restoring.take_answer(group, control)
+
+    def _take_new_life(self, group: Group, control: Control) -> None:
+        life = control.body["incarnation"]
+        if is_life(life, returning.LATEST_LIFE):
+            self.inbox.know_of_life(group, control.source, life)
             group.on_commit.append(self.on_news)
 
     def _take_key_request(self, group: Group, control: Control) -> None:
@@ -443,9 +554,8 @@ class Node:
         self.keeper.take_answer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
-        return entitlements.entitled(
-            connection, subject, self._offices(connection, asker), self._offices(connection, self.name)
-        )
+        asking, mine = self._offices(connection, asker), self._offices(connection, self.name)
+        return began(connection, subject, asking) or entitlements.entitled(connection, subject, asking, mine)
 
     def _offices(self, connection: Connection, node: str) -> set[UUID]:
         """Units that a node speaks for: those it keeps, and those that it kept when it recorded their matters."""
@@ -468,6 +578,9 @@ _CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
     "key-parcel": Node._take_key_parcel,  # pyright: ignore[reportPrivateUsage]
     "checkpoint": Node._take_checkpoint,  # pyright: ignore[reportPrivateUsage]
     "witnessed": Node._take_witnessed,  # pyright: ignore[reportPrivateUsage]
+    "return-request": Node._take_return_request,  # pyright: ignore[reportPrivateUsage]
+    "returned": Node._take_returned,  # pyright: ignore[reportPrivateUsage]
+    "new-life": Node._take_new_life,  # pyright: ignore[reportPrivateUsage]
 }
 
 
@@ -506,44 +619,19 @@ def _keys(path: Path) -> NodeKeys:
         raise SettingsMissing(f"{path} cannot be read ({error}): put the node's keys back") from error
 
 
+def _begun(settings: NodeSettings, engine: Engine, restoring: bool) -> Begun | None:
+    """Where an unfinished restore stands. Errors: RestoreUnfinished, unless the node is opened for it."""
+    with engine.connect() as connection:
+        begun = begun_of(connection)
+    if begun is not None and not restoring:
+        raise RestoreUnfinished(
+            f"{settings.name} was put back from a backup and has not yet taken back what it had sent: "
+            f"finish that first with `huiyin restore --name {settings.name}`"
+        )
+    return begun
+
+
 def _ring(settings: NodeSettings, engine: Engine) -> KeyRing:
     with engine.connect() as connection:
         facts = connection.scalar(select(exists(select(JOURNAL.c.position))))
     return KeyRing.beside(settings.folder / "keyring.sqlite", log_has_facts=bool(facts))
-
-
-def _only_writer(path: Path) -> Any:
-    handle = path.open("a+")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise NodeIsRunning(
-            f"{path.parent.name}: another process runs this node; stop it first, there is one writer a node"
-        ) from None
-    return handle
-
-
-@dataclass(frozen=True)
-class Lease:
-    """What keeps a second machine from writing for the same node, on PostgreSQL."""
-
-    leases: Leases
-    name: str
-
-    def stands(self) -> bool:
-        """Whether this process is still the node's writer. Errors: DBAPIError."""
-        return self.leases.stands(self.name)
-
-    def give_back(self) -> None:
-        """Let another process be the writer."""
-        self.leases.give_back(self.name)
-
-
-def _lease(engine: Engine, settings: NodeSettings) -> Lease | None:
-    if settings.schema is None:
-        return None
-    lease = Lease(leases_at(engine), f"writer {settings.schema}")
-    if not lease.leases.take(lease.name):
-        raise NodeIsRunning(f"{settings.name}: another process holds this node's lease in the database")
-    return lease

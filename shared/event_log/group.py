@@ -19,17 +19,21 @@ from shared.envelope import Envelope, moment_text
 from shared.event_log.answers import Answers
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import Cause, FactMapper, data_of, stored
-from shared.event_log.recorder import SafeRecorder
+from shared.event_log.recorder import STORED_EVENTS, SafeRecorder
 from shared.event_log.sealing import Seals
 from shared.event_log.streams import Streams
 from shared.event_log.tables import JOURNAL, RECEIVED
-from shared.event_log.transaction import Transaction
+from shared.event_log.transaction import Fence, Transaction
 from shared.writes import Writes
 
 log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
 
+_STATE_OF = select(STORED_EVENTS.c.state).where(
+    STORED_EVENTS.c.originator_id == bindparam("stream"),
+    STORED_EVENTS.c.originator_version == bindparam("version"),
+)
 _JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts", expanding=True)))
 """Built once: building it anew took as long as answering it."""
 
@@ -93,6 +97,7 @@ class Parts:
     departures: Departures
     reactions: Reaction
     memory: Memory
+    fence: Fence
 
 
 class Work(Protocol):
@@ -128,6 +133,7 @@ class Group:
         self._taken_for_new: frozenset[UUID] = frozenset()
         self._news: list[Known] = []
         self._stored: list[StoredEvent] = []
+        self._last: StoredEvent | None = None
         self._journal: list[dict[str, Any]] = []
         self._received: list[dict[str, Any]] = []
         self._committed = False
@@ -135,9 +141,12 @@ class Group:
         self.on_rollback: list[Callable[[], None]] = []
 
     def __enter__(self) -> "Group":
-        self._transaction = Transaction(self.parts.writing)
+        self._transaction = Transaction(self.parts.writing, self.parts.fence)
         try:
-            self._transaction.first += self.parts.recorder.opening(self.asking)
+            self._transaction.first += [
+                *self.parts.fence.statements(),
+                *self.parts.recorder.opening(self.asking),
+            ]
             if self.parts.memory.doubtful:
                 self._look_where_the_journal_ends()
             self._first_position = self.parts.memory.position
@@ -220,14 +229,23 @@ class Group:
             done()
 
     def _was_kept(self) -> bool:
-        """Whether a commit whose answer got lost was kept: nobody else writes this journal."""
+        """Whether a commit whose answer got lost was kept; another process may write this journal by now."""
         if self.parts.memory.position == self._first_position:
             return False  # no facts: what else there was is harmless to do again
         try:
             with self.parts.engine.connect() as connection:
-                return end_of_journal(connection) == self.parts.memory.position
+                return self._is_stored(connection)
         except (DBAPIError, PoolTimeout) as error:
             raise CommitInDoubt() from error
+
+    def _is_stored(self, connection: Connection) -> bool:
+        """Whether the group's last own fact is in the log, to the byte, or what it received is in the journal."""
+        if self._last is None:
+            return end_of_journal(connection) == self.parts.memory.position
+        state = connection.scalar(
+            _STATE_OF, {"stream": self._last.originator_id, "version": self._last.originator_version}
+        )
+        return state is not None and bytes(state) == self._last.state
 
     def flush(self) -> None:
         """Write what is pending into the open transaction, so that questions see it."""
@@ -312,8 +330,13 @@ class Group:
         self.react(known)
         return known
 
+    def take_back(self, envelope: Envelope) -> Known:
+        """Take an own fact of an earlier life, which came back from others, into the log; nothing follows yet."""
+        return self._own(envelope)
+
     def _own(self, envelope: Envelope) -> Known:
-        self._stored.append(stored(envelope))
+        self._last = stored(envelope)
+        self._stored.append(self._last)
         return self._journalled(envelope, None)
 
     def _journalled(self, envelope: Envelope, arrived: datetime | None) -> Known:

@@ -70,17 +70,21 @@ class KeyRing:
             return self._fresh.setdefault(name, os.urandom(KEY_BYTES))
 
     def keep(self) -> None:
-        """Make every new key durable; called before the facts that they seal are committed."""
+        """Make every new key durable; called before the facts that they seal are committed.
+
+        Errors: sqlite3.IntegrityError when a writer that was taken over made one of them meanwhile; what was
+        sealed with the other key is not committed then, and the next try finds the one that is here.
+        """
         with self._lock:
             if self._fresh:
-                self._store(self._fresh.items())
-                self._known.update(self._fresh)
-                self._fresh.clear()
+                fresh, self._fresh = self._fresh, {}
+                self._store("INSERT", fresh)
+                self._known.update(fresh)
 
     def take(self, keys: dict[str, bytes]) -> None:
         """Store keys that came in a parcel; a key that is here already stays as it is."""
         with self._lock:
-            self._store(keys.items())
+            self._store("INSERT OR IGNORE", keys)
             for name in keys:
                 self._known.pop(name, None)
 
@@ -123,11 +127,11 @@ class KeyRing:
         with self._lock:
             self._db.close()
 
-    def _store(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        rows = [(name, str(subject_of(name)), key) for name, key in keys]
+    def _store(self, how: str, keys: dict[str, bytes]) -> None:
+        rows = [(name, str(subject_of(name)), key) for name, key in keys.items()]
         self._db.execute("BEGIN IMMEDIATE")
         with self._db:
-            self._db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", rows)
+            self._db.executemany(f"{how} INTO keys VALUES (?, ?, ?)", rows)
 
     def _wipe(self) -> None:
         """Let the file that is written ahead forget what was deleted; the main file overwrites it."""

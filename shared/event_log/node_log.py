@@ -33,6 +33,7 @@ from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
 from shared.event_log.tally import DONE, Tally
+from shared.event_log.transaction import Fence
 from shared.event_log.writer import Crew, Stopped, Writer
 
 READ_AT_ONCE = 1_000
@@ -83,14 +84,14 @@ class NodeLog:
         projector: Projector,
         departures: Departures,
         reactions: Reaction,
-        may_write: Callable[[], bool],
+        fence: Fence,
         after_commit: Callable[[], None],
     ) -> None:
         self.name = name
         self.engine = engine
         self.ring = ring
         self.recorder: SafeRecorder = recorder_on(engine)
-        self.mapper = FactMapper(name, self._incarnation())
+        self.mapper = FactMapper(name, incarnation_of(engine))
         self._parts = Parts(
             engine=engine,
             writing=engine_for_writing(engine),
@@ -101,8 +102,8 @@ class NodeLog:
             departures=departures,
             reactions=reactions,
             memory=Memory(position=self.last_position()),
+            fence=fence,
         )
-        self._may_write = may_write
         self._writer = Writer(crew, self._open_group, after_commit=after_commit)
 
     def start(self) -> None:
@@ -194,19 +195,16 @@ class NodeLog:
         self.tally.answered(code)
 
     def _open_group(self) -> Group:
-        if not self._may_write():
+        if self._parts.fence.is_lost():
             raise Stopped()
         return Group(self._parts)
 
-    def _incarnation(self) -> int:
-        with self.engine.connect() as connection:
-            return incarnation_of(connection)
 
-
-def incarnation_of(connection: Connection) -> int:
-    """Which life of its node's name a database belongs to."""
-    query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
-    return int(connection.scalar(query) or 1)
+def incarnation_of(engine: Engine) -> int:
+    """Which life of its node a log is in."""
+    with engine.connect() as connection:
+        query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
+        return int(connection.scalar(query) or 1)
 
 
 def create_tables(engine: Engine) -> None:

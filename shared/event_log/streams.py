@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from shared.casework.fact import Stream
+from shared.casework.refusals import Refusal
 from shared.envelope import Envelope
 from shared.event_log.mapper import fact_of
 from shared.event_log.recorder import STORED_EVENTS
@@ -22,17 +23,31 @@ _EVENTS_OF_STREAMS = (
 """Built once: building it anew took as long as answering it."""
 
 
+class RecordTorn(Refusal):
+    """A stream of which facts are missing, since nobody held them when the node was restored."""
+
+    code = "record-torn"
+    sentence = (
+        "Part of this record was lost when this office's computer was put back from a backup. "
+        "Nothing was saved; register the matter anew and name the old number in it."
+    )
+    status = 409
+
+
 class Streams:
     """The present state of streams, none for one that has not begun; the longest unused is forgotten."""
 
     def __init__(self) -> None:
         self._states: OrderedDict[UUID, Stream | None] = OrderedDict()
+        self._torn: set[UUID] = set()
 
     def __contains__(self, stream: UUID) -> bool:
         return stream in self._states
 
     def get(self, stream: UUID) -> Stream | None:
-        """A remembered stream. Errors: KeyError."""
+        """A remembered stream. Errors: KeyError, RecordTorn."""
+        if stream in self._torn:
+            raise RecordTorn()
         self._states.move_to_end(stream)
         return self._states[stream]
 
@@ -47,17 +62,25 @@ class Streams:
         """Drop streams whose state in memory is not what was recorded."""
         for stream in streams:
             self._states.pop(stream, None)
+            self._torn.discard(stream)
 
     def clear(self) -> None:
         """Drop everything."""
         self._states.clear()
+        self._torn.clear()
 
     def read(self, connection: Connection, streams: Iterable[UUID]) -> None:
         """Read those that are not remembered, with one question."""
         missing: dict[UUID, Stream | None] = {s: None for s in streams if s not in self._states}
         if missing:
             for row in connection.execute(_EVENTS_OF_STREAMS, {"streams": list(missing)}):
-                stream = row.originator_id
-                missing[stream] = fact_of(Envelope.read(bytes(row.state))).mutate(missing[stream])
+                stream, envelope = row.originator_id, Envelope.read(bytes(row.state))
+                missing[stream] = self._after(stream, missing[stream], envelope)
         for stream, state in missing.items():
             self.remember(stream, state)
+
+    def _after(self, stream: UUID, state: Stream | None, envelope: Envelope) -> Stream | None:
+        """The state after the next fact; none of a stream in which a fact is missing."""
+        if envelope.stream_version != (state.version if state else 0) + 1:
+            self._torn.add(stream)
+        return None if stream in self._torn else fact_of(envelope).mutate(state)

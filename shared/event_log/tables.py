@@ -15,6 +15,7 @@
 | sent | per route the last number that the wire acknowledged |
 | wire_places | per topic its identity and the next offset to read |
 | node_state | name, incarnation and other single values |
+| returned, restore_answers | while a node is restored: its own facts as others give them back, and what they say |
 """
 
 from typing import Any
@@ -161,6 +162,21 @@ WANTED_KEYS = Table(
     LOG,
     Column("subject", Uuid, primary_key=True),
     Column("ask", String, nullable=False),
+)
+RETURNED = Table(
+    "returned",
+    LOG,
+    Column("incarnation", Integer, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("chain", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+RESTORE_ANSWERS = Table(
+    "restore_answers",
+    LOG,
+    Column("node", String, primary_key=True),
+    Column("said", Text, nullable=False),
 )
 NODE_STATE = Table(
     "node_state",

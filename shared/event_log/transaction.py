@@ -1,9 +1,31 @@
 """A writer's transaction: it begins with the first change, and ends in the same breath as the last."""
 
+from typing import Protocol
+
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from shared.writes import Writes
+
+
+class Fenced(Exception):
+    """Another process writes for the node now; this transaction has changed nothing."""
+
+
+class Fence(Protocol):
+    """What lets a transaction change anything only while this process is the node's writer."""
+
+    def statements(self) -> list[str]:
+        """Statements that go before the first change, and fail when another process has taken over."""
+        ...
+
+    def refused(self, error: DBAPIError) -> bool:
+        """Whether it was one of these statements that failed."""
+        ...
+
+    def is_lost(self) -> bool:
+        """Whether it is known that another process has taken over."""
+        ...
 
 
 class Transaction:
@@ -14,7 +36,8 @@ class Transaction:
     changes of a transaction: the lock, the fence.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fence: Fence) -> None:
+        self._fence = fence
         self.link: Connection = engine.connect()
         self.writes = Writes(self.link)
         self.first: list[str] = []
@@ -29,18 +52,18 @@ class Transaction:
         return self.link
 
     def send(self, *, begin: bool = False) -> None:
-        """Send what waits, so that questions see it."""
+        """Send what waits, so that questions see it. Errors: Fenced, the database's."""
         if self.writes or (begin and not self._begun):
-            self.writes.send(first=self._opening())
+            self._send()
 
     def commit(self) -> None:
-        """Send what waits and make everything durable."""
+        """Send what waits and make everything durable. Errors: Fenced, the database's."""
         if self._local is not None:
             self.writes.send()
             self._local.commit()
             self._local = None
         elif self.writes or self._begun:
-            self.writes.send(first=self._opening(), last=("COMMIT",))
+            self._send("COMMIT")
         self._begun = False
 
     def close(self) -> None:
@@ -55,6 +78,14 @@ class Transaction:
             self.link.invalidate()
         finally:
             self.link.close()
+
+    def _send(self, *last: str) -> None:
+        try:
+            self.writes.send(first=self._opening(), last=last)
+        except DBAPIError as error:
+            if self._fence.refused(error):
+                raise Fenced() from error
+            raise
 
     def _opening(self) -> list[str]:
         first = [] if self._begun or not self._on_server else ["BEGIN", *self.first]

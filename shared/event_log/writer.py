@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.casework.refusals import Refusal
 from shared.event_log.tally import Tally
+from shared.event_log.transaction import Fenced
 
 log = logging.getLogger(__name__)
 
@@ -203,6 +204,8 @@ def _attempt(group: GroupLike, work: Work) -> tuple[Any, Exception | None]:
 
 
 def _as_refusal(error: Exception) -> Exception:
+    if isinstance(error, Fenced):
+        return Stopped()
     if isinstance(error, (DBAPIError, PoolTimeout, sqlite3.Error, OSError)):
         return NotStored(reason=type(error).__name__)
     return error

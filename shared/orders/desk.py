@@ -42,12 +42,13 @@ class Desk(Protocol):
 
 @dataclass(frozen=True)
 class Setting:
-    """What stands around an order: who gives it, the directory, the calendar, and this node's units."""
+    """What stands around an order: who gives it, the directory, the calendar, and this node's units and life."""
 
     actor: Actor
     directory: Directory
     calendar: Calendar
     keeps: Callable[[UUID], bool]
+    life: int
 
     def open_unit(self, unit: UUID) -> UnitInfo:
         """A unit that exists today. Errors: UnknownUnit."""

@@ -23,6 +23,8 @@ class TakesOrders(Protocol):
     def directory(self) -> Directory: ...
     @property
     def calendar(self) -> Calendar: ...
+    @property
+    def incarnation(self) -> int: ...
     def keeps(self, unit: UUID) -> bool: ...
     def change(
         self,
@@ -54,7 +56,7 @@ def hand_in(
     The answer names the stream, its version, when it was recorded and the facts; orders add to it.
     The same `key` of the same person gives the first answer again. Errors: any Refusal.
     """
-    setting = Setting(person.actor(), node.directory, node.calendar, node.keeps)
+    setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation)
 
     def decide(desk: Desk) -> dict[str, Any] | None:
         _require_right(desk, order, setting, person)

@@ -93,7 +93,7 @@ class RegisterMatter(MatterInput):
     def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
         year = day_of(desk.at).year
-        running = desk.ask(next_register_no, self.unit, year, about=self.unit)
+        running = desk.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
         case_id = Case.id_for(self.unit, year, running)
         seals = desk.seals(case_id, 0, case_id, making=True)
         if self._code is None:

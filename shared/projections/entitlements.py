@@ -46,6 +46,12 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
+def offices_of(connection: Connection, subject: UUID) -> set[UUID]:
+    """Every office that may have the keys of a subject, or had them to hand on."""
+    rows = connection.execute(select(ENTITLEMENTS).where(ENTITLEMENTS.c.subject == subject))
+    return {unit for row in rows for unit in (row.unit, row.given_by)}
+
+
 def entitled(connection: Connection, subject: UUID, asking: set[UUID], mine: set[UUID]) -> bool:
     """Whether one of the asking units may have the keys of a subject.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
+from shared.casework.case import numbers_before_life
 from shared.casework.fact import UnitId
 from shared.casework.reporting_day import RegisterState
 from shared.projections.cases import CASES, REGISTRATIONS
@@ -39,9 +40,14 @@ _TAKEN_OVER = select(func.min(REPORTS.c.covers_from)).where(
 """Every report asks these, so they are built once."""
 
 
-def next_register_no(connection: Connection, unit: UnitId, year: int) -> int:
-    """The number that the unit's next matter of the year gets, counted from 1."""
-    return (connection.scalar(_HIGHEST, {"unit": unit, "year": year}) or 0) + 1
+def last_register_no(connection: Connection, unit: UnitId, year: int) -> int:
+    """The last number of the unit's register of a year that is known; 0 when there is none."""
+    return connection.scalar(_HIGHEST, {"unit": unit, "year": year}) or 0
+
+
+def next_register_no(connection: Connection, unit: UnitId, year: int, life: int = 1) -> int:
+    """The number that the unit's next matter of the year gets: counted from 1, in a later life from where it begins."""
+    return max(last_register_no(connection, unit, year), numbers_before_life(life)) + 1
 
 
 def count_registered(connection: Connection, unit: UnitId, year: int, *, as_of: datetime) -> int:

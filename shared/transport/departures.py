@@ -16,6 +16,7 @@ from shared.event_log.group import Known
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
+from shared.transport.lives import route_in_life
 from shared.transport.routes import mailbox_route, routes_of
 
 _OnRoute = tuple[str, Known]
@@ -33,12 +34,19 @@ class Head:
 class Departing:
     """Follows the directory fact by fact and gives own facts their places."""
 
-    def __init__(self, me: str, load: Callable[[Connection], Directory], engine: Engine) -> None:
+    def __init__(
+        self, me: str, incarnation: int, load: Callable[[Connection], Directory], engine: Engine
+    ) -> None:
         self.me = me
+        self._incarnation = incarnation
         self._load = load
         self._heads: dict[str, Head] = {}
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
+
+    def begin_life(self, incarnation: int) -> None:
+        """From now on only what this life records gets places."""
+        self._incarnation = incarnation
 
     def read_again(self, connection: Connection) -> None:
         """Begin from what the database holds."""
@@ -50,9 +58,9 @@ class Departing:
         departing: list[_OnRoute] = []
         for known in news:
             before, self._next = self._next, _followed(self._next, known)
-            if known.arrived is None and self.me in self._next.nodes:
+            if self._begins_here(known):
                 routes = routes_of(known.envelope, self.me, self._next, before)
-                departing += [(route, known) for route in routes]
+                departing += [_on(route, known) for route in routes]
                 departing += self._backfill(transaction, known)
         if departing:
             self._place(transaction, departing)
@@ -88,6 +96,11 @@ class Departing:
         self._next = self.directory
         self._heads.clear()
 
+    def _begins_here(self, known: Known) -> bool:
+        """Whether a fact is to get its places now; what an earlier life recorded has its places already."""
+        own = known.arrived is None and self.me in self._next.nodes
+        return own and known.envelope.incarnation == self._incarnation
+
     def _backfill(self, transaction: Transaction, known: Known) -> Iterable[_OnRoute]:
         """What a newly admitted node has to learn: every earlier directory fact that is its business."""
         if known.envelope.name != "node.admitted" or known.data["name"] == self.me:
@@ -95,7 +108,13 @@ class Departing:
         route = mailbox_route(known.data["name"])
         transaction.send()  # those of the same group have only been waiting
         earlier = _directory_facts(transaction.link, known.position)
-        return [(route, fact) for fact in earlier if route in routes_of(fact.envelope, self.me, self._next)]
+        return [
+            _on(route, fact) for fact in earlier if route in routes_of(fact.envelope, self.me, self._next)
+        ]
+
+
+def _on(route: str, fact: Known) -> _OnRoute:
+    return route_in_life(route, fact.envelope.incarnation), fact
 
 
 def _followed(directory: Directory, known: Known) -> Directory:

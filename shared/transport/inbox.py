@@ -1,11 +1,11 @@
 """Arrival: what this node takes from the wire, in whose name, and how far without a gap."""
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -18,6 +18,7 @@ from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLACES
 from shared.transport.gaps import note_gap
 from shared.transport.lanes import Held, Lane, Pair, continued
+from shared.transport.lives import is_route, route_in_life
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
 from shared.transport.pace import EARLY
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
@@ -33,16 +34,22 @@ LARGEST_NUMBER = 999_999_999
 
 @dataclass(frozen=True)
 class InboxParts:
-    """What the inbox needs to know of its node."""
+    """What the inbox needs to know of its node.
+
+    `seed_keys` open the way for facts before the directory is here; `told_keys`, of a node that is being
+    restored, for control messages.
+    """
 
     me: str
     engine: Engine
     directory: Callable[[], Directory]
     seed_keys: dict[str, str]
+    told_keys: Mapping[str, str]
     may_write: Callable[[str, str, Directory], bool]
     arrival_time: Callable[[Envelope], datetime]
     now: Callable[[], datetime]
     on_control: Callable[[Group, Control], None]
+    on_returned: Callable[[Group, list[Pair]], None]
 
 
 class Inbox:
@@ -105,6 +112,25 @@ class Inbox:
         group.on_commit.append(self._doubt)
         return taken
 
+    def expect(self, group: Group, lane: Lane, last: int) -> None:
+        """A source says up to which number its route goes; what is missing here is a gap, and asked for."""
+        self._begin(group)
+        before = self.lanes.get(lane, Held())
+        if last > before.highest:
+            after = replace(before, highest=last)
+            self.lanes[lane] = after
+            upsert(group.connection, SOURCES, [_source_row(lane, after)])
+            note_gap(group.connection, lane, before, after, self._parts.now())
+
+    def know_of_life(self, group: Group, source: str, incarnation: int) -> None:
+        """A source has begun a new life; its receipt says so even while nothing has come of it."""
+        lane = (source, incarnation, UP)
+        self._begin(group)
+        if lane not in self.lanes:
+            self.lanes[lane] = Held()
+            upsert(group.connection, SOURCES, [_source_row(lane, Held())])
+        group.on_commit.append(lambda: self._made_durable({lane}))
+
     def take_touched(self) -> set[Lane]:
         """Lanes of which something arrived since the last call; their receipts are due."""
         with self._lock:
@@ -131,6 +157,10 @@ class Inbox:
         facts: list[Pair] = []
         for arrived in arrivals:
             self._sort(group, arrived, facts, failed)
+        returned = [pair for pair in facts if pair[1].envelope.source == self._parts.me]
+        if returned:
+            self._parts.on_returned(group, returned)
+            facts = [pair for pair in facts if pair[1].envelope.source != self._parts.me]
         for lane in dict.fromkeys(on.lane for _, on in facts):
             self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
         group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
@@ -164,7 +194,9 @@ class Inbox:
         except UnreadableEnvelope as error:
             self._park(group, arrived, Reason.UNREADABLE, str(error))
             return
-        if not self._is_known(on.envelope.source, directory):
+        if on.envelope.source == self._parts.me:
+            facts.append((arrived, on))
+        elif not self._is_known(on.envelope.source, directory):
             self._stranger(group, arrived, on.envelope.source, directory)
         elif not self._may_come(on, message.topic, directory):
             self._park(group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}")
@@ -172,7 +204,11 @@ class Inbox:
             facts.append((arrived, on))
 
     def _take_control(self, group: Group, arrived: Arrived, failed: str | None) -> None:
-        key = self.key_of(arrived.message.headers.get("ce_source", ""))
+        source = arrived.message.headers.get("ce_source", "")
+        key = self.key_of(source) or self._parts.told_keys.get(source)
+        if key is None and self._parts.me not in self._parts.directory().nodes:
+            log.info("%s does not know %s yet", self._parts.me, source)
+            return
         control = read_control(arrived.message, key)
         if failed is None:
             self._parts.on_control(group, control)
@@ -265,19 +301,21 @@ class Inbox:
 
 
 def take_receipt(connection: Connection, control: Control, me: str, incarnation: int) -> dict[str, int]:
-    """Store what another node says it holds of this node's routes; returns route to number.
+    """Store what another node says it holds of this node's routes in a life of it; returns route to number.
 
     The latest wins: one that is older and says less came late, or again. An older one that says more
     is of a holder whose clock was set back.
     """
     body, said = control.body, control.body.get("held")
-    if (body.get("of"), body.get("incarnation")) != (me, incarnation) or not isinstance(said, dict):
+    life = body.get("incarnation")
+    if body.get("of") != me or not is_life(life, incarnation) or not isinstance(said, dict):
         return {}
     before = _told_by(connection, control.source)
+    named = {route_in_life(route, life): number for route, number in said.items() if is_route(route)}
     held = {
-        str(route): int(number)
-        for route, number in said.items()
-        if is_number(number) and _is_news(before.get(str(route)), number, control.sent_at)
+        route: int(number)
+        for route, number in named.items()
+        if is_number(number) and _is_news(before.get(route), number, control.sent_at)
     }
     rows = [
         {"holder": control.source, "route": route, "held": number, "told_at": control.sent_at}
@@ -301,6 +339,11 @@ def _told_by(connection: Connection, holder: str) -> dict[str, tuple[str, int]]:
 
 def _is_news(before: tuple[str, int] | None, number: int, sent_at: str) -> bool:
     return before is None or sent_at >= before[0] or number > before[1]
+
+
+def is_life(said: Any, present: int) -> TypeGuard[int]:
+    """Whether a value of a control message is a life that this node has or had."""
+    return type(said) is int and 1 <= said <= present
 
 
 def is_number(said: Any) -> bool:

@@ -9,6 +9,7 @@ from shared.envelope import Envelope
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
+from shared.transport.lives import oldest_of_each_route, route_and_life
 from shared.transport.messages import OnRoute, chain_statement, fact_message
 from shared.transport.wire import Message
 from shared.writes import upsert
@@ -29,7 +30,7 @@ _DEPARTED = (
 
 @dataclass(frozen=True)
 class RouteState:
-    """A route as the pages show it: last number, what the wire took, what each holder says it holds."""
+    """A route in one life of its node (lives.py): last number, what the wire took, what each holder says it holds."""
 
     route: str
     last: int
@@ -57,7 +58,8 @@ class Outbox:
         with self._engine.connect() as connection:
             lasts = {row.route: row.last for row in connection.execute(_LASTS)}
         ahead = {route: last for route, last in lasts.items() if last > self.sent.get(route, 0)}
-        may = {route: min(last, up_to(route, self.sent.get(route, 0))) for route, last in ahead.items()}
+        first = {route: ahead[route] for route in oldest_of_each_route(ahead)}
+        may = {route: min(last, up_to(route, self.sent.get(route, 0))) for route, last in first.items()}
         return {
             route: number - self.sent.get(route, 0)
             for route, number in may.items()
@@ -76,6 +78,21 @@ class Outbox:
     def held_of(self, route: str, holder: str) -> int:
         """What a holder said that it holds of a route; 0 when it said nothing."""
         return self._held.get(route, {}).get(holder, 0)
+
+    def holders_who_know(self, route: str) -> set[str]:
+        """Who has spoken of a route at all, if only to say that nothing of it has come."""
+        return set(self._held.get(route, {}))
+
+    def is_behind(self, connection: Connection, held: Mapping[str, int]) -> bool:
+        """Whether somebody holds more of a route than was ever given a number here."""
+        lasts = {row.route: row.last for row in connection.execute(_LASTS)} if held else {}
+        return any(number > lasts.get(route, 0) for route, number in held.items())
+
+    def forget(self, connection: Connection, holder: str) -> None:
+        """What a holder had said is not so any more: it was restored, and its clock may even have gone back."""
+        connection.execute(HOLDINGS.delete().where(HOLDINGS.c.holder == holder))
+        for held in self._held.values():
+            held.pop(holder, None)
 
     def heard(self, holder: str, held: Mapping[str, int]) -> None:
         """A receipt was stored."""
@@ -120,15 +137,27 @@ class Outbox:
             for row in connection.execute(_DEPARTED, after)
         ]
 
-    def _on_route(self, route: str, number: int, chain: bytes, body: bytes) -> OnRoute:
-        envelope = Envelope.read(body)
+    def _on_route(self, name: str, number: int, chain: bytes, body: bytes) -> OnRoute:
+        envelope, (route, _) = Envelope.read(body), route_and_life(name)
         signature = self._keys.sign(chain_statement(envelope, route, number, chain))
         return OnRoute(envelope, route, number, chain, signature)
 
 
+def in_all_lives(states: Iterable[RouteState]) -> list[RouteState]:
+    """Each route once, its lives added up: what all of them sent, and what of it is held."""
+    found: dict[str, RouteState] = {}
+    for state in states:
+        route, _ = route_and_life(state.route)
+        before = found.get(route, RouteState(route, 0, 0, {}))
+        held = {holder: before.held.get(holder, 0) + number for holder, number in state.held.items()}
+        found[route] = RouteState(route, before.last + state.last, before.sent + state.sent, held)
+    return [found[route] for route in sorted(found)]
+
+
 def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
     """Per route and holder when the holder last said how much it holds, by its own clock."""
-    return {(row.route, row.holder): row.told_at for row in connection.execute(select(HOLDINGS))}
+    by_age = connection.execute(select(HOLDINGS).order_by(HOLDINGS.c.told_at))
+    return {(route_and_life(row.route)[0], row.holder): row.told_at for row in by_age}
 
 
 def _holdings(connection: Connection) -> dict[str, dict[str, int]]:

@@ -50,7 +50,8 @@ def want(connection: Connection, subject: UUID, nodes: Iterable[str]) -> None:
 
 def wanted(connection: Connection) -> dict[UUID, list[str]]:
     """Subjects whose keys are awaited, and the nodes to ask."""
-    return {row.subject: row.ask.split(",") for row in connection.execute(select(WANTED_KEYS))}
+    rows = connection.execute(select(WANTED_KEYS))
+    return {row.subject: [node for node in row.ask.split(",") if node] for row in rows}
 
 
 def request_body(ring: KeyRing, subject: UUID) -> dict[str, Any]:

@@ -32,7 +32,9 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_log import NodeLog, Order
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Crew
+from shared.leases import FileLease, Lease
 from shared.node import create_node_tables, project
+from shared.server_leases import ServerLeases
 from shared.writes import Writes
 from tests.benchmarks.race import Race, rate
 
@@ -84,6 +86,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
     create_node_tables(engine, schema)
     ring = KeyRing(folder / f"ring-{next(_numbers)}.sqlite")
     crew = Crew(1)
+    lease = _lease(engine, schema, folder)
     log = NodeLog(
         name="bench",
         engine=engine,
@@ -92,7 +95,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
         projector=project if projected else _nothing,
         departures=NoDepartures(),
         reactions=lambda desk, known: None,
-        may_write=lambda: True,
+        fence=lease,
         after_commit=lambda: None,
     )
     log.start()
@@ -100,8 +103,18 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
         yield log
     finally:
         log.stop()
+        lease.give_back()
         crew.close()
         ring.close()
+
+
+def _lease(engine: Engine, schema: str | None, folder: Path) -> Lease:
+    """The right to write, checked in every commit as on a real node."""
+    if schema is None:
+        return FileLease(folder / f"lock-{next(_numbers)}")
+    lease = ServerLeases().take(engine.url.render_as_string(hide_password=False), schema)
+    assert lease is not None
+    return lease
 
 
 def _nothing(writes: Writes, news: list[Known]) -> None:

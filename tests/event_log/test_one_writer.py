@@ -3,16 +3,21 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
+from psycopg2.errors import LockNotAvailable
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from shared import leases
+from shared import server_leases
 from shared.casework.refusals import Refusal
 from shared.event_log.writer import Stopped
-from shared.node import Node, NodeIsRunning
+from shared.leases import NodeIsRunning
+from shared.node import Node
 from shared.settings import read_node
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until
@@ -20,7 +25,8 @@ from tests.transport.wire_tools import until
 OPENS_A_NODE = """
 import sys
 from pathlib import Path
-from shared.node import Node, NodeIsRunning
+from shared.leases import NodeIsRunning
+from shared.node import Node
 from shared.settings import read_node
 try:
     node = Node(read_node(Path(sys.argv[1]), sys.argv[2]))
@@ -106,42 +112,94 @@ def test_on_a_server_the_lease_holds_on_every_machine(tiny_on_server: TinyNetwor
         assert "lease" in said(second)
 
 
-def test_many_nodes_of_a_process_need_one_connection_for_their_leases(tiny_on_server: TinyNetwork):
+@pytest.fixture
+def lively(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signs of life in quick succession."""
+    monkeypatch.setattr(server_leases, "RENEW_EVERY", 0.05)
+
+
+@pytest.fixture
+def mute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sign of life at all, as of a process that is frozen."""
+    monkeypatch.setattr(server_leases, "RENEW_EVERY", 3_600.0)
+
+
+@pytest.mark.usefixtures("lively")
+def test_every_node_of_a_process_gives_signs_of_life(tiny_on_server: TinyNetwork):
     # Given all nodes of a network in one process
     tiny_on_server.open_all()
-    # Then one session of the server holds the leases of all of them
-    assert len(holders(tiny_on_server)) == 1
-    # And each lease ends with its node
-    tiny_on_server.close(ALONE)
-    tiny_on_server.open(ALONE)
+    names = [node.name for node in tiny_on_server.plan.nodes]
+    # When they had given up hope
+    for name in names:
+        make_silent(tiny_on_server, name)
+    # Then each is heard again
+    until(lambda: not any(is_silent(tiny_on_server, name) for name in names))
 
 
-def test_a_lost_lease_is_taken_again_before_the_next_write(
-    tiny_on_server: TinyNetwork, monkeypatch: pytest.MonkeyPatch
-):
-    # Given a node whose link to the server broke
-    monkeypatch.setattr(leases, "LOOK_EVERY", 0.0)
+@pytest.mark.usefixtures("lively")
+def test_a_link_that_broke_does_not_cost_the_lease(tiny_on_server: TinyNetwork):
+    # Given a node whose sessions at the server were ended
     (village,) = tiny_on_server.open(ALONE)
+    before = ask(tiny_on_server, "SELECT epoch FROM writer")
     break_links(tiny_on_server)
-    # When an order comes
+    # When an order comes, then it is taken by the same holder
     until(lambda: orders_are_taken(tiny_on_server, village))
-    # Then the lease stands again
-    assert len(holders(tiny_on_server)) == 1
+    assert ask(tiny_on_server, "SELECT epoch FROM writer") == before
+    assert village.lease.stands()
 
 
-def test_a_node_whose_lease_another_machine_took_writes_no_more(
-    tiny_on_server: TinyNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    # Given a node whose link broke, and another machine that was quicker
-    monkeypatch.setattr(leases, "LOOK_EVERY", 0.0)
+@pytest.mark.usefixtures("mute")
+def test_a_writer_that_was_silent_for_too_long_writes_no_more(tiny_on_server: TinyNetwork, tmp_path: Path):
+    # Given a node that was not heard, and another machine that took over
     (village,) = tiny_on_server.open(ALONE)
     elsewhere = carried_to_another_machine(tiny_on_server, tmp_path / "elsewhere")
-    break_links(tiny_on_server)
+    make_silent(tiny_on_server, ALONE)
     with another_process(elsewhere) as second:
         assert said(second) == "open"
-        # When an order comes here, then it is refused
+        # When an order comes here, then it is refused, now and for ever
         with pytest.raises(Stopped):
             tiny_on_server.register(village, VILLAGE_2)
+        assert village.lease.is_lost() and not village.lease.stands()
+    with pytest.raises(Stopped):
+        tiny_on_server.register(village, VILLAGE_2)
+
+
+@pytest.mark.usefixtures("mute")
+def test_what_a_silent_writer_has_not_committed_is_ended_by_the_takeover(
+    tiny_on_server: TinyNetwork, tmp_path: Path
+):
+    # Given a writer that fell silent in the middle of a commit, with its lease checked
+    (village,) = tiny_on_server.open(ALONE)
+    elsewhere = carried_to_another_machine(tiny_on_server, tmp_path / "elsewhere")
+    with village.engine.connect() as halfway:
+        check(village, halfway)
+        make_silent(tiny_on_server, ALONE)
+        # When another machine starts the node, then it need not wait
+        with another_process(elsewhere) as second:
+            assert said(second) == "open"
+            # And the commit comes to nothing
+            with pytest.raises(OperationalError):
+                halfway.commit()
+
+
+def test_the_lease_cannot_change_hands_while_a_commit_is_under_way(tiny_on_server: TinyNetwork):
+    # Given a commit that has checked its lease
+    (village,) = tiny_on_server.open(ALONE)
+    with village.engine.connect() as halfway:
+        check(village, halfway)
+        # Then no other session can take the epoch on, and signs of life still pass
+        with pytest.raises(LockNotAvailable):
+            ask(tiny_on_server, "SET lock_timeout = '200ms'; UPDATE writer SET epoch = epoch + 1 RETURNING 1")
+        make_silent(tiny_on_server, ALONE)
+
+
+def test_a_node_stopped_in_order_leaves_the_lease_at_once(tiny_on_server: TinyNetwork, tmp_path: Path):
+    # Given a node that was stopped while this process stays at the server for another one
+    tiny_on_server.open(ALONE, "county")
+    tiny_on_server.close(ALONE)
+    # Then another machine starts it without waiting
+    with another_process(carried_to_another_machine(tiny_on_server, tmp_path / "elsewhere")) as second:
+        assert said(second) == "open"
 
 
 def orders_are_taken(tiny: TinyNetwork, node: Node) -> bool:
@@ -151,29 +209,38 @@ def orders_are_taken(tiny: TinyNetwork, node: Node) -> bool:
         return False
 
 
-def holders(tiny: TinyNetwork) -> list[int]:
-    """The sessions that hold leases at the network's database."""
-    return _ask(
-        tiny,
-        "SELECT DISTINCT pid FROM pg_locks JOIN pg_database d ON d.oid = database"
-        " WHERE locktype = 'advisory' AND datname = current_database()",
-    )
+def make_silent(tiny: TinyNetwork, name: str) -> None:
+    """Let the last sign of life of a node's writer lie an hour back."""
+    ask(tiny, "UPDATE writer SET renewed_at = now() - interval '1 hour' RETURNING 1", name)
+
+
+def is_silent(tiny: TinyNetwork, name: str) -> bool:
+    return ask(tiny, "SELECT renewed_at < now() - interval '1 minute' FROM writer", name) == [True]
 
 
 def break_links(tiny: TinyNetwork) -> None:
     """End every other session at the network's database."""
-    _ask(
+    ask(
         tiny,
         "SELECT pg_terminate_backend(pid, 5000)::int FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
 
 
-def _ask(tiny: TinyNetwork, query: str) -> list[int]:
-    connection = psycopg2.connect(read_node(tiny.data, ALONE).database)
-    try:
-        cursor = connection.cursor()
+def ask(tiny: TinyNetwork, query: str, name: str = ALONE) -> list[Any]:
+    """The first column of a query in a node's schema, past the node."""
+    settings = read_node(tiny.data, name)
+    with (
+        closing(psycopg2.connect(settings.database)) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f'SET search_path TO "{settings.schema}"')
         cursor.execute(query)
         return [row[0] for row in cursor.fetchall()]
-    finally:
-        connection.close()
+
+
+def check(node: Node, connection: Connection) -> None:
+    """What a commit does before its first change."""
+    for statement in node.lease.statements():
+        connection.exec_driver_sql(statement)

@@ -4,16 +4,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing
 from threading import Event, Thread
 from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from shared.engines import create_schema, dispose_all, engine_for
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
 from tests.transport.wire_tools import until
 
@@ -22,6 +23,7 @@ import sys
 from sqlalchemy.exc import OperationalError
 from eventsourcing.persistence import IntegrityError, Tracking
 from shared.engines import engine_for
+from shared.engines import create_schema, dispose_all, engine_for
 from shared.event_log.recorder import recorder_on
 recorder = recorder_on(engine_for(sys.argv[1], sys.argv[2] or None))
 won = 0
@@ -87,32 +89,71 @@ def test_a_number_and_its_facts_are_kept_together_or_not_at_all(engine: Engine):
     assert positions(engine) == [1]
 
 
-def test_positions_become_visible_in_order_under_load(engine: Engine):
+WRITERS, BATCHES, FACTS = 6, 400, 3
+
+
+class Tail:
+    """A reader of one log that never looks back."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._done = engine, Event()
+        self.seen: list[int] = []
+        self._thread = Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        while not self._done.is_set():
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        self.seen += positions(self._engine, after=self.seen[-1] if self.seen else 0)
+
+    def end(self) -> list[int]:
+        """Everything that it saw, after one last look."""
+        self._done.set()
+        self._thread.join(60)
+        return self.seen
+
+
+def write_batches(engine: Engine) -> None:
+    """One writer's load: many small commits, in a stream of its own."""
+    recorder, stream = recorder_on(engine), uuid4()
+    for batch in range(BATCHES):
+        facts = [event(stream, batch * FACTS + number) for number in range(1, FACTS + 1)]
+        with Session(engine) as session, session.begin():
+            recorder.insert_events(facts, session=session)
+
+
+def test_positions_become_visible_in_order_under_load(on_server: Engine):
     # Given a reader that never looks back
-    recorder, seen, done = recorder_on(engine), [], Event()
-
-    def follow() -> None:
-        while not (done.wait(0.001) and len(seen) == 1_200):
-            seen.extend(positions(engine, after=seen[-1] if seen else 0))
-
-    reader = Thread(target=follow, daemon=True)
-    reader.start()
-
-    def write(_: int) -> None:
-        stream = uuid4()
-        for batch in range(5):
-            facts = [event(stream, batch * 20 + number) for number in range(1, 21)]
-            with Session(engine) as session, session.begin():
-                recorder.insert_events(facts, session=session)
-
-    # When twelve streams are written by six threads at once
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(write, range(12)))
-    done.set()
-    reader.join(60)
+    tail = Tail(on_server)
+    # When six writers commit four hundred batches each into the same log
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write_batches, [on_server] * WRITERS))
     # Then it has seen every fact
-    assert not reader.is_alive(), f"{1_200 - len(seen)} missed"
-    assert seen == positions(engine)
+    assert tail.end() == positions(on_server)
+    assert len(tail.seen) == WRITERS * BATCHES * FACTS
+
+
+def test_logs_of_one_server_do_not_disturb_each_other(on_server: Engine):
+    # Given six nodes on one server, each with a reader
+    engines = [log_beside(on_server) for _ in range(WRITERS)]
+    tails = [Tail(engine) for engine in engines]
+    # When each writes four hundred batches at the same time
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write_batches, engines))
+    # Then no reader has missed a fact
+    assert [len(tail.end()) for tail in tails] == [BATCHES * FACTS] * WRITERS
+
+
+def log_beside(engine: Engine) -> Engine:
+    """A log in a schema of its own, on the same pool."""
+    schema = f"beside_{uuid4().hex[:8]}"
+    beside = engine.execution_options(schema_translate_map={None: schema})
+    create_schema(beside, schema)
+    recorder_on(beside).create_table()
+    return beside
 
 
 def positions(engine: Engine, after: int = 0) -> list[int]:
@@ -133,60 +174,64 @@ def on_server(postgres: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@contextmanager
-def as_appender(owner: Engine) -> Iterator[Engine]:
-    """The same tables for a role that may look and add, and nothing else."""
-    schema = owner.get_execution_options()["schema_translate_map"][None]
-    with owner.begin() as connection:
-        connection.execute(text(f"CREATE ROLE {schema} LOGIN PASSWORD 'appender'"))
-        connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {schema}"))
-        connection.execute(text(f"GRANT SELECT, INSERT ON {schema}.stored_events TO {schema}"))
-        connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {schema}"))
-    address = make_url(str(owner.url.render_as_string(hide_password=False)))
-    engine = create_engine(address.set(username=schema, password="appender"))
-    yield engine.execution_options(schema_translate_map={None: schema})
-    engine.dispose()
-
-
 def record(engine: Engine, *facts: StoredEvent) -> None:
     with Session(engine) as session, session.begin():
         recorder_on(engine).insert_events(list(facts), session=session)
 
 
-def test_a_role_that_may_only_look_and_add_is_enough(on_server: Engine):
-    # Given a role without the right to change or delete
-    with as_appender(on_server) as engine:
-        # When it records, then the fact is there
-        record(engine, event(uuid4(), 1))
-        assert positions(engine) == [1]
-        # And the server lets it change nothing
-        for change in ("UPDATE {}.stored_events SET topic = 'x'", "DELETE FROM {}.stored_events"):
-            with pytest.raises(Exception, match="permission denied"), engine.begin() as connection:
-                connection.execute(text(change.format(engine.url.username)))
+def test_nobody_is_notified_of_what_is_recorded(on_server: Engine):
+    # Given somebody who listens on the channel that the adapter would use, since a notice locks the whole server
+    with closing(psycopg2.connect(address_of(on_server))) as listener:
+        listener.autocommit = True
+        listener.cursor().execute(f'LISTEN "{recorder_on(on_server).channel_name}"')
+        # When facts are recorded
+        record(on_server, event(uuid4(), 1), event(uuid4(), 1))
+        listener.cursor().execute("SELECT 1")
+        listener.poll()
+        # Then there is no word of it
+        assert listener.notifies == []
 
 
-def test_building_an_index_does_not_stop_the_writers(on_server: Engine):
-    # Given an index build that waits for a reader who takes his time
+def test_no_session_waits_for_a_lock_or_a_statement_without_end(postgres: str):
+    # Given a session as nodes use it
+    with engine_for(postgres, "public").connect() as connection:
+        shown = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in LIMITS}
+    dispose_all()
+    # Then it gives up a lock, a statement and an idle transaction in time
+    assert shown == LIMITS
+
+
+LIMITS = {"lock_timeout": "3s", "statement_timeout": "15s", "idle_in_transaction_session_timeout": "10s"}
+
+
+@pytest.mark.parametrize(
+    "upkeep", ["CREATE INDEX CONCURRENTLY by_topic ON {} (topic)", "VACUUM (FREEZE) {}", "ANALYZE {}"]
+)
+def test_upkeep_beside_a_long_reader_does_not_stop_the_writers(on_server: Engine, upkeep: str):
+    # Given upkeep of the log beside a reader who takes his time
     record(on_server, event(uuid4(), 1))
     with on_server.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.execute(STORED_EVENTS.select())
-        build = Thread(target=build_index, args=(on_server,))
-        build.start()
-        until(lambda: is_waiting(on_server, "CREATE INDEX CONCURRENTLY"))
-        # When facts are recorded meanwhile, then they are there at once
-        for version in range(2, 12):
-            record(on_server, event(uuid4(), version))
-        assert is_waiting(on_server, "CREATE INDEX CONCURRENTLY")
-        assert len(positions(on_server)) == 11
-    build.join(30)
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(keep_up, on_server, upkeep)
+            until(lambda: work.done() or is_waiting(on_server, upkeep.split("{")[0]))
+            # When facts are recorded meanwhile, then they are there at once
+            for version in range(2, 12):
+                record(on_server, event(uuid4(), version))
+            assert len(positions(on_server)) == 11
+            reader.rollback()
+            work.result(30)
 
 
-def build_index(engine: Engine) -> None:
+def keep_up(engine: Engine, statement: str) -> None:
     schema = engine.get_execution_options()["schema_translate_map"][None]
-    connection = psycopg2.connect(engine.url.render_as_string(hide_password=False))
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE INDEX CONCURRENTLY by_topic ON {schema}.stored_events (topic)")
-    connection.close()
+    with closing(psycopg2.connect(address_of(engine))) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(statement.format(f"{schema}.stored_events"))
+
+
+def address_of(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
 
 
 def is_waiting(engine: Engine, query: str) -> bool:

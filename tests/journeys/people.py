@@ -1,5 +1,6 @@
 """People at their offices: signed in over HTTP, giving orders and asking questions as JSON."""
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +63,14 @@ class Person:
         reply = self.http.post("/password", data=form)
         assert reply.status_code == 303, reply.text
         self._sign_in(self._login, new)
+
+    def elsewhere(self, address: str) -> "Person":
+        """The same person with the same session at another address of the node."""
+        made = copy(self)
+        made.http = httpx.Client(
+            base_url=address, timeout=TIMEOUT, headers=self.http.headers, cookies=self.http.cookies
+        )
+        return made
 
     def _sign_in(self, login: str, password: str) -> None:
         self._login = login

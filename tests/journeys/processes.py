@@ -76,6 +76,22 @@ class Host:
         assert out is not None
         return out.readline().strip()
 
+    def says(self, words: str) -> bool:
+        """Whether it has said something to its administrator."""
+        return words in self._log.read_text()
+
+    def freeze(self) -> None:
+        """Stop it as it stands (SIGSTOP)."""
+        self._running().send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on (SIGCONT)."""
+        self._running().send_signal(signal.SIGCONT)
+
+    def wait_for_its_end(self) -> int:
+        """Wait until it has ended by itself; its exit code."""
+        return self._ended()
+
     def kill(self) -> None:
         """End it at once, as a power cut does."""
         self._running().kill()

@@ -96,6 +96,17 @@ def test_a_rebuild_replays_the_log_to_the_same_projections(standing: Network):
     assert standing.dump() == before
 
 
+def test_grants_for_a_role_of_its_own_are_printed_for_a_node_on_a_server(standing: Network):
+    arguments = ("grants", "--data", standing.data, "--name", VILLAGES, "--role", "appender")
+    if standing.servers is None:
+        # On one machine there are no roles
+        assert "only PostgreSQL" in huiyin(*arguments, expect=2).stderr
+    else:
+        # On a server, what was recorded may be added to and never changed
+        said = huiyin(*arguments).stdout
+        assert "REVOKE UPDATE, DELETE" in said and '"node_villages_101".stored_events' in said
+
+
 TAMPERINGS = {
     "a fact of the log": (
         VILLAGES,

@@ -111,15 +111,22 @@ class TinyNetwork:
     @contextmanager
     def host(self, *names: str, wire: Wire | None = None) -> Iterator[Host]:
         """A running host of these nodes, or of all of them, on the file of the folder or another wire."""
-        crew = Crew(2)
-        names = names or tuple(node.name for node in self.plan.nodes)
-        nodes = [Node(read_node(self.data, name), clock=self.clock, crew=crew) for name in names]
-        host = Host(nodes, wire or LocalWire(self.data / WIRE), crew)
+        host = self.open_host(*names, wire=wire)
         host.start()
         try:
             yield host
         finally:
             host.stop()
+
+    def open_host(self, *names: str, wire: Wire | None = None, restoring: str = "") -> Host:
+        """A host of these nodes, or of all of them, that is not started yet."""
+        crew = Crew(2)
+        opened = {name: read_node(self.data, name) for name in names or [n.name for n in self.plan.nodes]}
+        nodes = [
+            Node(settings, clock=self.clock, crew=crew, restoring=name == restoring)
+            for name, settings in opened.items()
+        ]
+        return Host(nodes, wire or LocalWire(self.data / WIRE), crew)
 
     def close(self, *names: str) -> None:
         """Stop the nodes that are open, or some of them."""

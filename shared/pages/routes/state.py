@@ -1,5 +1,7 @@
 """How the node is: alive, ready, what departed and who holds it, what is parked."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import text
@@ -54,6 +56,8 @@ def state_page(here: HereNow) -> Response:
         here.frame(),
         state=here.office.state(),
         holes=here.office.holes(),
+        restores=here.office.restores(),
+        unit_name=lambda unit: here.office.directory.name_of(UUID(unit)),
         office_of=here.office.directory.office_of,
         may_see=here.may("parked.read", here.unit().unit),
     )

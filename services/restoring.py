@@ -1,0 +1,157 @@
+"""`huiyin restore`: a node whose database was put back, or is empty, takes back what it had sent."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Event
+
+from services.terminal import line
+from shared.envelope import moment_text
+from shared.host import Host
+from shared.node import Node
+from shared.restore_report import Report, finish
+from shared.restoring import ASK_AGAIN, Progress, Restoring, answers_of, gaps_of
+from shared.taking_back import let_follow, put_back
+from shared.transport.lives import route_in_life
+from shared.transport.routes import UP
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at what has come; answers take about as long."""
+
+QUIET = 20.0
+"""Seconds without any news after which --go-on goes on: four times as long as a node is given before it is asked again."""
+
+
+class NobodyAnswers(Exception):
+    """Nobody who could know of this node has answered."""
+
+    code = "nobody-answers"
+
+
+class Ended(Exception):
+    """Somebody ended the command; the next one goes on from there."""
+
+    code = "restore-ended"
+
+
+def restore(
+    opened: Callable[[], Host], name: str, *, ask: Iterable[str] = (), go_on: bool = False, stop: Event
+) -> Report:
+    """Restore a node; `opened` gives its host, twice, since a new life needs a new one.
+
+    Errors: NobodyAnswers, OtherHistory, Ended, those of opening.
+    """
+    with _at_work(opened, name) as (node, restoring):
+        begun = restoring.begin(moment_text(node.now()), secrets.token_hex(8))
+        if not begun.put_back:
+            restoring.seeds |= frozenset(ask)
+            _collect(node, restoring, go_on, stop)
+            begun = node.write(lambda group: put_back(group, node.begin_life))
+    with _at_work(opened, name) as (node, _):
+        _take_from_others(node, go_on, stop)
+        let_follow(node.log, begun.since, node.write)
+        _make_known(node, go_on, stop)
+        return node.write(lambda group: finish(group, node))
+
+
+@contextmanager
+def _at_work(opened: Callable[[], Host], name: str) -> Iterator[tuple[Node, Restoring]]:
+    host = opened()
+    host.start()
+    node = host.nodes[name]
+    assert node.restoring is not None
+    try:
+        yield node, node.restoring
+    finally:
+        host.stop()
+
+
+def _collect(node: Node, restoring: Restoring, go_on: bool, stop: Event) -> None:
+    """Ask until everything is here, or, going on, until nothing new comes any more."""
+    before, since = None, time.monotonic()
+    while not (progress := restoring.look(time.monotonic())).done:
+        if progress != before:
+            before, since = progress, time.monotonic()
+            line(_told(progress))
+        if go_on and time.monotonic() - since > QUIET:
+            _require_somebody(node, progress)
+            return
+        _pause(stop)
+    line(_told(progress))
+
+
+def _take_from_others(node: Node, go_on: bool, stop: Event) -> None:
+    """Wait until what others had sent is here again; going on, until nothing new comes any more."""
+    before, since = None, time.monotonic()
+    while gaps := gaps_of(node):
+        held = sum(lane.held for lane in node.inbox.gaps().values())
+        if (gaps, held) != before:
+            before, since = (gaps, held), time.monotonic()
+            line(f"being sent again: {', '.join(gaps)}")
+        if go_on and time.monotonic() - since > QUIET:
+            return
+        _pause(stop)
+
+
+def _make_known(node: Node, go_on: bool, stop: Event) -> None:
+    """Tell the new life to all who answered, until each has said that it knows; going on, until one has.
+
+    So a later restore from the same old backup cannot take this life for one that never was.
+    """
+    answered, name = set(node.ask(answers_of)), route_in_life(UP, node.incarnation)
+    asked_at = -ASK_AGAIN
+    while not (answered <= (knows := node.outbox.holders_who_know(name)) or (go_on and knows & answered)):
+        if time.monotonic() - asked_at >= ASK_AGAIN:
+            asked_at = time.monotonic()
+            for other in sorted(answered - knows):
+                node.say("new-life", other, {"incarnation": node.incarnation})
+        _pause(stop)
+
+
+def _require_somebody(node: Node, progress: Progress) -> None:
+    """Nobody may go on who has heard from none of those who would know of an earlier life. Errors: NobodyAnswers."""
+    above = set(node.holders_of(UP)) or set(node.ask(answers_of)) | set(progress.silent)
+    if not above - set(progress.silent) or not progress.knows_itself:
+        raise NobodyAnswers(
+            f"{node.name}: none of {', '.join(sorted(above))} has answered, so it is not known what this node had "
+            "sent; let one of them run, or name one that runs with --ask"
+        )
+
+
+def _told(progress: Progress) -> str:
+    parts = [f"{progress.returned} facts of its own have come back"]
+    if progress.silent:
+        parts.append(f"no answer yet from {', '.join(progress.silent)}")
+    if progress.on_the_way:
+        parts.append(
+            "on the way: " + ", ".join(f"{name} up to {n}" for name, n in progress.on_the_way.items())
+        )
+    if progress.gaps:
+        parts.append(f"being sent again: {', '.join(progress.gaps)}")
+    return "; ".join(parts)
+
+
+def _pause(stop: Event) -> None:
+    if stop.wait(LOOK_EVERY):
+        raise Ended("ended; the same command goes on from here")
+
+
+def told(report: Report) -> str:
+    """A report in the words of the terminal."""
+    lines = [
+        f"life {report.life} has begun; {report.taken_back} facts came back; known until {report.known_until or 'never'}",
+        f"what was entered after that and before {report.begun_at} is to be entered again from paper",
+    ]
+    lines += [f"no answer: {node}" for node in report.silent]
+    lines += [f"lost: numbers {lost.first} to {lost.last} of {lost.route}" for lost in report.lost]
+    for register in report.registers:
+        lost = ", ".join(map(str, register.lost))
+        lines.append(
+            f"register of {register.unit}, {register.year}: last {register.last}, next {register.next}"
+            + (f"; given and lost: {lost}" if lost else "")
+        )
+    lines += [f"torn, takes no order: {torn}" for torn in report.torn]
+    if report.awaited_keys:
+        lines.append(f"keys of {report.awaited_keys} matters are awaited from the offices that have them")
+    return "\n".join(lines)

@@ -1,0 +1,34 @@
+"""The name of a route in its own node's tables: `up` in the node's first life, `up#2` in its second.
+
+A restored node begins a new life (incarnation): its routes count from 1 again, and what the life
+before had sent keeps its numbers and can still be asked for. On the wire route and life are apart.
+"""
+
+from collections.abc import Iterable
+
+_SIGN = "#"
+"""Stands in no node's name (topics.LEGAL_NAME), so in no route."""
+
+
+def route_in_life(route: str, incarnation: int) -> str:
+    """The name of a route in a life of its node."""
+    return route if incarnation == 1 else f"{route}{_SIGN}{incarnation}"
+
+
+def route_and_life(name: str) -> tuple[str, int]:
+    """The route, and the life, that a name stands for."""
+    route, _, life = name.partition(_SIGN)
+    return route, int(life or 1)
+
+
+def is_route(said: object) -> bool:
+    """Whether somebody else's word may be the name of a route."""
+    return isinstance(said, str) and _SIGN not in said
+
+
+def oldest_of_each_route(names: Iterable[str]) -> set[str]:
+    """Of names of one route the one of the oldest life: what it said goes before what the next life says."""
+    oldest: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: route_and_life(name)[1]):
+        oldest.setdefault(route_and_life(name)[0], name)
+    return set(oldest.values())
