@@ -77,7 +77,9 @@ class Departing:
                 {"route": route, "number": head.last, "position": known.position, "chain": head.chain}
             )
         transaction.writes.insert(PLACES, rows)
-        transaction.writes.upsert(ROUTES, [{"route": route, **vars(self._heads[route])} for route in routes])
+        transaction.writes.upsert(
+            ROUTES, [{"route": route, **vars(self._heads[route])} for route in sorted(routes)]
+        )
 
     def _read_heads(self, asking: Connection, routes: Iterable[str]) -> None:
         """Routes that this writer has not used yet; afterwards nobody else moves them."""

@@ -6,26 +6,30 @@ that goes past an unsent fact are all healed by the end of a route that is sent 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
+from shared import leases, reactions
 from shared import node as nodes
-from shared import reactions
 from shared.casework.offering import Offering
 from shared.casework.words import DayStatus
 from shared.event_log import writer as writers
+from shared.event_log.answers import Answers
 from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
+from shared.event_log.streams import Streams
+from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
-from shared.host import Host
 from shared.node import Node
 from shared.projections import entitlements, reports, sheets
 from shared.projections.catalogue import handlers_for
-from shared.transport import departures, lanes
+from shared.transport import lanes
+from shared.transport.departures import Departing
 from shared.transport.inbox import Inbox
 from shared.transport.outbox import Outbox
+from shared.transport.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -44,19 +48,20 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Does not do what it should."""
 
 
-def _heads_kept_in_memory() -> AbstractContextManager[Any]:
-    """The next number of a route is remembered, also when the commit that gave the last one failed."""
-    kept: dict[tuple[str, str], departures.Head] = {}
+@contextmanager
+def _numbers_kept() -> Iterator[None]:
+    """The last numbers of routes stay in memory, also when the commit that gave them failed."""
 
-    def heads(connection: Any, routes: Any) -> dict[str, departures.Head]:
-        file = str(connection.engine.url)
-        stored = _HEADS(connection, routes)
-        return {route: kept.setdefault((file, route), head) for route, head in stored.items()}
+    def read_again(self: Departing, connection: Any) -> None:
+        self.directory = self._next = self._load(connection)  # pyright: ignore[reportPrivateUsage]
 
-    return patch.object(departures, "_heads", heads)
+    with patch.object(Departing, "rollback", _nothing), patch.object(Departing, "read_again", read_again):
+        yield
 
 
-_HEADS = departures._heads  # pyright: ignore[reportPrivateUsage]
+def _left_open(self: Transaction) -> None:
+    """A transaction whose commit failed goes back to the pool as it is."""
+    self.link.close()
 
 
 def _chained_beyond_a_gap(held: lanes.Held, batch: list[lanes.Pair]) -> lanes.Run:
@@ -86,25 +91,16 @@ def _durable_is_what_was_seen(self: Inbox, taken: set[lanes.Lane]) -> None:
     self._touched |= taken & self.lanes.keys()  # pyright: ignore[reportPrivateUsage]
 
 
-def _answer_then_commit(self: Writer, members: list[Any]) -> None:
+def _answer_then_commit(self: Writer, members: list[Any], *, again: bool = False) -> None:
     """Answers before the commit."""
     with self._open_group() as group:  # pyright: ignore[reportPrivateUsage]
+        group.expect([work for work, _ in members], look=True)
         for work, future in members:
             result, refusal = writers._attempt(group, work)  # pyright: ignore[reportPrivateUsage]
             writers._answer(future, result, refusal)  # pyright: ignore[reportPrivateUsage]
-        try:
+        with suppress(Exception):
             group.commit()
-        except Exception:
-            return
     self._after_commit()  # pyright: ignore[reportPrivateUsage]
-
-
-def _streams_kept(self: Group) -> None:
-    """What a failed commit had recorded stays in memory."""
-    self.parts.memory.doubtful = True
-    self.parts.departures.rollback()
-    for undo in self.on_rollback:
-        undo()
 
 
 @contextmanager
@@ -195,9 +191,9 @@ _MAKE_OFFER = Offering.make_offer
 
 
 PLANTED: dict[str, Planted] = {
-    "lost tails are not sent again": Planted(_instead(Host, "_repeat_lost_tails", _nothing)),
+    "lost tails are not sent again": Planted(_instead(Pace, "tail_is_lost", lambda *_: False)),
     "the relay never goes back": Planted(_instead(Outbox, "go_back", _nothing)),
-    "numbers of a failed commit are used up": Planted(_heads_kept_in_memory),
+    "numbers of a failed commit are used up": Planted(_numbers_kept),
     "the inbox takes beyond a gap": Planted(_instead(lanes, "_chained", _chained_beyond_a_gap)),
     "a message that comes again is not skipped": Planted(
         _instead(lanes, "_chained", _chained_without_skipping)
@@ -207,13 +203,13 @@ PLANTED: dict[str, Planted] = {
         _instead(Inbox, "_made_durable", _durable_is_what_was_seen)
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
-    "streams of a failed commit stay in memory": Planted(
-        _instead(Group, "_forget_everything", _streams_kept)
-    ),
+    "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing)),
+    "answers of a failed commit stay in memory": Planted(_instead(Answers, "clear", _nothing)),
+    "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open)),
     "a commit that failed is taken for kept": Planted(_instead(Group, "_was_kept", lambda _: True)),
     "keys are kept after the commit": Planted(_keys_after_the_commit),
-    "an idempotency key is not kept": Planted(_instead(Group, "remember_answer", _nothing)),
-    "the fence is not looked at": Planted(_instead(nodes, "_only_writer", lambda path: path.open("a+"))),
+    "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
+    "the fence is not looked at": Planted(_instead(leases.fcntl, "flock", _nothing)),
     "reactions happen twice": Planted(_instead(Node, "_react", _react_twice)),
     "requests for keys are not repeated": Planted(_instead(Node, "ask_again_for_keys", _nothing)),
     "keys go to everybody": Planted(_keys_for_everybody),
