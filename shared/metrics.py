@@ -39,6 +39,9 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "holes": ("Gaps that stand still, and discarded facts", ("node",)),
     "parked": ("Messages that could not be taken", ("node", "reason")),
     "discarded": ("Messages that somebody gave up", ("node",)),
+    "log_signed": ("Facts in the last checkpoint of the node's log", ("node",)),
+    "log_witnessed": ("Facts of the node's log that a witness has signed for", ("node", "witness")),
+    "log_alarms": ("Logs that are not what was witnessed of them, as the node knows", ("node",)),
     "wire_up": ("Whether the wire answers", ()),
     "database_pool_used": ("Connections that are in use", ("pool",)),
     "database_pool_size": ("Connections that the pool keeps", ("pool",)),
@@ -93,7 +96,7 @@ def _pools(nodes: list[Node]) -> Iterator[Value]:
 def _stored(node: Node) -> list[Value]:
     """What a node's database says; all of it or nothing."""
     try:
-        return [*_inbox(node), *_routes(node), ("database_up", (node.name,), 1)]
+        return [*_inbox(node), *_routes(node), *_proof(node), ("database_up", (node.name,), 1)]
     except (DBAPIError, PoolTimeout):
         return [("database_up", (node.name,), 0)]
 
@@ -117,6 +120,14 @@ def _routes(node: Node) -> Iterator[Value]:
             yield "route_held", labels, held
             if (route.route, holder) in told:
                 yield "receipt_age_seconds", labels, _age(told[route.route, holder], now)
+
+
+def _proof(node: Node) -> Iterator[Value]:
+    state = node.proofs.state()
+    yield "log_signed", (node.name,), state["size"]
+    yield "log_alarms", (node.name,), len(state["alarms"])
+    for witness, size in state["witnessed"].items():
+        yield "log_witnessed", (node.name, witness), size
 
 
 def _age(moment: str, now: datetime) -> float:

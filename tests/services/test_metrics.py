@@ -88,8 +88,9 @@ def test_labels_are_words_of_ours(stage: Stage):
     # Then each label is one of a few, and names of nodes are names of nodes
     samples = [sample for family in found.values() for sample in family.samples]
     names = {name for sample in samples for name in sample.labels}
-    assert names == {"node", "route", "holder", "code", "reason", "pool", "le"}
-    told = {sample.labels[name] for sample in samples for name in ("node", "holder") if name in sample.labels}
+    assert names == {"node", "route", "holder", "witness", "code", "reason", "pool", "le"}
+    whose = ("node", "holder", "witness")
+    told = {sample.labels[name] for sample in samples for name in whose if name in sample.labels}
     assert told <= stage.host.nodes["county"].directory.nodes.keys()
 
 

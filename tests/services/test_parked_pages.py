@@ -36,12 +36,12 @@ def test_the_administrator_sees_the_bytes_tries_it_again_and_gives_it_up_with_a_
 ):
     login = stage.account(TOWN, "administrator")
     for language in ("zh", "en"):
-        with window(browser, stage, NODE, language, login=login) as surfer:
+        with window(browser, stage.door(NODE), language, login=login) as surfer:
             surfer.open("/").follow("/parked").tap('a[href*="/parked/"]')
             assert "80 81 82" in surfer.text() and strange.headers["ce_source"] in surfer.text()
             surfer.tap('button[value="retry"]')
             assert surfer.page.locator('main [role="status"]').count() == 1
-    with window(browser, stage, NODE, "en", login=login) as surfer:
+    with window(browser, stage.door(NODE), "en", login=login) as surfer:
         surfer.open("/parked").tap('a[href*="/parked/"]').tap('button[value="discard"]')
         assert surfer.page.locator(".govuk-error-summary").count() == 1
         surfer.fill(why="试验消息服务器").tap('button[value="discard"]')
@@ -98,7 +98,9 @@ def hole(stage: Stage) -> Iterator[None]:
 def test_a_hole_stands_on_the_first_page_of_the_county_and_in_the_state_of_its_computer(
     stage: Stage, browser: Browser, language: str
 ):
-    with window(browser, stage, "county", language, login=stage.account(COUNTY, "petition_clerk")) as surfer:
+    with window(
+        browser, stage.door("county"), language, login=stage.account(COUNTY, "petition_clerk")
+    ) as surfer:
         for path in ("/", "/state"):
             said = surfer.open(path).page.locator("#holes").inner_text()
             assert "villages-102" in said and "5" in said and "7" in said and "08:00" in said

@@ -37,7 +37,7 @@ class Proved:
         self.village = stage.host.nodes[NODE]
         clerk = stage.person(LONE_VILLAGE)
         made = clerk.done("register-matter", petition(unit=str(stage.unit(LONE_VILLAGE))))
-        self.number, self.fact = made["number"], made["facts"][0]
+        self.number, self.fact, self.case = made["number"], made["facts"][0], made["case"]
         self.receipt = clerk.get(f"/matters/{made['case']}/receipt").text
         self.query_code = re.search(r'receipt__code">[^<]*<strong>([^<]+)', self.receipt)[1]  # type: ignore[index]
         self.promise = html.unescape(re.search(r"<pre[^>]*>(.*?)</pre>", self.receipt, re.S)[1])  # type: ignore[index]
@@ -169,13 +169,21 @@ def test_what_cannot_be_proved_is_refused_in_words(proved: Proved):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_fit_a_phone_and_need_no_script(proved: Proved, browser: Browser, language: str):
-    with window(browser, proved.stage, NODE, language) as surfer:
+    with window(browser, proved.stage.door(NODE), language) as surfer:
         surfer.open("/proof").open(f"/proof?fact={proved.fact}")
         assert "c2sp.org/tlog-proof@v1" in surfer.text()
         surfer.open("/proof?first=0&second=1").open("/proof?fact=nothing")
-    with window(browser, proved.stage, "county", language) as surfer:
+    with window(browser, proved.stage.door("county"), language) as surfer:
         surfer.open("/ask").send(number=proved.number, query_code=proved.query_code)
         assert "c2sp.org/tlog-proof@v1" in surfer.text()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_receipt_with_its_code_is_one_printed_page(proved: Proved, browser: Browser, language: str):
+    login = proved.stage.account(LONE_VILLAGE, "petition_clerk")
+    with window(browser, proved.stage.door(NODE), language, login=login) as surfer:
+        paper = surfer.open(f"/matters/{proved.case}/receipt").page.pdf(prefer_css_page_size=True)
+    assert re.findall(rb"/Type /Pages\s.*?/Count (\d+)", paper, re.S) == [b"1"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -186,7 +194,7 @@ def test_an_alarm_stands_on_the_countys_first_page_and_on_the_state_of_the_compu
     alarm(county, proved.village)
     login = proved.stage.account(COUNTY, "director")
     words = {"zh": "日志变短了", "en": "A log is shorter than it was"}
-    with window(browser, proved.stage, "county", language, login=login) as surfer:
+    with window(browser, proved.stage.door("county"), language, login=login) as surfer:
         for path in ("/", "/state"):
             assert words[language] in surfer.open(path).text()
     assert proved.stage.anybody("county").get("/statusz").json()["proof"]["alarms"][0]["source"] == NODE
