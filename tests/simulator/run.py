@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from shared import node as nodes
-from shared.node import Node, NodeIsRunning
+from shared.leases import NodeIsRunning
+from shared.node import Node
 from shared.projections.rows import METADATA
 from tests.simulator import invariants
 from tests.simulator.broker import Broker, SimulatedWire, Weather
@@ -40,7 +41,9 @@ WILD = (0.0, 0.02, 0.1, 0.4)
 """How bad the road of a run may be: largest share of messages that is lost, doubled and held up."""
 QUIET_ROUNDS = 4
 """Rounds of a quiet minute: an offer, the request for its keys, and the parcel get through."""
-ROUNDS_TO_SETTLE = 80
+MOVES_AT_MOST = 30
+"""Most pieces of one kind of work that a process does in a row; one that finds no end must not hold up the rest."""
+ROUNDS_TO_SETTLE = 40
 """Rounds of healing after which a network that has not settled never will; most runs need less than twelve."""
 ROUND = 3.0
 """Length of a round of healing. Unit: seconds; requests are repeated every five, lost tails after ten."""
@@ -307,7 +310,9 @@ class World:
         """Let a process do all that waits; whether it read anything."""
         moved = False
         for what in ("turn", "relay", "read"):
-            while process.step(what, self.chance):
+            for _ in range(MOVES_AT_MOST):
+                if not process.step(what, self.chance):
+                    break
                 moved = moved or what == "read"
         return moved
 
