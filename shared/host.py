@@ -297,7 +297,8 @@ class Host:
         if self._is_time(("keys", node.name), now):
             node.ask_again_for_keys()
             self._mark(node.name)
-        node.keeper.look()
+        if node.restoring is None:  # a log that is being put back is shorter than what it once signed
+            node.keeper.look()
 
     def _well(self) -> list[Node]:
         return [node for node in self.nodes.values() if not self._ailing.is_left_out(node.name)]

@@ -399,16 +399,12 @@ class Node:
             position=lambda: self.log.position,
             witnesses=self.witnesses,
             write=self.log.write,
-            say=self._say,
+            say=self.say,
         )
 
     def _reads(self, node: str) -> bool:
         """Whether this node is to hold all facts of another one."""
         return node in self.directory.nodes and self.name in readers_of_up(node, self.directory)
-
-    def _say(self, kind: str, to: str, body: dict[str, Any]) -> None:
-        self.wishes.append(Wish(kind, to, body))
-        self.on_news()
 
     def _may_write(self, source: str, topic: str, directory: Directory) -> bool:
         node = directory.nodes.get(source)
