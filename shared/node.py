@@ -547,7 +547,10 @@ class Node:
         self.keeper.take_offer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
 
     def _take_witnessed(self, group: Group, control: Control) -> None:
-        self.keeper.take_answer(group, control.source, self.inbox.key_of(control.source) or "", control.body)
+        if self.restoring is None:
+            self.keeper.take_answer(
+                group, control.source, self.inbox.key_of(control.source) or "", control.body
+            )
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         asking, mine = self._offices(connection, asker), self._offices(connection, self.name)
