@@ -68,11 +68,12 @@ class Tree:
             hash_, level = (fold(bytes(tile.hashes)), level + 1) if more else (b"", level)
 
     def save(self, connection: Connection) -> None:
-        """Write what was added, in the caller's transaction."""
-        keys = sorted(self._changed)
-        upsert(connection, TILES, [self._row(key) for key in keys])
+        """Write what was added, in the caller's transaction.
+
+        May be called again: a commit can fail and be tried once more, and then all of it must be written again.
+        """
+        upsert(connection, TILES, [self._row(key) for key in sorted(self._changed)])
         upsert(connection, TREES, [{"log": self.log, "size": self.size, "reached": self.reached}])
-        self._changed.clear()
 
     def subtree(self, level: int, place: int) -> bytes:
         """The hash of a complete subtree, as the arithmetic asks for it. Errors: LookupError."""

@@ -26,9 +26,12 @@ def is_route(said: object) -> bool:
     return isinstance(said, str) and _SIGN not in said
 
 
-def oldest_of_each_route(names: Iterable[str]) -> set[str]:
-    """Of names of one route the one of the oldest life: what it said goes before what the next life says."""
+def oldest_of_each_route(names: Iterable[str]) -> list[str]:
+    """Of names of one route the one of the oldest life: what it said goes before what the next life says.
+
+    In one order whatever the interpreter's hashes are: what is sent first is part of a run that can be replayed.
+    """
     oldest: dict[str, str] = {}
-    for name in sorted(names, key=lambda name: route_and_life(name)[1]):
+    for name in sorted(names, key=lambda name: (route_and_life(name)[1], name)):
         oldest.setdefault(route_and_life(name)[0], name)
-    return set(oldest.values())
+    return list(oldest.values())

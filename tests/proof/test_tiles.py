@@ -84,6 +84,25 @@ def test_a_tree_that_grew_in_steps_is_the_one_that_grew_at_once(engine: Engine, 
     steps.dispose()
 
 
+def test_given_a_commit_that_failed_when_its_tree_is_saved_again_then_every_row_is_there(tmp_path: Path):
+    # Given a tree whose first commit is rolled back
+    engine = engine_for(f"sqlite:///{tmp_path}/again.sqlite", None)
+    PROOF.create_all(engine)
+    tree = Tree("log")
+    for number in range(WIDTH + 1):
+        tree.add(leaf(number))
+    with engine.connect() as connection:
+        tree.save(connection)
+        connection.rollback()
+    # When the same work is done again
+    with engine.begin() as connection:
+        tree.save(connection)
+    # Then the stored tree is whole
+    with engine.connect() as connection:
+        assert Tree.stored(connection, "log").root(WIDTH + 1) == tree.root(WIDTH + 1)
+    engine.dispose()
+
+
 def test_a_fact_is_found_by_its_journal_position_and_a_late_one_by_its_hash(engine: Engine):
     with engine.connect() as connection:
         found = [index_of(connection, "log", leaf(number)) for number in (0, 300, FACTS - 1)]

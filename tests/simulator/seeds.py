@@ -1,6 +1,6 @@
 """Many seeds, side by side in processes of their own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -13,8 +13,11 @@ from tests.simulator.run import STEPS, Result, prepare, run
 
 def play_seeds(
     seeds: Iterable[int], *, steps: int = STEPS, processes: int | None = None, planted: str | None = None
-) -> Iterator[Result]:
-    """The results of seeds in their order, each as soon as it and those before it are there."""
+) -> Generator[Result, None, None]:
+    """The results of seeds in their order, each as soon as it and those before it are there.
+
+    Closing it leaves out the seeds that have not begun.
+    """
     with folder_in_memory() as folder:
         play = partial(_play, template=prepare(folder), steps=steps, planted=planted)
         if processes == 1:
