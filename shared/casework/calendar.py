@@ -1,7 +1,7 @@
 """Workdays by a published calendar; a year without one is answered provisionally."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 """Days are days of the network's zone."""
 
 _SATURDAY = 5
+_NONE: Mapping[date, Mapping[date, bool]] = {}
 
 
 def day_of(moment: datetime) -> date:
@@ -28,16 +29,36 @@ class Reckoned:
 class Calendar:
     """Published workdays and public holidays, and Monday to Friday where nothing is published."""
 
-    def __init__(self, workdays: Mapping[date, bool]) -> None:
-        """`workdays` says of every day of the published years whether it is a workday."""
+    def __init__(
+        self, workdays: Mapping[date, bool], amended: Mapping[date, Mapping[date, bool]] = _NONE
+    ) -> None:
+        """`workdays` says of every day of the published years whether it is a workday.
+
+        `amended` says by the day of its publication what a later notice changed in a year already published.
+        """
+        self._editions: list[tuple[date, Calendar]] = []
+        for notice, changed in sorted(amended.items()):
+            self._editions = self._editions or [(date.min, Calendar(workdays))]
+            workdays = {**workdays, **changed}
+            self._editions.append((notice, Calendar(workdays)))
         self._workdays = dict(workdays)
         self._years = {day.year for day in self._workdays}
 
     @classmethod
     def parse(cls, text: str) -> "Calendar":
-        """Read CSV with the columns `date` (ISO) and `is_workday` (0 or 1). Errors: ValueError, KeyError."""
-        rows = csv.DictReader(text.splitlines())
-        return cls({date.fromisoformat(row["date"]): row["is_workday"] == "1" for row in rows})
+        """Read CSV with the columns `date` (ISO) and `is_workday` (0 or 1), and for what a later notice changed
+        the day of that notice in the column `amended_on`. Errors: ValueError, KeyError."""
+        workdays: dict[date, bool] = {}
+        amended: dict[date, dict[date, bool]] = {}
+        for row in csv.DictReader(text.splitlines()):
+            notice = row.get("amended_on")
+            said = amended.setdefault(date.fromisoformat(notice), {}) if notice else workdays
+            said[date.fromisoformat(row["date"])] = row["is_workday"] == "1"
+        return cls(workdays, amended)
+
+    def editions(self) -> Sequence[tuple[date, "Calendar"]]:
+        """The calendar as first published, then after each notice that amended it, with the day of that notice."""
+        return self._editions or [(date.min, self)]
 
     def covers(self, day: date) -> bool:
         """Whether a calendar has been published for the day's year."""
@@ -62,10 +83,3 @@ class Calendar:
             provisional = provisional or not self.covers(day)
             left -= self.is_workday(day)
         return Reckoned(day, provisional)
-
-    def working_days_between(self, start: date, end: date) -> int:
-        """Working days after `start` up to and including `end`; negative when `end` is earlier."""
-        if end < start:
-            return -self.working_days_between(end, start)
-        span = (end - start).days
-        return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, span + 1))

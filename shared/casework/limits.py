@@ -1,8 +1,8 @@
 """Time limits as pure functions of facts, a dated rule set and a calendar.
 
 Every limit names its unit, its start and its source. A due date can explain itself. A new calendar
-never changes a past verdict: a verdict is given with the calendar of its day, and only due dates
-that were provisional are reckoned again.
+never changes a past verdict: due dates that were provisional are reckoned again when their year is
+published, and a notice that amends a published year counts only for limits that still ran on its day.
 """
 
 from dataclasses import dataclass
@@ -110,7 +110,20 @@ class Due:
 
 
 def due(limit: Limit, start: date, calendar: Calendar) -> Due:
-    """The last day of a limit that started on `start`, by the rule set of that day."""
+    """The last day of a limit that started on `start`, by the rule set of that day.
+
+    Each notice that amended the calendar is heeded if the limit, as it was known until then, had not ended.
+    """
+    (_, first), *amended = calendar.editions()
+    found = _reckon(limit, start, first)
+    for notice, edition in amended:
+        if found.overdue(notice):
+            break
+        found = _reckon(limit, start, edition)
+    return found
+
+
+def _reckon(limit: Limit, start: date, calendar: Calendar) -> Due:
     rules = rule_set_for(start)
     span = rules.spans[limit]
     if span.working:

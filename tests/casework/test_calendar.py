@@ -47,12 +47,13 @@ def test_calendar_days_from_every_day_end_on_that_day_or_the_next_workday(days):
             assert CALENDAR.add_days(start, days, roll=False).day == end
 
 
-def test_working_days_between_two_days_agree_with_a_plain_count_both_ways():
-    for start, end in zip(DAYS[::37], reversed(DAYS[::41]), strict=False):
-        first, last = min(start, end), max(start, end)
-        counted = sum(first < day <= last for day in WORKDAYS)
-        assert CALENDAR.working_days_between(first, last) == counted
-        assert CALENDAR.working_days_between(last, first) == -counted
+def test_a_notice_that_amends_a_published_year_is_read_with_its_day():
+    text = "date,is_workday,amended_on\n2026-03-05,1,\n2026-03-06,1,\n2026-03-06,0,2026-03-04\n"
+    calendar = Calendar.parse(text)
+    (first, before), (notice, after) = calendar.editions()
+    assert (first, notice) == (date.min, date(2026, 3, 4))
+    assert [one.is_workday(date(2026, 3, 6)) for one in (before, after, calendar)] == [True, False, False]
+    assert after.is_workday(date(2026, 3, 5))
 
 
 def test_a_made_up_saturday_counts_as_a_working_day_and_the_holiday_does_not():

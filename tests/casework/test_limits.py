@@ -119,3 +119,28 @@ def test_a_newly_published_year_changes_only_due_dates_that_were_provisional(yea
     reckoned = [(due(limit, start, before), due(limit, start, after)) for limit in Limit for start in starts]
     assert all(old == new for old, new in reckoned if not old.provisional)
     assert any(old.day != new.day for old, new in reckoned if old.provisional)
+
+
+WEEK = {MONDAY + timedelta(days=day): day % 7 < 5 for day in range(14)}
+TUESDAY_AFTER, WEDNESDAY_AFTER = MONDAY + timedelta(days=8), MONDAY + timedelta(days=9)
+
+
+def amended_on(notice: date) -> Calendar:
+    """Two weeks in which a notice makes the second Monday and Tuesday rest days."""
+    return Calendar(WEEK, {notice: {MONDAY + timedelta(days=7): False, TUESDAY_AFTER: False}})
+
+
+def test_given_a_limit_that_runs_when_a_notice_amends_the_calendar_then_its_day_moves():
+    # Given five working days from a Monday, which end on the next Monday
+    assert due(Limit.OBJECTION, MONDAY, Calendar(WEEK)).day == MONDAY + timedelta(days=7)
+    # When a notice before that day, or of that day, makes it a rest day
+    for notice in (MONDAY, MONDAY + timedelta(days=7)):
+        # Then the limit ends on the next workday
+        assert due(Limit.OBJECTION, MONDAY, amended_on(notice)).day == WEDNESDAY_AFTER
+
+
+def test_given_a_limit_that_had_ended_when_a_notice_amends_the_calendar_then_the_verdict_stays():
+    amended = amended_on(TUESDAY_AFTER)
+    assert due(Limit.OBJECTION, MONDAY, amended) == due(Limit.OBJECTION, MONDAY, Calendar(WEEK))
+    # And one that began later has the amended calendar
+    assert due(Limit.OBJECTION, MONDAY + timedelta(days=1), amended).day == MONDAY + timedelta(days=10)
