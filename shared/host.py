@@ -9,8 +9,8 @@ nobody has to act. What the threads do is four steps (`send_next`, `look_around`
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock, Thread
@@ -40,6 +40,10 @@ RECEIPTS_EVERY = 0.2
 
 ASK_AGAIN = 5.0
 """Seconds before a missing number or key is asked for again; a round trip takes well under one."""
+
+SAVE_PLACES_WITHIN = 5.0
+"""Seconds after which a node that nothing arrives at saves how far it sent; others save it with their arrivals.
+It is a hint: a process that is killed before sends these seconds again, and readers skip what they hold."""
 
 LONGEST_PAUSE = 5.0
 """Longest pause in seconds between attempts while the wire is down; the link may be back any moment."""
@@ -85,6 +89,7 @@ class Host:
         self._at_once = SEND_AT_ONCE
         self._readers: dict[str, list[Node]] = {}
         self._read_anew = False
+        self._places_saved: dict[str, float] = {}
         self._ailing = Ailing(first=TICK, longest=LONGEST_PAUSE)
 
     def start(self) -> None:
@@ -164,7 +169,7 @@ class Host:
             except Exception:
                 log.exception("the relay goes on after an error")
                 self._stopping.wait(LONGEST_PAUSE)
-        self._save_places()
+        self._save_all_places()
 
     def _send_until(self, moment: float) -> None:
         """Send what there is, but not beyond the next look around: it must not wait for a long catch-up."""
@@ -288,7 +293,7 @@ class Host:
         for node in self._well():
             with self._alone(node):
                 self._look_at(node, now)
-        self._save_places()
+        self._save_places(now)
 
     def _look_at(self, node: Node, now: float) -> None:
         self._ask_for_gaps(node, now)
@@ -334,15 +339,24 @@ class Host:
         self._asked[what] = now
         return True
 
-    def _save_places(self) -> None:
+    def _save_places(self, now: float) -> None:
+        """Let writers that had nothing else to commit remember how far their routes were sent; waits for none."""
         for node in self._well():
+            if not node.outbox.unsaved:
+                self._places_saved[node.name] = now
+            elif now - self._places_saved.setdefault(node.name, now) >= SAVE_PLACES_WITHIN:
+                self._places_saved[node.name] = now
+                with suppress(Refusal):  # the next look tries again
+                    node.log.write(node.outbox.save)
+
+    def _save_all_places(self) -> None:
+        """Once more at the end, so that the next start sends nothing twice."""
+        saving: list[Future[None]] = []
+        for node in self.nodes.values():
             if node.outbox.unsaved:
-                try:
-                    node.log.write(lambda group, box=node.outbox: box.save(group.connection)).result(
-                        timeout=20
-                    )
-                except (Refusal, TimeoutError) as error:
-                    log.warning("%s: places of the relay not saved: %s", node.name, error)
+                with suppress(Refusal):  # a writer that takes nothing more: a few messages go twice
+                    saving.append(node.log.write(node.outbox.save))
+        wait(saving, timeout=20)
 
     def _reader_loop(self) -> None:
         pause = 0.1

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, select
 
+from shared.accounts.passwords import PASSWORDS, REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts
 from shared.calendar_in_use import calendar_in_use
 from shared.casework.actor import Actor
@@ -131,7 +132,8 @@ class Node:
         self.restoring = Restoring(self, self._seeds()) if restoring else None
         self.on_news: Callable[[], None] = lambda: None
         self.wire_is_up: Callable[[], bool] = lambda: False
-        self.accounts = Accounts(self.engine)
+        rehearsal = self.settings.network.rehearsal
+        self.accounts = Accounts(self.engine, passwords=REHEARSAL_PASSWORDS if rehearsal else PASSWORDS)
         self.outbox = Outbox(self.name, self.engine, self.keys)
         self._pace = Pace()
         self.log = NodeLog(
@@ -143,7 +145,7 @@ class Node:
             departures=self._departing,
             reactions=self._react,
             fence=self.lease,
-            after_commit=lambda: self.on_news(),
+            after_commit=self._after_commit,
         )
         self.inbox = Inbox(
             InboxParts(
@@ -163,6 +165,10 @@ class Node:
         self._signer = Signer(self.log_name, self.engine, self.keys, self.now)
         self.keeper = self._keeper()
         self.proofs = ProofDesk(self._signer, self.witnesses)
+
+    def _after_commit(self) -> None:
+        self.outbox.committed()
+        self.on_news()
 
     @property
     def directory(self) -> Directory:
@@ -342,8 +348,13 @@ class Node:
         )
 
     def take(self, arrivals: list[Arrived], *, failed: str | None = None) -> "Future[None]":
-        """Queue a batch of arrivals."""
-        return self.log.write(lambda group: self.inbox.take(group, arrivals, failed=failed))
+        """Queue a batch of arrivals; its commit also remembers how far this node's own routes were sent."""
+        return self.log.write(lambda group: self._take(group, arrivals, failed))
+
+    def _take(self, group: Group, arrivals: list[Arrived], failed: str | None) -> None:
+        self.inbox.take(group, arrivals, failed=failed)
+        if self.outbox.unsaved:
+            self.outbox.save(group)
 
     def holders_of(self, route: str) -> list[str]:
         """The nodes that are to hold everything of a route."""
@@ -499,7 +510,7 @@ class Node:
     def _take_receipt(self, group: Group, control: Control) -> None:
         held = take_receipt(group.connection, control, self.name, self.incarnation)
         group.on_commit.append(lambda: self.outbox.heard(control.source, held))
-        if self.outbox.is_behind(group.connection, held):
+        if self.outbox.is_behind(held):
             # A word is no proof; what this node has signed itself is.
             body = returning.request_body(reached_by(group.connection), "")
             group.on_commit.append(lambda: self.say("return-request", control.source, body))

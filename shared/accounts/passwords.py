@@ -89,6 +89,10 @@ class Passwords:
 PASSWORDS = Passwords()
 """The one of this process."""
 
+REHEARSAL_PASSWORDS = Passwords(memory_kib=1_024, passes=1)
+"""The one for rehearsals: their hundreds of made-up clerks have machine-made passwords and sign in within a
+minute, which took the larger part of a core with the hash that real people's passwords need."""
+
 
 def require_good(password: str, *, login: str) -> None:
     """Refuse a password that is too short, too long, made from the login, or easy to guess."""

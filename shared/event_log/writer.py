@@ -176,6 +176,7 @@ class Writer:
                 group.commit()
                 self.tally.committed(len(members), time.monotonic() - started)
         except Refusal as in_doubt:
+            self._after_commit()  # it may have been kept
             for _, future in members:
                 _answer(future, None, in_doubt)
             return

@@ -86,5 +86,6 @@ def dress(app: FastAPI, *templates: Path) -> None:
     """Give an app the kit: its template folders, /static, compressed answers, security headers."""
     app.state.templates = templates
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    # Only what we serve and what is packed already: the middleware reads its list anew for every answer.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=("font/woff2", "image/png"))
     app.add_middleware(SecurityHeaders)

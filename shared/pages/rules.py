@@ -17,8 +17,11 @@ class Rule:
         self.actions = actions
         self.public = public
 
-    def __call__(self) -> None:
-        """The mark itself does nothing; the order or the route checks the right where the unit is known."""
+    async def __call__(self) -> None:
+        """The mark itself does nothing; the order or the route checks the right where the unit is known.
+
+        A coroutine, since a plain function would be taken to a thread and back at every request.
+        """
 
 
 def right(*actions: str) -> Any:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, true
 
 from shared.casework.case import numbers_before_life
 from shared.casework.fact import UnitId
@@ -17,7 +17,11 @@ _UNIT, _YEAR = bindparam("unit", type_=CASES.c.unit.type), bindparam("year", typ
 _DAY = bindparam("day", type_=REPORTS.c.day.type)
 _MINE = (CASES.c.unit == _UNIT, CASES.c.register_no.is_not(None))
 _HIGHEST = select(func.max(CASES.c.register_no)).where(CASES.c.unit == _UNIT, CASES.c.year == _YEAR)
-_TOTALS = select(func.count(), func.max(CASES.c.register_no)).where(*_MINE, CASES.c.year == _YEAR)
+_TOTALS = (
+    select(func.count().label("registered"), func.max(CASES.c.register_no).label("last"))
+    .where(*_MINE, CASES.c.year == _YEAR)
+    .subquery()
+)
 _IN_RANGE = and_(
     CASES.c.year == _YEAR, CASES.c.register_no > bindparam("since"), CASES.c.register_no <= bindparam("until")
 )
@@ -27,17 +31,22 @@ _NUMBERS = (
     .order_by(CASES.c.year, CASES.c.register_no)
 )
 _OF_THE_YEAR = (REPORTS.c.unit == _UNIT, REPORTS.c.day.between(bindparam("first"), bindparam("end")))
-_FIRST_VERSION = select(REPORTS.c.covers_from, REPORTS.c.recorded_at).where(
-    *_OF_THE_YEAR, REPORTS.c.day == _DAY, REPORTS.c.version == 1
+_FIRST_VERSION = (
+    select(REPORTS.c.covers_from, REPORTS.c.recorded_at)
+    .where(*_OF_THE_YEAR, REPORTS.c.day == _DAY, REPORTS.c.version == 1)
+    .subquery()
 )
 _COVERED = select(func.max(REPORTS.c.covers_to)).where(*_OF_THE_YEAR, REPORTS.c.day != _DAY)
+_STANDING = select(_TOTALS, _FIRST_VERSION, _COVERED.scalar_subquery().label("covered")).select_from(
+    _TOTALS.outerjoin(_FIRST_VERSION, true())
+)
 _TAKEN_OVER = select(func.min(REPORTS.c.covers_from)).where(
     *_OF_THE_YEAR,
     REPORTS.c.day != _DAY,
     REPORTS.c.version == 1,
     REPORTS.c.recorded_at > bindparam("sent_at", type_=REPORTS.c.recorded_at.type),
 )
-"""Every report asks these, so they are built once."""
+"""Every report asks these, so they are built once; `_STANDING` is one question because a report waits for each."""
 
 
 def last_register_no(connection: Connection, unit: UnitId, year: int) -> int:
@@ -67,18 +76,19 @@ def register_state(connection: Connection, unit: UnitId, day: date) -> RegisterS
     covers from where the first version did, up to where the next report took over. Matters that
     came in on the day itself count wherever their numbers lie.
     """
-    asked: dict[str, Any] = {"unit": unit, "year": day.year, "day": day}
-    count, last = connection.execute(_TOTALS, asked).one()
-    since, until = _range(connection, asked)
+    year = {"first": date(day.year, 1, 1), "end": date(day.year, 12, 31)}
+    asked: dict[str, Any] = {"unit": unit, "year": day.year, "day": day} | year
+    standing = connection.execute(_STANDING, asked).one()
+    since, until = _range(connection, standing, asked)
     numbers = connection.scalars(_NUMBERS, asked | {"since": since, "until": until}).all()
-    return RegisterState(count=count, last=last or 0, since=since, numbers=tuple(numbers))
+    return RegisterState(
+        count=standing.registered, last=standing.last or 0, since=since, numbers=tuple(numbers)
+    )
 
 
-def _range(connection: Connection, asked: dict[str, Any]) -> tuple[int, int]:
+def _range(connection: Connection, standing: Row[Any], asked: dict[str, Any]) -> tuple[int, int]:
     """The last number before this day's report, and the last one that no report after it covers."""
-    year = {"first": date(asked["year"], 1, 1), "end": date(asked["year"], 12, 31)}
-    sent = connection.execute(_FIRST_VERSION, asked | year).first()
-    if sent is None:
-        return connection.scalar(_COVERED, asked | year) or 0, _NO_END
-    taken_over = connection.scalar(_TAKEN_OVER, asked | year | {"sent_at": sent.recorded_at})
-    return sent.covers_from - 1, (taken_over or _NO_END) - 1
+    if standing.recorded_at is None:
+        return standing.covered or 0, _NO_END
+    taken_over = connection.scalar(_TAKEN_OVER, asked | {"sent_at": standing.recorded_at})
+    return standing.covers_from - 1, (taken_over or _NO_END) - 1

@@ -66,13 +66,13 @@ class Maker:
             self._counted = Tree.stored(connection, str(signer.log)).reached
 
     def rests(self, position: int) -> bool:
-        """Whether nothing was recorded up to that journal position and none is due; asks nobody."""
-        return position == self._counted and not self._is_due()
+        """Whether none is due even if all up to that journal position are own facts; asks nobody."""
+        return not self._is_due(self._waiting + position - self._counted)
 
     def work(self, connection: Connection) -> Work | None:
         """The work of a checkpoint, if one is due."""
         self._count(connection)
-        if not self._is_due():
+        if not self._is_due(self._waiting):
             return None
         tree = self._tree(connection)
         if not grow_own(connection, tree, self._signer.log, self._counted):
@@ -80,8 +80,8 @@ class Maker:
         made = self._checkpoint(tree)
         return lambda group: self._keep(group, tree, made)
 
-    def _is_due(self) -> bool:
-        return self._just_started or is_due(self.last, self._waiting, self._signer.now())
+    def _is_due(self, waiting: int) -> bool:
+        return self._just_started or is_due(self.last, waiting, self._signer.now())
 
     def _count(self, connection: Connection) -> None:
         end = end_of_journal(connection)

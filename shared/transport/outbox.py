@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.envelope import Envelope
+from shared.event_log.group import Group
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
@@ -17,7 +19,7 @@ from shared.writes import upsert
 BATCH = 500
 """Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""
 
-_LASTS = select(ROUTES.c.route, ROUTES.c.last)
+_LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (
     select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
     .join(JOURNAL, JOURNAL.c.position == PLACES.c.position)
@@ -48,15 +50,26 @@ class Outbox:
         with engine.connect() as connection:
             self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
             self._held = _holdings(connection)
-        self.unsaved = False
+        self._saved = dict(self.sent)
+        self._lasts: dict[str, int] = {}
+        self._lasts_are_old = True
+        self._asking = Lock()
+
+    def committed(self) -> None:
+        """This node's writer has committed, or perhaps has: routes may be longer now."""
+        self._lasts_are_old = True
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether a restart now would send again what the wire took already."""
+        return self.sent != self._saved
 
     def waiting(self, up_to: Callable[[str, int], int]) -> dict[str, int]:
         """For each route that has something to send, how much of it may go now.
 
         `up_to` says of a route and the last number sent up to which number it may.
         """
-        with self._engine.connect() as connection:
-            lasts = {row.route: row.last for row in connection.execute(_LASTS)}
+        lasts = self._last_numbers()
         ahead = {route: last for route, last in lasts.items() if last > self.sent.get(route, 0)}
         first = {route: ahead[route] for route in oldest_of_each_route(ahead)}
         may = {route: min(last, up_to(route, self.sent.get(route, 0))) for route, last in first.items()}
@@ -83,9 +96,9 @@ class Outbox:
         """Who has spoken of a route at all, if only to say that nothing of it has come."""
         return set(self._held.get(route, {}))
 
-    def is_behind(self, connection: Connection, held: Mapping[str, int]) -> bool:
+    def is_behind(self, held: Mapping[str, int]) -> bool:
         """Whether somebody holds more of a route than was ever given a number here."""
-        lasts = {row.route: row.last for row in connection.execute(_LASTS)} if held else {}
+        lasts = self._last_numbers() if held else {}
         return any(number > lasts.get(route, 0) for route, number in held.items())
 
     def forget(self, connection: Connection, holder: str) -> None:
@@ -107,28 +120,40 @@ class Outbox:
         """The wire acknowledged a batch; it does not count when somebody went back in the meantime."""
         if self.sent.get(route, 0) == batch[0].number - 1:
             self.sent[route] = batch[-1].number
-            self.unsaved = True
 
     def go_back(self, route: str, number: int) -> None:
         """Send the route again after a number."""
         if number < self.sent.get(route, 0):
             self.sent[route] = number
-            self.unsaved = True
 
-    def save(self, connection: Connection) -> None:
-        """Remember how far the routes were sent; a restart goes on from here."""
-        upsert(connection, SENT, [{"route": route, "number": number} for route, number in self.sent.items()])
-        self.unsaved = False
+    def save(self, group: Group) -> None:
+        """Remember how far the routes were sent, in the group's commit; a restart goes on from here."""
+        now = {route: number for route, number in self.sent.items() if self._saved.get(route) != number}
+        upsert(group.connection, SENT, [{"route": route, "number": number} for route, number in now.items()])
+        group.on_commit.append(lambda: self._saved.update(now))
 
     def states(self) -> list[RouteState]:
         """Every route with what is known of it."""
+        return [
+            RouteState(route, last, self.sent.get(route, 0), dict(self._held.get(route, {})))
+            for route, last in self._last_numbers().items()
+        ]
+
+    def _last_numbers(self) -> dict[str, int]:
+        """The last number of each route, by name; the database is asked only after a commit."""
+        with self._asking:  # a slower look must not put older numbers in the place of newer ones
+            if self._lasts_are_old:
+                self._lasts_are_old = False  # before the look: what is committed meanwhile is looked for again
+                try:
+                    self._lasts = self._read_last_numbers()
+                except BaseException:
+                    self._lasts_are_old = True
+                    raise
+            return self._lasts
+
+    def _read_last_numbers(self) -> dict[str, int]:
         with self._engine.connect() as connection:
-            held = _holdings(connection)
-            rows = connection.execute(select(ROUTES).order_by(ROUTES.c.route))
-            return [
-                RouteState(row.route, row.last, self.sent.get(row.route, 0), held.get(row.route, {}))
-                for row in rows
-            ]
+            return {row.route: row.last for row in connection.execute(_LASTS)}
 
     def _read(self, connection: Connection, route: str, most: int) -> list[OnRoute]:
         after = {"route": route, "after": self.sent.get(route, 0), "most": most}

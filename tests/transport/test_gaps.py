@@ -83,7 +83,7 @@ def sent_once(road: Road, impatient: None) -> Iterator[list[Message]]:  # noqa: 
     for _ in range(5):
         road.tiny.register(village, VILLAGE_2)
     sent = letters(village)
-    village.log.write(lambda group: village.outbox.save(group.connection)).result()
+    village.log.write(village.outbox.save).result()
     road.tiny.close(ALONE)
     road.wire.ensure_topics([sent[0].topic])
     yield sent
