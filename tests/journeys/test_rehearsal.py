@@ -4,7 +4,11 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
+from shared.accounts.tables import ACCOUNTS
+from shared.engines import engine_for
+from shared.settings import read_node
 from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, NODES, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import TIERS, Network
@@ -84,6 +88,28 @@ def real(make_network: MakeNetwork) -> Network:
 def test_a_real_network_is_not_rehearsed(real: Network):
     said = huiyin("rehearse", "--data", real.data, "--url", real.host(COUNTY_NODE).url, expect=2).stderr
     assert "this network is real" in said
+
+
+def kept_passwords(network: Network) -> str:
+    """The hashes of the county's accounts, as they stand in its database."""
+    settings = read_node(network.data, COUNTY_NODE)
+    engine = engine_for(settings.database, settings.schema)
+    with engine.connect() as connection:
+        kept = connection.scalars(select(ACCOUNTS.c.password_hash)).all()
+    engine.dispose()
+    return " ".join(kept)
+
+
+def test_only_a_rehearsals_made_up_people_have_the_quick_hash(network: Network, real: Network):
+    # Given somebody who was hired on a rehearsal network, and somebody on a real one
+    network.settle()
+    real.settle()
+    for one in (network, real):
+        one.person(BUREAU, "director")
+    # Then the real one's password is kept with the full work
+    assert "m=1024,t=1," in kept_passwords(network)
+    assert "m=1024,t=1," not in kept_passwords(real)
+    assert "m=19456,t=2," in kept_passwords(real)
 
 
 def test_a_real_networks_clock_is_nobodys_to_set(real: Network):
