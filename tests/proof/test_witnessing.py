@@ -92,6 +92,22 @@ def test_given_a_log_longer_than_a_tile_when_it_grows_then_its_witnesses_still_c
         assert found == {(4, SAME), (304, SAME), (306, SAME)}
 
 
+def test_given_very_many_new_facts_when_the_tree_takes_them_in_turns_then_a_checkpoint_follows(
+    tiny_on_files: TinyNetwork, on_files: Nodes, monkeypatch: pytest.MonkeyPatch
+):
+    # Given 600 facts since the last checkpoint, of which a look takes 100
+    monkeypatch.setattr("shared.proof.growing.AT_ONCE", 100)
+    village, units = on_files[0], [uuid4() for _ in range(VILLAGES)]
+    for day in range(2):
+        record(village, units, day)
+    tiny_on_files.clock.at += LATER
+    # When there were as many looks as that takes
+    for _ in range(7):
+        look(village)
+    # Then a checkpoint of all of them continues the last, whose tile was read long before
+    assert village.proofs.state()["size"] == 604
+
+
 def test_the_county_is_witnessed_by_its_townships(nodes: Nodes):
     county = nodes[2].proofs.state()
     assert county["witnessed"]["town-100"] == county["size"] > 0
