@@ -77,6 +77,11 @@ def concurrency(size: float) -> Iterator[Piece]:
     yield from _repeated(size, *(f"tests/event_log/{file}" for file in files))
 
 
+def volume(size: float) -> Iterator[Piece]:
+    """A county's node with a million facts."""
+    yield _tests("a county's node", "tests/volume")
+
+
 def lives(size: float) -> Iterator[Piece]:
     """Made-up lives, other ones with each seed."""
     files = sorted(str(file.relative_to(TOP)) for file in TOP.glob("tests/*/test_life_of_*.py"))
@@ -89,6 +94,7 @@ PARTS: dict[str, Callable[[float], Iterator[Piece]]] = {
     "concurrency": concurrency,
     "link": link,
     "crashes": crashes,
+    "volume": volume,
     "tampering": tampering,
     "simulator": simulator,
 }
