@@ -19,6 +19,9 @@ from shared.proof.tables import WITNESSED
 from shared.proof.tiles import Tree
 from shared.proof.witness import DIFFERENT, SAME, WAITING
 
+Compared = tuple[str, Checkpoint, bool]
+"""A signed checkpoint, what it says, and whether this node's own copy says the same."""
+
 
 class Comparer:
     """Compares checkpoints as the facts they speak of arrive."""
@@ -40,22 +43,29 @@ class Comparer:
             if rows:
                 tree = Tree.stored(connection, name)
                 grow_mirror(connection, tree, log, rows[-1].size)
-                yield lambda group, tree=tree, rows=rows: self._keep(group, tree, rows)
+                # Now: a root may need tiles that are not in memory, and the tree reads with this connection.
+                found = list(_compared(tree, rows))
+                yield lambda group, tree=tree, found=found: self._keep(group, tree, found)
 
-    def _keep(self, group: Group, tree: Tree, rows: list[Row]) -> None:
+    def _keep(self, group: Group, tree: Tree, found: list[Compared]) -> None:
         tree.save(group.connection)
-        for row in rows:
-            made = Checkpoint.of(Note.read(row.note))
-            if made.size <= tree.size:
-                self._compare(group.connection, tree, made, row.note)
+        for note, made, same in found:
+            self._say(group.connection, tree.log, note, made, same)
 
-    def _compare(self, connection: Connection, tree: Tree, made: Checkpoint, note: str) -> None:
-        same = tree.root(made.size) == made.root
-        this = (WITNESSED.c.log == tree.log, WITNESSED.c.made_at == moment_text(made.time))
+    def _say(self, connection: Connection, log: str, note: str, made: Checkpoint, same: bool) -> None:
+        this = (WITNESSED.c.log == log, WITNESSED.c.made_at == moment_text(made.time))
         connection.execute(update(WITNESSED).where(*this).values(compared=SAME if same else DIFFERENT))
         if not same:
             found = {"witnessed": made.size, "by": self._signer.log.node, "at": self._signer.now()}
             raise_alarm(connection, AlarmKind.OTHER_FACTS, made, note=note, **found)
+
+
+def _compared(tree: Tree, rows: list[Row]) -> Iterator[Compared]:
+    """The checkpoints that the tree has grown to."""
+    for row in rows:
+        made = Checkpoint.of(Note.read(row.note))
+        if made.size <= tree.size:
+            yield row.note, made, tree.root(made.size) == made.root
 
 
 def _comparable(connection: Connection, log: LogName) -> list[Row]:

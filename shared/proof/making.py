@@ -78,7 +78,9 @@ class Maker:
         if not grow_own(connection, tree, self._signer.log, self._counted):
             return lambda group: tree.save(group.connection)
         made = self._checkpoint(tree)
-        return lambda group: self._keep(group, tree, made)
+        # Now: it may need tiles that are not in memory, and the tree reads with this connection.
+        wrong = difference(tree, self.last) if self.last else None
+        return lambda group: self._keep(group, tree, made, wrong)
 
     def _is_due(self, waiting: int) -> bool:
         return self._just_started or is_due(self.last, waiting, self._signer.now())
@@ -104,9 +106,8 @@ class Maker:
         time = max(now, last.time + timedelta(microseconds=1)) if last else now
         return Checkpoint(self._signer.log, tree.size, tree.root(tree.size), time)
 
-    def _keep(self, group: Group, tree: Tree, made: Checkpoint) -> None:
+    def _keep(self, group: Group, tree: Tree, made: Checkpoint, wrong: AlarmKind | None) -> None:
         note = str(made.note(self._signer.keys))
-        wrong = difference(tree, self.last) if self.last else None
         if wrong is not None and self.last:
             found = {"witnessed": self.last.size, "by": made.log.node, "at": self._signer.now()}
             raise_alarm(group.connection, wrong, made, note=note, **found)

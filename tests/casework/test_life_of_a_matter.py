@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -27,6 +26,7 @@ from tests.casework.scene import (
     registered,
     text,
 )
+from tests.parts.lives import lives
 
 UNITS = (COUNTY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2)
 CLERKS_STEPS = ("accept", "decline", "object", "give the opinion", "serve", "complete", "release")
@@ -175,6 +175,4 @@ def _one(things: list[Any], which: int) -> Any:
 
 
 TestLifeOfAMatter = LifeOfAMatter.TestCase
-TestLifeOfAMatter.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, derandomize=True, database=None
-)
+TestLifeOfAMatter.settings = lives(examples=100, steps=40)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -11,6 +10,7 @@ from shared.casework.reporting_day import Figures, Filed, RegisterState, ReportF
 from shared.casework.words import Check, ReportKind
 from tests.casework.rules import replayed
 from tests.casework.scene import DAY, VILLAGE_1, at
+from tests.parts.lives import lives
 
 checks = st.lists(st.sampled_from(Check), unique=True, max_size=3).map(tuple)
 figures = st.builds(Figures, new=st.integers(0, 9), overdue=st.integers(0, 9))
@@ -74,6 +74,4 @@ class LifeOfAReportingDay(RuleBasedStateMachine):
 
 
 TestLifeOfAReportingDay = LifeOfAReportingDay.TestCase
-TestLifeOfAReportingDay.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, derandomize=True, database=None
-)
+TestLifeOfAReportingDay.settings = lives(examples=60, steps=25)

@@ -1,10 +1,23 @@
-"""How long and how often faults last: short for every change, long for a run of its own (HUIYIN_LONG=1)."""
+"""How long, how often and how large: short for every change, larger for a run of its own (`tests/long`).
+
+HUIYIN_LONG is the size of that run: 1 is the whole long set, 0.01 a hundredth of it, to try it.
+"""
 
 import os
 
-LONG = os.environ.get("HUIYIN_LONG") == "1"
+SIZE = float(os.environ.get("HUIYIN_LONG", "0"))
+"""The part of the long set that is run; 0 in the tests of every change."""
+LONG = SIZE >= 1
 
-TIMES = 20 if LONG else 1
+
+def sized(short: int, whole: int) -> int:
+    """A count: `short` in the tests of every change, the run's part of `whole` in the long set, but at least 1."""
+    return max(round(whole * SIZE), 1) if SIZE else short
+
+
+FACTS = sized(50_000, 1_000_000)
+"""Facts that a county's node is filled with: half a year of 350 villages, or nine years."""
+TIMES = sized(1, 20)
 """How often each fault comes."""
 FREEZES = (1, 5, 12, 40) if LONG else (1, 5, 12)
 """How long a broker stands frozen. Unit: seconds; shorter and longer than the wire's deadline of ten."""

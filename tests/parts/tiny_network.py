@@ -61,11 +61,13 @@ class ClockOfTests(Clock):
         return self.at
 
 
-def found(folder: Path, postgres: str | None = None, kafka: str | None = None) -> Plan:
+def found(
+    folder: Path, postgres: str | None = None, kafka: str | None = None, divisions: str = DIVISIONS
+) -> Plan:
     """Make the small county's network in a folder and let the directory reach every node."""
-    divisions = folder.parent / f"{folder.name}.csv"
-    divisions.write_text(DIVISIONS, encoding="utf-8")
-    plan = plan_network(read_divisions(divisions), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
+    lines = folder.parent / f"{folder.name}.csv"
+    lines.write_text(divisions, encoding="utf-8")
+    plan = plan_network(read_divisions(lines), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
     found_network(folder, plan, at=FOUNDED, postgres=postgres, kafka=kafka)
     network = TinyNetwork(folder, plan, ClockOfTests())
     with network.host(*(node.name for node in plan.nodes)) as host:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, select
@@ -15,11 +15,13 @@ from shared.event_log.tables import JOURNAL, NODE_STATE
 from shared.node import Node
 from shared.proof import questions
 from shared.proof.tables import ALARMS, CHECKPOINTS, COSIGNATURES, WITNESSED
+from shared.proof.witness import SAME
 from shared.transport import topics
 from shared.transport.messages import control_message
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.proof.exchange import LATER, carry, look, said, send, witness
 from tests.transport.postman import hand
+from tests.volume.county import VILLAGES, record
 
 Nodes = tuple[Node, Node, Node]
 
@@ -71,6 +73,39 @@ def test_given_facts_when_the_checkpoint_has_travelled_then_both_offices_above_h
     village, town, county = nodes
     assert village.proofs.state()["witnessed"] == {"county": 4, "town-100": 4}
     assert [alarms(node) for node in nodes] == [[], [], []]
+
+
+def test_given_a_log_longer_than_a_tile_when_it_grows_then_its_witnesses_still_compare_it(
+    tiny: TinyNetwork, nodes: Nodes
+):
+    # Given a copy of 304 facts at both offices above, of which the first 256 are a full tile
+    village, town, county = nodes
+    record(village, [uuid4() for _ in range(VILLAGES)], day=0)
+    more(tiny, nodes, 0)
+    # When two more come, whose root needs that tile although they do not touch it
+    more(tiny, nodes, 2)
+    # Then both have found their own copy to be the same
+    compared = select(WITNESSED.c.size, WITNESSED.c.compared).where(WITNESSED.c.log == str(village.log_name))
+    for node in (town, county):
+        with node.engine.connect() as connection:
+            found = {tuple(row) for row in connection.execute(compared)}
+        assert found == {(4, SAME), (304, SAME), (306, SAME)}
+
+
+def test_given_very_many_new_facts_when_the_tree_takes_them_in_turns_then_a_checkpoint_follows(
+    tiny_on_files: TinyNetwork, on_files: Nodes, monkeypatch: pytest.MonkeyPatch
+):
+    # Given 600 facts since the last checkpoint, of which a look takes 100
+    monkeypatch.setattr("shared.proof.growing.AT_ONCE", 100)
+    village, units = on_files[0], [uuid4() for _ in range(VILLAGES)]
+    for day in range(2):
+        record(village, units, day)
+    tiny_on_files.clock.at += LATER
+    # When there were as many looks as that takes
+    for _ in range(7):
+        look(village)
+    # Then a checkpoint of all of them continues the last, whose tile was read long before
+    assert village.proofs.state()["size"] == 604
 
 
 def test_the_county_is_witnessed_by_its_townships(nodes: Nodes):
