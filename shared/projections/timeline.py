@@ -108,10 +108,10 @@ def _readable(value: Any, path: str, texts: dict[str, Any]) -> Any:
 
 
 def timeline(connection: Connection, case: UUID) -> list[Entry]:
-    """Everything this node knows of a case, in the order in which it was recorded."""
+    """Everything this node knows of a case, in the order in which it was recorded; at one moment as it came here."""
     query = _entries().where(TIMELINE.c.correlation == case)
     return [
-        _entry(row) for row in connection.execute(query.order_by(TIMELINE.c.recorded_at, TIMELINE.c.fact))
+        _entry(row) for row in connection.execute(query.order_by(TIMELINE.c.recorded_at, TIMELINE.c.position))
     ]
 
 

@@ -143,7 +143,9 @@ class Outbox:
         """The last number of each route, by name; the database is asked only after a commit."""
         with self._asking:  # a slower look must not put older numbers in the place of newer ones
             if self._lasts_are_old:
-                self._lasts_are_old = False  # before the look: what is committed meanwhile is looked for again
+                self._lasts_are_old = (
+                    False  # before the look: what is committed meanwhile is looked for again
+                )
                 try:
                     self._lasts = self._read_last_numbers()
                 except BaseException:

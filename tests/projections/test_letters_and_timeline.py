@@ -97,6 +97,18 @@ def test_given_a_matter_when_its_facts_arrive_late_then_the_time_line_keeps_the_
     assert found[0].texts["content.petitioners.0.name"].field == "name"
 
 
+def test_given_facts_of_one_moment_when_listed_then_a_cause_stands_before_what_follows_from_it(world, county):
+    # Given matters that are registered, referred and received in the same minute
+    cases = [world.case(when=at(1)) for _ in range(5)]
+    for case in cases:
+        world.refer(case, TOWN_A, at(1), received=at(1))
+    county.take(world.facts)
+    # Then no chance of their ids turns them around
+    for case in cases:
+        found = [entry.name for entry in timeline(county.connection, case.id)]
+        assert found == ["case.registered", "case.referred", "referral.received"]
+
+
 def test_given_an_overridden_receiver_when_it_goes_on_then_what_it_records_is_marked(world, county):
     case = world.case()
     referral = world.refer(case, TOWN_A, at(0, 1))
