@@ -183,9 +183,9 @@ class Writer:
         except Exception as error:
             self._one_by_one(members, error, again)
             return
+        self._after_commit()  # first: whoever has an answer may ask at once how far it has got
         for future, result, refusal in answers:
             _answer(future, result, refusal)
-        self._after_commit()
 
     def _one_by_one(self, members: list[Member], error: Exception, again: bool) -> None:
         """Once more, each alone: a bad member fails by itself, and a lost link is made anew."""
