@@ -1,7 +1,7 @@
 """Orders and the county's first page with N facts in the log, against the same when it is empty.
 
 `growth-append` is `append-8` of a log that has recorded N facts with its projections, against one that
-began empty; what the runs themselves record is a few thousand. `growth-page` asks the county's own
+began empty; what the runs themselves record is some thousand. `growth-page` asks the county's own
 process for the page that a clerk sees first, on a network whose county has received N zero reports,
 against the page of a network that has received none.
 """
@@ -18,8 +18,8 @@ from tests.journeys.processes import Host as Process
 from tests.parts.tiny_network import COUNTY
 
 GOAL = 0.95
-PAGES = 100
-"""First pages that are asked for in one run, one after the other. Unit: pages."""
+PAGES = 40
+"""First pages that are asked for in one run, one after the other. Unit: pages; a run takes some seconds."""
 
 
 def growth(ground: Ground) -> Iterator[Race]:
