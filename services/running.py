@@ -12,6 +12,7 @@ from threading import Thread
 
 import uvicorn
 from prometheus_client import start_http_server
+from starlette.types import ASGIApp
 
 from services.network import serve
 from shared.clock import Clock, RehearsalClock
@@ -102,22 +103,26 @@ def open_wire(data: Path, network: Network) -> Wire:
     return LocalWire(data / "wire.sqlite")
 
 
+def web_config(app: ASGIApp) -> uvicorn.Config:
+    """How a process serves its web."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        # A reverse proxy in front is named explicitly; by default nobody may set the client's address.
+        proxy_headers=False,
+    )
+
+
 class Web:
     """The web of a process in a thread of its own, so that other work can go on beside it."""
 
     def __init__(self, host: Host, *, port: int, address: str = "127.0.0.1", alone: bool = False) -> None:
-        self.socket = _listen(address, port)
+        self.socket = listen(address, port)
         self.port = self.socket.getsockname()[1]
-        config = uvicorn.Config(
-            serve(host.nodes.values(), alone=alone),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=5,
-            # A reverse proxy in front is named explicitly; by default nobody may set the client's address.
-            proxy_headers=False,
-        )
-        self.server = uvicorn.Server(config)
+        self.server = uvicorn.Server(web_config(serve(host.nodes.values(), alone=alone)))
         self.thread = Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -177,7 +182,8 @@ def measured(host: Host, port: int | None) -> Iterator[int | None]:
         thread.join(timeout=5)
 
 
-def _listen(address: str, port: int) -> socket.socket:
+def listen(address: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Errors: PortTaken."""
     # asyncio switches Nagle's algorithm off only for a socket that names its protocol; with it on, every
     # answer waits 40 ms for the other side's delayed acknowledgement.
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

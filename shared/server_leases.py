@@ -48,7 +48,10 @@ _WRITER = Table(
     Column("renewed_at", DateTime(timezone=True), nullable=False),
 )
 _SILENT = "renewed_at < clock_timestamp() - make_interval(secs => :lapses)"
-_SESSIONS = "pg_stat_activity WHERE application_name = holder AND datname = current_database()"
+_SESSIONS = (
+    "pg_stat_activity WHERE application_name = holder AND holder <> '' AND datname = current_database()"
+)
+"""The holder's; a lease that was given back has none, and sessions without a name are somebody else's."""
 _FIRST = (
     "INSERT INTO {writer} SELECT 0, '', '-infinity' WHERE NOT EXISTS (SELECT FROM {writer})"
     " ON CONFLICT DO NOTHING"

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg2
 from eventsourcing.persistence import StoredEvent
@@ -24,10 +24,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import sessionmaker
 
 from shared.casework.actor import Actor
-from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
-from shared.casework.words import Check, ReportKind
+from shared.casework.reporting_day import ReportingDay
 from shared.engines import create_schema, engine_for
-from shared.event_log.group import Desk, Known
+from shared.event_log.group import Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_log import NodeLog, Order
 from shared.event_log.transaction import Transaction
@@ -36,6 +35,7 @@ from shared.leases import FileLease, Lease
 from shared.node import create_node_tables, project
 from shared.server_leases import ServerLeases
 from shared.writes import Writes
+from tests.benchmarks.ground import TOGETHER, Ground, zero_report
 from tests.benchmarks.race import Race, rate
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -56,27 +56,15 @@ class NoDepartures:
     def rollback(self) -> None: ...
 
 
-def decide(unit: UUID, desk: Desk) -> None:
-    """A zero report of a unit that has not reported yet."""
-    desk.add(
-        ReportingDay.file(
-            unit=unit,
-            day=DAY,
-            kind=ReportKind.ZERO,
-            figures=Figures(),
-            checked=(Check.PHONE, Check.MAILBOX),
-            signed_by="值班员",
-            register=RegisterState(count=0, last=0, since=0, numbers=()),
-            today=DAY,
-            at=desk.at,
-        )
-    )
-
-
 def order() -> Order:
     """An order nobody has given before."""
     unit = uuid4()
-    return Order(CLERK, AT, lambda desk: decide(unit, desk), fresh=(ReportingDay.id_for(unit, DAY),))
+    return Order(
+        CLERK,
+        AT,
+        lambda desk: desk.add(zero_report(unit, DAY, desk.at)),
+        fresh=(ReportingDay.id_for(unit, DAY),),
+    )
 
 
 @contextmanager
@@ -128,6 +116,14 @@ def ours(log: NodeLog, clients: int) -> Callable[[], float]:
 
 def _given(log: NodeLog) -> None:
     log.change(order()).result()
+
+
+def record(log: NodeLog, count: int) -> None:
+    """Let a log record zero reports that nobody has sent before."""
+    left = count
+    while left > 0:
+        given = log.change_many([order() for _ in range(min(left, TOGETHER))])
+        left -= len([answer.result() for answer in given])
 
 
 def raw_postgres(url: str, clients: int) -> Callable[[], float]:
@@ -187,37 +183,38 @@ def stock(url: str, clients: int) -> Callable[[], float]:
     return lambda: rate(clients, EACH // clients, one)
 
 
-def append(server: str, folder: Path, clients: int, goal: float, yard: int | None = None) -> Iterator[Race]:
+def append(ground: Ground, clients: int, goal: float, yard: int | None = None) -> Iterator[Race]:
     """`append-N`: the log only, on PostgreSQL."""
-    with _on_server(server, folder) as (log, url):
+    with log_on_server(ground) as (log, url):
         yield Race(
             f"append-{clients}", ours(log, clients), raw_postgres(url, yard or clients), "orders/s", goal
         )
 
 
-def append_projected(server: str, folder: Path) -> Iterator[Race]:
+def append_projected(ground: Ground) -> Iterator[Race]:
     """`append-8-projected`: with the node's own projections in the same commit."""
-    with _on_server(server, folder, projected=True) as (log, url):
+    with log_on_server(ground, projected=True) as (log, url):
         yield Race("append-8-projected", ours(log, 8), raw_postgres(url, 8), "orders/s", 0.8)
 
 
-def append_stock(server: str, folder: Path) -> Iterator[Race]:
+def append_stock(ground: Ground) -> Iterator[Race]:
     """`append-8-stock`: against the event store that people would take off the shelf."""
-    with _on_server(server, folder) as (log, url):
+    with log_on_server(ground) as (log, url):
         yield Race("append-8-stock", ours(log, 8), stock(url, 8), "orders/s", 4.0)
 
 
-def append_sqlite(server: str, folder: Path) -> Iterator[Race]:
+def append_sqlite(ground: Ground) -> Iterator[Race]:
     """`append-sqlite-8`: eight callers on a file."""
-    engine = engine_for(f"sqlite:///{folder / 'ours.sqlite'}", None)
-    with log_on(engine, folder) as log:
-        yield Race("append-sqlite-8", ours(log, 8), raw_sqlite(folder / "raw.sqlite"), "orders/s", 1.5)
+    engine = engine_for(f"sqlite:///{ground.folder / 'ours.sqlite'}", None)
+    with log_on(engine, ground.folder) as log:
+        yield Race("append-sqlite-8", ours(log, 8), raw_sqlite(ground.folder / "raw.sqlite"), "orders/s", 1.5)
 
 
 @contextmanager
-def _on_server(server: str, folder: Path, *, projected: bool = False) -> Iterator[tuple[NodeLog, str]]:
+def log_on_server(ground: Ground, *, projected: bool = False) -> Iterator[tuple[NodeLog, str]]:
+    """A node's log in a schema of its own on the server, and the server's address."""
     schema = f"bench_{next(_numbers)}"
-    engine = engine_for(server, schema)
+    engine = engine_for(ground.server, schema)
     create_schema(engine, schema)
     with ExitStack() as held:
-        yield held.enter_context(log_on(engine, folder, projected=projected)), server
+        yield held.enter_context(log_on(engine, ground.folder, projected=projected)), ground.server

@@ -19,23 +19,20 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from shared.casework.words import MatterClass, Purpose
-from shared.clock import Clock
 from shared.event_log.tables import JOURNAL
 from shared.host import Host
 from shared.node import Node
 from shared.orders.giving import hand_in
 from shared.orders.matters import ClassifyMatter
 from shared.transport.kafka_wire import KafkaWire
+from tests.benchmarks.ground import Ground, network_on, running_kafka
 from tests.benchmarks.race import Race
 from tests.journeys.processes import Host as Process
-from tests.parts.kafka import KafkaBroker
 from tests.parts.tiny_network import (
     ALONE,
     VILLAGE_1,
     VILLAGE_2,
     TinyNetwork,
-    database_on,
-    found,
     matter,
 )
 from tests.transport.wire_tools import until
@@ -50,16 +47,12 @@ QUEUED = 1_000
 """Orders in a writer's queue at a time while a backlog is made; the queue takes 2,000."""
 
 
-def fairness(server: str, folder: Path) -> Iterator[Race]:
+def fairness(ground: Ground) -> Iterator[Race]:
     """The race; its network lives as long as it is run."""
-    broker = KafkaBroker(folder / "kafka")
-    broker.start()
-    data = folder / "fairness"
-    plan = found(data, database_on(server, "fairness"), broker.bootstrap)
-    tiny = TinyNetwork(data, plan, Clock())
-    others = [node.name for node in plan.nodes if node.name != ALONE]
-    try:
-        with tiny.host(*others, wire=KafkaWire(broker.bootstrap)) as host:
+    with running_kafka(ground.folder / "kafka-of-fairness") as kafka:
+        tiny = network_on(ground, kafka, "fairness")
+        others = [node.name for node in tiny.plan.nodes if node.name != ALONE]
+        with tiny.host(*others, wire=KafkaWire(kafka)) as host:
             yield Race(
                 "fairness",
                 lambda: while_catching_up(tiny, host),
@@ -68,8 +61,6 @@ def fairness(server: str, folder: Path) -> Iterator[Race]:
                 goal=1.5,
                 lower=True,
             )
-    finally:
-        broker.kill()
 
 
 def while_catching_up(tiny: TinyNetwork, host: Host) -> float:

@@ -15,7 +15,10 @@ Side = Callable[[], float]
 
 @dataclass(frozen=True)
 class Race:
-    """Both sides of one benchmark. `goal` is the ratio to reach, at most when `lower` is better."""
+    """Both sides of one benchmark. `goal` is the ratio to reach, at most when `lower` is better.
+
+    `facts`: how many the log held, where that matters.
+    """
 
     name: str
     ours: Side
@@ -23,11 +26,12 @@ class Race:
     unit: str
     goal: float
     lower: bool = False
+    facts: int | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a race, in the words of the output."""
+    """What came of a race, in the words of the output; `n` counts the runs of each side."""
 
     name: str
     ours: float
@@ -37,6 +41,8 @@ class Result:
     n: int
     goal: float
     reached: bool
+    lower: bool
+    facts: int | None
 
 
 def run(race: Race, runs: int = RUNS) -> Result:
@@ -51,7 +57,16 @@ def run(race: Race, runs: int = RUNS) -> Result:
     ratio = mine / other
     reached = ratio <= race.goal if race.lower else ratio >= race.goal
     return Result(
-        race.name, round(mine, 1), round(other, 1), round(ratio, 3), race.unit, runs, race.goal, reached
+        name=race.name,
+        ours=round(mine, 1),
+        yardstick=round(other, 1),
+        ratio=round(ratio, 3),
+        unit=race.unit,
+        n=runs,
+        goal=race.goal,
+        reached=reached,
+        lower=race.lower,
+        facts=race.facts,
     )
 
 

@@ -202,6 +202,17 @@ def test_a_node_stopped_in_order_leaves_the_lease_at_once(tiny_on_server: TinyNe
         assert said(second) == "open"
 
 
+def test_a_start_ends_nobody_elses_session(tiny_on_server: TinyNetwork):
+    # Given a node that was stopped in order long ago, and somebody at its database who gives no name
+    tiny_on_server.open(ALONE)
+    tiny_on_server.close(ALONE)
+    make_silent(tiny_on_server, ALONE)
+    with closing(psycopg2.connect(read_node(tiny_on_server.data, ALONE).database)) as somebody:
+        # When the node is started again, then the other session goes on
+        tiny_on_server.open(ALONE)
+        somebody.cursor().execute("SELECT 1")
+
+
 def orders_are_taken(tiny: TinyNetwork, node: Node) -> bool:
     try:
         return bool(tiny.register(node, VILLAGE_2))

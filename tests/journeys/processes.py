@@ -12,6 +12,9 @@ STOPS_WITHIN = 60
 COMMAND_ENDS_WITHIN = 120
 """Longest run of a command that ends by itself. Unit: seconds."""
 
+COMMAND = "services.cli"
+"""The module of the `huiyin` command."""
+
 _TOP = Path(__file__).resolve().parents[2]
 
 
@@ -29,10 +32,11 @@ def huiyin(*arguments: object, expect: int = 0) -> subprocess.CompletedProcess[s
 
 
 class Host:
-    """A process that runs nodes; `url` is the same after every start."""
+    """A process that runs nodes, or another server of `module`; `url` is the same after every start."""
 
-    def __init__(self, *arguments: object, log: Path) -> None:
+    def __init__(self, *arguments: object, log: Path, module: str = COMMAND) -> None:
         self._arguments = arguments
+        self._module = module
         self._log = log
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
@@ -57,7 +61,7 @@ class Host:
         """Start it; several may start side by side."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                _command((*self._arguments, "--port", self._port)),
+                _command((*self._arguments, "--port", self._port), self._module),
                 env=_environment(),
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -117,8 +121,8 @@ class Host:
         return self._process
 
 
-def _command(arguments: tuple[object, ...]) -> list[str]:
-    return [sys.executable, "-m", "services.cli", *map(str, arguments)]
+def _command(arguments: tuple[object, ...], module: str = COMMAND) -> list[str]:
+    return [sys.executable, "-m", module, *map(str, arguments)]
 
 
 def _environment() -> dict[str, str]:

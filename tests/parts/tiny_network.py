@@ -62,13 +62,18 @@ class ClockOfTests(Clock):
 
 
 def found(
-    folder: Path, postgres: str | None = None, kafka: str | None = None, divisions: str = DIVISIONS
+    folder: Path,
+    postgres: str | None = None,
+    kafka: str | None = None,
+    *,
+    divisions: str = DIVISIONS,
+    rehearsal: bool = False,
 ) -> Plan:
     """Make the small county's network in a folder and let the directory reach every node."""
-    lines = folder.parent / f"{folder.name}.csv"
-    lines.write_text(divisions, encoding="utf-8")
-    plan = plan_network(read_divisions(lines), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
-    found_network(folder, plan, at=FOUNDED, postgres=postgres, kafka=kafka)
+    file = folder.parent / f"{folder.name}.csv"
+    file.write_text(divisions, encoding="utf-8")
+    plan = plan_network(read_divisions(file), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
+    found_network(folder, plan, at=FOUNDED, postgres=postgres, kafka=kafka, rehearsal=rehearsal)
     network = TinyNetwork(folder, plan, ClockOfTests())
     with network.host(*(node.name for node in plan.nodes)) as host:
         until(lambda: all(node.is_settled() for node in host.nodes.values()))

@@ -1,0 +1,123 @@
+"""What the benchmarks stand on: servers, a small network on both of them, and zero reports to fill it with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
+from shared.casework.words import Check, ReportKind
+from shared.clock import Clock
+from shared.envelope import Envelope
+from shared.event_log.group import Group
+from shared.event_log.mapper import Cause, FactMapper
+from shared.host import Host
+from shared.node import Node
+from shared.transport.kafka_wire import KafkaWire
+from tests.parts.kafka import KafkaBroker
+from tests.parts.tiny_network import DIVISIONS, TOWN_A, TinyNetwork, database_on, found
+
+VILLAGES = tuple(f"4303211003{number:02d}" for number in range(16))
+"""Codes of villages that one node keeps beside the small county's own; a real township has about twenty."""
+UNITS = 351
+"""Units that report in turn where a log is filled. Unit: units; the villages of the real county."""
+TOGETHER = 1_000
+"""Facts that are put into a log together while it is filled. Unit: facts; half of what a writer's queue takes."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a command's benchmarks run: PostgreSQL's address, a folder, and how many facts a long log holds."""
+
+    server: str
+    folder: Path
+    facts: int
+
+
+@contextmanager
+def running_kafka(folder: Path) -> Iterator[str]:
+    """An Apache Kafka as long as it is needed; its address."""
+    broker = KafkaBroker(folder)
+    broker.start()
+    try:
+        yield broker.bootstrap
+    finally:
+        broker.kill()
+
+
+def network_on(ground: Ground, kafka: str, name: str, *, rehearsal: bool = False) -> TinyNetwork:
+    """The small county with `VILLAGES` more in its first township, in a database of its own."""
+    more = "".join(f"{code},5,village,新村{code[-2:]},xin cun,{TOWN_A}\n" for code in VILLAGES)
+    data = ground.folder / name
+    database = database_on(ground.server, name)
+    plan = found(data, database, kafka, divisions=DIVISIONS + more, rehearsal=rehearsal)
+    return TinyNetwork(data, plan, Clock())
+
+
+@contextmanager
+def by_hand(tiny: TinyNetwork, kafka: str, name: str) -> Iterator[tuple[Host, Node]]:
+    """A host of one node whose steps are called by hand: no thread relays or reads, so nothing else goes on."""
+    host = tiny.open_host(name, wire=KafkaWire(kafka))
+    host.start_nodes()
+    try:
+        yield host, host.nodes[name]
+    finally:
+        for node in host.nodes.values():
+            node.stop()
+        host.wire.close()
+
+
+def zero_report(unit: UUID, day: date, at: datetime) -> ReportingDay:
+    """A zero report of a unit that has not reported for the day yet: a fact of about 400 bytes."""
+    return ReportingDay.file(
+        unit=unit,
+        day=day,
+        kind=ReportKind.ZERO,
+        figures=Figures(),
+        checked=(Check.PHONE, Check.MAILBOX),
+        signed_by="值班员",
+        register=RegisterState(count=0, last=0, since=0, numbers=()),
+        today=day,
+        at=at,
+    )
+
+
+@cache
+def unit(number: int) -> UUID:
+    """The id of one of the units that report where a log is filled."""
+    return uuid5(NAMESPACE_OID, f"unit {number}")
+
+
+def report(number: int) -> ReportingDay:
+    """The zero report with this number, counted from 0: of all units for a day, then for the day before."""
+    at = datetime.now(UTC) - timedelta(days=number // UNITS)
+    return zero_report(unit(number % UNITS), at.date(), at)
+
+
+def facts_of(source: str, count: int) -> Iterator[Envelope]:
+    """Zero reports as another node recorded them, each once."""
+    mapper = FactMapper(source, 1)
+    for number in range(count):
+        filed = report(number)
+        for fact in filed.collect_events():
+            yield mapper.envelope(fact, filed.STREAM, Cause("clerk"))
+
+
+def chunks(facts: Iterator[Envelope]) -> Iterator[list[Envelope]]:
+    """The facts in the portions in which they are put into a log."""
+    while some := list(islice(facts, TOGETHER)):
+        yield some
+
+
+def receive(node: Node, facts: list[Envelope]) -> None:
+    """Let a node take facts of another one, as its inbox does once they are checked."""
+
+    def take(group: Group) -> None:
+        for envelope in facts:
+            group.receive(envelope, envelope.recorded)
+
+    node.write(take)
