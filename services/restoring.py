@@ -22,6 +22,9 @@ LOOK_EVERY = 0.2
 QUIET = 20.0
 """Seconds without any news after which --go-on goes on: four times as long as a node is given before it is asked again."""
 
+RESTORE = "restore"
+"""Stands in the history of an account for whoever restored its node."""
+
 
 class NobodyAnswers(Exception):
     """Nobody who could know of this node has answered."""
@@ -52,6 +55,7 @@ def restore(
         _take_from_others(node, go_on, stop)
         let_follow(node.log, begun.since, node.write)
         _make_known(node, go_on, stop)
+        _let_nobody_in(node)
         return node.write(lambda group: finish(group, node))
 
 
@@ -107,6 +111,12 @@ def _make_known(node: Node, go_on: bool, stop: Event) -> None:
             for other in sorted(answered - knows):
                 node.say("new-life", other, {"incarnation": node.incarnation})
         _pause(stop)
+
+
+def _let_nobody_in(node: Node) -> None:
+    """End every session and token: those that were ended after the backup came back with it."""
+    for account in node.accounts.list_accounts():
+        node.accounts.revoke_all(account.id, by=RESTORE, at=node.now())
 
 
 def _require_somebody(node: Node, progress: Progress) -> None:

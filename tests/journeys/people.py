@@ -64,6 +64,10 @@ class Person:
         assert reply.status_code == 303, reply.text
         self._sign_in(self._login, new)
 
+    def sign_in_again(self) -> None:
+        """Sign in with the same password, after all sessions of the node were ended."""
+        self._sign_in(self._login, self._password)
+
     def elsewhere(self, address: str) -> "Person":
         """The same person with the same session at another address of the node."""
         made = copy(self)
@@ -73,7 +77,7 @@ class Person:
         return made
 
     def _sign_in(self, login: str, password: str) -> None:
-        self._login = login
+        self._login, self._password = login, password
         answer = _answer(self.http.post("/api/session", json={"login": login, "password": password}))
         self.http.headers["Huiyin-Form-Token"] = answer["form_token"]
 

@@ -12,7 +12,7 @@ from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import Network
 from tests.journeys.orders import moment, petition
-from tests.journeys.people import Person
+from tests.journeys.people import Person, Refused
 from tests.journeys.processes import huiyin
 from tests.parts.backups import Backup, empty
 
@@ -91,7 +91,12 @@ def test_a_node_goes_on_from_its_backup_with_all_that_others_hold(office: Office
     kept.put_back()
     report = office.restore(node)
     office.start(node)
-    # Then it knows all of its facts, and the clerk's page tells what came of it
+    # Then everybody signs in again
+    with pytest.raises(Refused, match="401"):
+        register(network, clerk)
+    for person in (clerk, network.administrator(node)):
+        person.sign_in_again()
+    # And it knows all of its facts, and the clerk's page tells what came of it
     assert set(network.facts(node)) == facts
     assert (report["life"], report["lost"], report["torn"]) == (2, [], [])
     assert report["taken_back"] == 2

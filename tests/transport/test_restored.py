@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import count
 from threading import Event
 from typing import Any
@@ -10,8 +11,10 @@ from uuid import UUID
 import pytest
 
 from services import restoring as command
+from services.restoring import RESTORE
 from shared import host as hosts
 from shared import restoring
+from shared.accounts.store import SETUP
 from shared.casework.words import MatterClass, Purpose, UnitKind
 from shared.event_log.streams import RecordTorn
 from shared.host import Host
@@ -29,6 +32,7 @@ from tests.parts.backups import Backup, empty
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until
 
+PASSWORD = "lantern by the well 7"
 _codes = count(300)
 """Codes of villages that the county opens."""
 
@@ -216,6 +220,43 @@ def test_nobody_goes_on_who_has_heard_from_nobody_above(
         worked(tiny_on_files, host)
     with pytest.raises(command.NobodyAnswers, match="county"):
         restore(tiny_on_files, ALONE, others=("town-101",), go_on=True)
+
+
+def test_nobody_is_signed_in_after_a_restore(tiny: TinyNetwork):
+    # Given a session and a token that are in the backup, and were ended after it
+    (village,) = tiny.open(ALONE)
+    at = tiny.clock.now()
+    made = village.accounts.create(
+        "clerk",
+        "接待员",
+        tiny.units[VILLAGE_2],
+        "petition_clerk",
+        by=SETUP,
+        at=at,
+        password=PASSWORD,
+        must_change=False,
+    )
+    who = {"by": made.account.id, "at": at}
+    stolen = village.accounts.sign_in("clerk", PASSWORD, at=at, address="192.0.2.7").cookie_value
+    program = village.accounts.make_token(made.account.id, "printer", expires=at + timedelta(days=9), **who)
+    assert village.accounts.session_for(stolen, at=at)
+    assert village.accounts.person_for_token(program.secret, at=at)
+    tiny.close(ALONE)
+    kept = backup(tiny, ALONE)
+    (village,) = tiny.open(ALONE)
+    village.accounts.revoke_all(made.account.id, **who)
+    tiny.close(ALONE)
+    # When the backup is put back and restored
+    kept.put_back()
+    restore(tiny, ALONE)
+    # Then neither lets anybody in, and the account's history says why
+    (village,) = tiny.open(ALONE)
+    assert village.accounts.session_for(stolen, at=at) is None
+    assert village.accounts.person_for_token(program.secret, at=at) is None
+    assert (RESTORE, "all_revoked") in {(c.by, c.change) for c in village.accounts.changes(made.account.id)}
+    # And who knows the password signs in again
+    again = village.accounts.sign_in("clerk", PASSWORD, at=at, address="192.0.2.7").cookie_value
+    assert village.accounts.session_for(again, at=at)
 
 
 def test_a_second_loss_with_the_same_backup_begins_another_life(tiny_on_files: TinyNetwork):

@@ -1,0 +1,273 @@
+"""Made-up lives of a directory: the county changes it at work, and every node hears of that as late as you like."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import Connection, StaticPool, Table, create_engine, select
+
+from shared.casework.actor import Actor
+from shared.casework.calendar import Calendar
+from shared.casework.case import Case
+from shared.casework.directory import Unit, UnitEntry, UnitIsClosed
+from shared.casework.refusals import UnknownUnit
+from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
+from shared.casework.words import Check, DayStatus, ReportKind, UnitKind
+from shared.directory import Directory, UnitInfo
+from shared.envelope import Envelope
+from shared.orders.desk import Setting
+from shared.projections.catalogue import METADATA, rebuild
+from shared.projections.duties import DUTIES, units_between
+from shared.projections.rows import Happening
+from shared.projections.sheets import sheet
+from shared.projections.units import UNIT_TERMS, UNITS, all_units
+from tests.casework.scene import content, text, unit_id
+from tests.parts.lives import lives
+from tests.projections.world import Reader, Source
+
+COUNTY_NODE, TOWN_NODE = "county", "town-100"
+VILLAGE_NODES = ("villages-100", "village-100-201")
+COUNTY, TOWN = unit_id("county"), unit_id("town a")
+FIRST = date(2026, 3, 2)
+CUT_OFFS = dict.fromkeys(("village", "township", "county"), time(17))
+DIRECTORY_TABLES: tuple[Table, ...] = (UNITS, UNIT_TERMS, DUTIES)
+numbers = st.integers(0, 1_000)
+village_nodes = st.sampled_from(VILLAGE_NODES)
+
+
+def tables_in_memory() -> Any:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    METADATA.create_all(engine)
+    return engine
+
+
+ENGINES = {node: tables_in_memory() for node in (COUNTY_NODE, TOWN_NODE, *VILLAGE_NODES)}
+
+
+@dataclass
+class Holder:
+    """One node: what it recorded, what it knows, and its living picture of the directory."""
+
+    name: str
+    connection: Connection
+    directory: Directory = field(default_factory=Directory)
+    known: list[Happening] = field(default_factory=list[Happening])
+    heard: dict[str, int] = field(default_factory=dict[str, int])
+
+    def __post_init__(self) -> None:
+        self.source = Source(self.name)
+        self.reader = Reader(self.connection, own=frozenset({self.name}))
+
+    def take(self, fact: Envelope) -> None:
+        """Come to know a fact, own or not, as a node does: its lists and its picture together."""
+        self.reader.take([fact])
+        happening = self.reader.happening(fact)
+        self.known.append(happening)
+        self.heard[fact.source] = self.heard.get(fact.source, 0) + 1
+        if fact.kind == "unit":
+            self.directory = self.directory.with_unit(fact.stream, fact.name, happening.data["entry"])
+
+    def record(self, stream: Any) -> None:
+        for fact in self.source.keep(stream):
+            self.take(fact)
+
+    def setting(self) -> Setting:
+        """What an order that is given here sees."""
+        actor = Actor(account="clerk", unit=TOWN, role="information_officer", name="clerk")
+        return Setting(actor, self.directory, Calendar({}), lambda unit: True, life=1)
+
+    def rows(self) -> list[list[tuple[Any, ...]]]:
+        """The tables of the directory."""
+        found = [self.connection.execute(select(table)).all() for table in DIRECTORY_TABLES]
+        return [sorted((tuple(row) for row in rows), key=str) for rows in found]
+
+
+class LifeOfADirectory(RuleBasedStateMachine):
+    """A county, a township, and its villages, which open, change their names and nodes, and close."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.nodes = {name: Holder(name, engine.connect()) for name, engine in ENGINES.items()}
+        self.county = self.nodes[COUNTY_NODE]
+        self.day = FIRST
+        self.units: list[Unit] = []
+        self.opened = 0
+        self.reported: dict[UUID, set[date]] = {}
+        for unit, kind, parent, node in (
+            (COUNTY, UnitKind.COUNTY, None, COUNTY_NODE),
+            (TOWN, UnitKind.TOWNSHIP, COUNTY, TOWN_NODE),
+        ):
+            self._open(unit, kind, parent, node)
+
+    def now(self) -> datetime:
+        return datetime.combine(self.day, time(1), UTC)
+
+    def _open(self, unit: UUID, kind: UnitKind, parent: UUID | None, node: str) -> Unit:
+        self.opened += 1
+        code = f"430321100{self.opened:03d}"
+        entry = UnitEntry(code, code[6:], f"unit {code}", "", kind, parent, node, "", self.day)
+        made = Unit.open(unit_id=unit, county=COUNTY, entry=entry, at=self.now())
+        self.county.record(made)
+        return made
+
+    @rule(node=village_nodes)
+    def open(self, node: str) -> None:
+        self.units.append(self._open(unit_id(f"village {self.opened}"), UnitKind.VILLAGE, TOWN, node))
+
+    @precondition(lambda self: self.units)
+    @rule(which=numbers, node=village_nodes, change=st.sampled_from(["rename", "rehost", "contact", "close"]))
+    def change(self, which: int, node: str, change: str) -> None:
+        unit = self.units[which % len(self.units)]
+        dated: dict[str, Any] = {"since": self.day, "at": self.now()}
+        code = f"430321100{which % 1_000:03d}"
+        orders = {
+            "rename": lambda: unit.rename(name=f"name {which}", name_en="", code=code, **dated),
+            "rehost": lambda: unit.rehost(node=node, **dated),
+            "contact": lambda: unit.set_contact(contact=str(which), **dated),
+            "close": lambda: unit.close(**dated),
+        }
+        if unit.closed_on is not None:
+            with pytest.raises(UnitIsClosed):
+                orders[change]()
+        else:
+            orders[change]()
+            self.county.record(unit)
+
+    @precondition(lambda self: self.units)
+    @rule(which=numbers, node=village_nodes)
+    def report(self, which: int, node: str) -> None:
+        unit, holder = self.units[which % len(self.units)].id, self.nodes[node]
+        if self._is_open_for(holder, unit) and self.day not in self.reported.setdefault(unit, set()):
+            self.reported[unit].add(self.day)
+            holder.record(
+                ReportingDay.file(
+                    unit=unit,
+                    day=self.day,
+                    kind=ReportKind.ZERO,
+                    figures=Figures(),
+                    checked=(Check.PHONE,),
+                    signed_by="clerk",
+                    register=RegisterState(0, 0, 0, ()),
+                    today=self.day,
+                    at=self.now(),
+                )
+            )
+
+    @precondition(lambda self: self.units)
+    @rule(which=numbers, node=village_nodes)
+    def register(self, which: int, node: str) -> None:
+        unit, holder = self.units[which % len(self.units)].id, self.nodes[node]
+        if self._is_open_for(holder, unit):
+            number = len(holder.source.written) + 1 + 1_000 * VILLAGE_NODES.index(node)
+            holder.record(
+                Case.register(
+                    unit=unit,
+                    mark="100201",
+                    year=2026,
+                    register_no=number,
+                    content=content(),
+                    query_check=f"check-{number}",
+                    query_code=text(unit, "query_code"),
+                    today=date(2027, 1, 1),
+                    at=self.now(),
+                )
+            )
+
+    def _is_open_for(self, holder: Holder, unit: UUID) -> bool:
+        """Whether an order about a unit is taken: as long as this node has not heard that it was closed."""
+        names = [fact.name for fact in self._directory_known_to(holder) if fact.stream == unit]
+        if names and "unit.closed" not in names:
+            return holder.setting().open_unit(unit).unit == unit
+        with pytest.raises(UnknownUnit):
+            holder.setting().open_unit(unit)
+        return False
+
+    @rule()
+    def the_next_day(self) -> None:
+        self.day += timedelta(days=1)
+
+    @precondition(lambda self: [*self._waiting()])
+    @rule(which=numbers)
+    def hear(self, which: int) -> None:
+        waiting = [*self._waiting()]
+        holder, fact = waiting[which % len(waiting)]
+        holder.take(fact)
+
+    @rule()
+    def hear_everything(self) -> None:
+        while waiting := [*self._waiting()]:
+            waiting[0][0].take(waiting[0][1])
+
+    def _waiting(self) -> Iterator[tuple[Holder, Envelope]]:
+        """The next fact of every road: the county's to all, the villages' to the township and the county."""
+        for holder in self.nodes.values():
+            senders = VILLAGE_NODES if holder.name in (COUNTY_NODE, TOWN_NODE) else ()
+            for sender in {COUNTY_NODE, *senders} - {holder.name}:
+                yield from (
+                    (holder, fact)
+                    for fact in self.nodes[sender].source.written[holder.heard.get(sender, 0) :][:1]
+                )
+
+    def _directory_known_to(self, holder: Holder) -> list[Envelope]:
+        return self.county.source.written[: holder.heard.get(COUNTY_NODE, 0)]
+
+    def _open_on(self, day: date, holder: Holder) -> set[UUID]:
+        """The units that were open on a day, as far as the node has heard."""
+        found: set[UUID] = set()
+        for fact in self._directory_known_to(holder):
+            if fact.recorded.date() <= day:
+                (found.discard if fact.name == "unit.closed" else found.add)(fact.stream)
+        return found
+
+    @invariant()
+    def every_node_expects_the_units_that_it_knows_to_be_open_today(self) -> None:
+        for holder in self.nodes.values():
+            found = units_between(holder.connection, self.day, self.day)[self.day]
+            assert set(found) == self._open_on(self.day, holder)
+
+    @invariant()
+    def the_living_picture_is_the_one_that_a_start_would_load(self) -> None:
+        for holder in self.nodes.values():
+            loaded = {row.unit: UnitInfo(**vars(row)) for row in all_units(holder.connection)}
+            assert loaded == holder.directory.units
+
+    def teardown(self) -> None:
+        try:
+            self.hear_everything()
+            self.every_directory_ends_equal()
+            self.every_day_expected_the_units_that_were_open_on_it()
+            self.a_replay_gives_the_same()
+        finally:
+            for holder in self.nodes.values():
+                holder.connection.close()
+
+    def every_directory_ends_equal(self) -> None:
+        county = self.county
+        assert all(node.rows() == county.rows() for node in self.nodes.values())
+        assert all(node.directory.units == county.directory.units for node in self.nodes.values())
+
+    def every_day_expected_the_units_that_were_open_on_it(self) -> None:
+        as_of = self.now() + timedelta(days=1)
+        for number in range((self.day - FIRST).days + 1):
+            day = FIRST + timedelta(days=number)
+            due = self._open_on(day, self.county) - {COUNTY, TOWN}
+            for node in (self.county, self.nodes[TOWN_NODE]):
+                shown = sheet(node.connection, TOWN, day, as_of=as_of, cut_offs=CUT_OFFS)
+                zero = {unit for unit in due if day in self.reported.get(unit, ())}
+                assert {line.unit for line in shown.lines} == due
+                assert {line.unit for line in shown.with_status(DayStatus.ZERO)} == zero
+
+    def a_replay_gives_the_same(self) -> None:
+        for node in self.nodes.values():
+            before = node.rows()
+            rebuild(node.connection, node.known)
+            assert node.rows() == before
+
+
+TestLifeOfADirectory = LifeOfADirectory.TestCase
+TestLifeOfADirectory.settings = lives(examples=100, steps=40)
