@@ -4,7 +4,6 @@ import contextlib
 import gc
 import logging
 import socket
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,11 +38,6 @@ WRITERS_ON_FILES = 2
 
 WRITERS_ON_SERVER = 8
 """Threads that write when a database server does the work, and commits of nodes overlap. Unit: threads."""
-
-
-TURN = 0.02
-"""How long a thread may keep the interpreter while others wait. Unit: seconds; Python's own 5 ms makes a
-host's threads spend their time on changing over: fourteen days were rehearsed in 63 s instead of 69."""
 
 
 YOUNG_OBJECTS = 20_000
@@ -150,7 +144,6 @@ def running(
     opening: Callable[[Path, Sequence[str]], Host] = open_host,
 ) -> Iterator[tuple[Host, Web]]:
     """Nodes with their web, stopped cleanly at the end; `opening` may wait until it can open them."""
-    sys.setswitchinterval(TURN)
     gc.set_threshold(YOUNG_OBJECTS)
     host = opening(data, names)
     web = Web(host, port=port, address=address, alone=alone)
