@@ -101,7 +101,9 @@ def _reported(fact: Happening) -> Iterable[RowChange]:
         "arrived_at": fact.arrived,
         "known_at": fact.arrived or envelope.recorded,
     }
-    yield Put(REPORTS, key, said | moments | {"fact": envelope.id})
+    # A unit that moves may report at both nodes before the old one hears of it: whichever report comes
+    # first, every node's list has the one that was recorded last. The other stays in the log.
+    yield Put(REPORTS, key, said | moments | {"fact": envelope.id}, newest="recorded_at")
 
 
 def _excused(fact: Happening) -> Iterable[RowChange]:

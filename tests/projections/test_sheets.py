@@ -6,7 +6,7 @@ import pytest
 
 from shared.casework.content import Earlier
 from shared.casework.directory import Unit
-from shared.casework.reporting_day import Excuse, Figures, RegisterState
+from shared.casework.reporting_day import Excuse, Figures, RegisterState, ReportingDay
 from shared.casework.words import Check, DayStatus, ExcuseReason, ReportKind
 from shared.projections.registers import count_registered, next_register_no, register_state
 from shared.projections.reports import count_report_history, latest_report, report_history
@@ -87,6 +87,29 @@ def test_given_a_report_in_time_when_it_arrives_days_later_then_the_past_sheet_s
     assert (then.status, then.heard_recorded) == (DayStatus.SILENT, None)
     assert (now.status, now.minutes_late, now.first_arrived_at) == (DayStatus.ZERO, 0, at(3))
     assert (now.heard_recorded, now.heard_arrived) == (at(0, 6), at(3))
+
+
+@pytest.mark.parametrize("first", ["old node", "new node"])
+def test_given_a_moved_unit_that_reported_at_both_nodes_when_facts_cross_then_the_list_is_one(
+    world, county, first
+):
+    # Given a zero at the node that kept the unit, and a later report of the day at the one that keeps it now
+    known = [*world.facts]
+    zero = ReportingDay.file(**filed(ReportKind.ZERO, Figures(), at(0, 5)))
+    daily = ReportingDay.file(**filed(ReportKind.DAILY, Figures(new=2), at(0, 6)))
+    facts = [*world.source(VILLAGE_1).keep(zero), *world.source(TOWN_A).keep(daily)]
+    # When either is heard of first
+    county.take([*known, *(facts if first == "old node" else reversed(facts))])
+    # Then what was recorded last is shown
+    shown = latest_report(county.connection, VILLAGE_1, DAY, as_of=at(1))
+    assert (shown.kind, shown.figures.new) == (ReportKind.DAILY, 2)
+
+
+def filed(kind, figures, when):
+    """What a report of the first village is filed with."""
+    register = RegisterState(figures.new, figures.new, 0, tuple(str(n) for n in range(figures.new)))
+    said = {"unit": VILLAGE_1, "day": DAY, "today": DAY, "at": when, "signed_by": "clerk"}
+    return said | {"kind": kind, "figures": figures, "checked": (Check.PHONE,), "register": register}
 
 
 def test_given_a_silent_unit_when_it_was_heard_before_then_the_sheet_says_when(world, county):
