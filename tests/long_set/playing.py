@@ -2,11 +2,13 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from tests.long_set.parts import Piece
 
@@ -30,21 +32,28 @@ def play(piece: Piece, size: float, log: Path) -> Outcome:
     """Run a piece; its whole output goes to the log."""
     begun = time.monotonic()
     with log.open("w+", encoding="utf-8") as output:
-        done = subprocess.run(
-            [sys.executable, "-m", *piece.arguments],
-            env=os.environ | {"HUIYIN_LONG": str(size)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        ended = _run([sys.executable, "-m", *piece.arguments], size, output)
         output.seek(0)
         said = output.read()
     tried, survived = counted(piece.how, said)
-    if done.returncode and tried == survived:
+    if ended and tried == survived:
         # It ended before it could say what did not survive.
         tried = survived + 1
     seconds = round(time.monotonic() - begun)
-    return Outcome(tried, survived, seconds, said[-2000:] if done.returncode else "")
+    return Outcome(tried, survived, seconds, said[-2000:] if ended else "")
+
+
+def _run(command: list[str], size: float, output: TextIO) -> int:
+    """Run a command in a group of its own, which ends with us: it has servers and helpers to put away."""
+    environment = os.environ | {"HUIYIN_LONG": str(size)}
+    with subprocess.Popen(
+        command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGINT)
+            raise
 
 
 def counted(how: str, said: str) -> tuple[int, int]:
