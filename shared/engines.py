@@ -38,6 +38,14 @@ def engine_for(url: str, schema: str | None) -> Engine:
     return _pool(url, POOL).execution_options(schema_translate_map={None: schema})
 
 
+def engine_for_reading(engine: Engine) -> Engine:
+    """The database of an engine for questions, each of which stands alone.
+
+    Nothing opens or ends a transaction around them: on PostgreSQL that is two round trips less for each.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if _is_server(engine) else engine
+
+
 def lease_engine_for(url: str) -> Engine:
     """An engine with one connection of its own: a sign of life must not wait for a busy pool."""
     return _pool(url, 1)
@@ -65,7 +73,7 @@ def engine_for_writing(engine: Engine) -> Engine:
     A link is not tried before each use, which would be one more round trip a group: the writer does
     a group again whose link turns out to be lost.
     """
-    if engine.dialect.name != "postgresql":
+    if not _is_server(engine):
         return engine
     url = engine.url.render_as_string(hide_password=False)
     pool = _writing.get(url)
@@ -80,6 +88,10 @@ def engine_for_writing(engine: Engine) -> Engine:
             connect_args=_CONNECT,
         )
     return pool.execution_options(**engine.get_execution_options())
+
+
+def _is_server(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
 
 
 def database_trouble(url: str) -> str:

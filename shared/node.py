@@ -26,7 +26,7 @@ from shared.casework.refusals import Refusal
 from shared.casework.sealed import Sealed
 from shared.clock import Clock
 from shared.directory import Directory, NodeInfo, UnitInfo
-from shared.engines import create_schema, engine_for
+from shared.engines import create_schema, engine_for, engine_for_reading
 from shared.envelope import Envelope
 from shared.event_log.group import Desk, Group, Known
 from shared.event_log.key_ring import KeyRing
@@ -132,6 +132,7 @@ class Node:
         self.restoring = Restoring(self, self._seeds()) if restoring else None
         self.on_news: Callable[[], None] = lambda: None
         self.wire_is_up: Callable[[], bool] = lambda: False
+        self._reading = engine_for_reading(self.engine)
         rehearsal = self.settings.network.rehearsal
         self.accounts = Accounts(self.engine, passwords=REHEARSAL_PASSWORDS if rehearsal else PASSWORDS)
         self.outbox = Outbox(self.name, self.engine, self.keys)
@@ -239,7 +240,7 @@ class Node:
 
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question."""
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             return question(connection, *arguments, **named)
 
     def open(self, sealed: Sealed | None) -> str | None:

@@ -14,6 +14,7 @@ from shared.accounts.people import Account, Person
 from shared.accounts.rate import SignInAttempts
 from shared.accounts.refusals import NoSuchAccount
 from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS, TOKENS
+from shared.engines import engine_for_reading
 
 PERSON_COLUMNS = (
     ACCOUNTS.c.id,
@@ -38,6 +39,7 @@ class Door:
         self, engine: Engine, *, limits: Limits | None = None, passwords: Passwords = PASSWORDS
     ) -> None:
         self._engine = engine
+        self._reading = engine_for_reading(engine)
         self._limits = limits or Limits()
         self._passwords = passwords
         self._attempts = SignInAttempts(self._limits)

@@ -53,7 +53,7 @@ class Sessions(Door):
             "created_after": at - self._limits.absolute,
             "seen_after": at - self._limits.idle,
         }
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             row = connection.execute(_BY_COOKIE, question).one_or_none()
         if row is None:
             return None

@@ -66,7 +66,7 @@ class Tokens(Door):
                 ACCOUNTS.c.disabled_at.is_(None),
             )
         )
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             row = connection.execute(live).one_or_none()
         if row is None:
             return None
