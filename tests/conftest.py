@@ -1,6 +1,7 @@
 """Real servers and a real browser for every test that asks for them; one of each a run."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,24 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+LONG_FILES = (
+    "simulator/test_seeds.py",
+    "simulator/test_planted.py",
+    "volume/test_volume.py",
+    "journeys/test_faults.py",
+    "journeys/test_link_faults.py",
+    "journeys/test_standby.py",
+)
+"""Files of a few tests that take minutes; first, so that no worker is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; the others stay as they were collected."""
+    place = {name: number for number, name in enumerate(LONG_FILES)}
+    here = Path(__file__).parent
+    items.sort(key=lambda item: place.get(item.path.relative_to(here).as_posix(), len(place)))
 
 
 @pytest.fixture(scope="session")
