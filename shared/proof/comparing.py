@@ -30,13 +30,23 @@ class Comparer:
         self._signer = signer
         self.is_waiting = True
 
+    def wake(self) -> None:
+        """A checkpoint was witnessed that is to be compared."""
+        self.is_waiting = True
+
     def work(self, connection: Connection) -> Iterator[Work]:
         """For each log that has checkpoints to compare, the work of it."""
         if not self.is_waiting:
             return
+        self.is_waiting = False  # before the look: what is committed meanwhile is looked for again
         query = select(WITNESSED.c.log).where(WITNESSED.c.compared == WAITING).distinct()
-        logs = list(connection.scalars(query))
-        self.is_waiting = bool(logs)
+        try:
+            logs = list(connection.scalars(query))
+        except BaseException:
+            self.wake()
+            raise
+        if logs:
+            self.wake()
         for name in logs:
             log = LogName.read(name)
             rows = _comparable(connection, log)

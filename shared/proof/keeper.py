@@ -67,8 +67,7 @@ class Keeper:
     def take_offer(self, group: Group, source: str, key: str, body: dict[str, Any]) -> None:
         """A checkpoint of another log came: sign or refuse it. Errors: ValueError, KeyError."""
         answer = self._witness.take(group.connection, source, Offer.read(body, key))
-        group.on_commit.append(lambda: self._say("witnessed", source, answer))
-        self._comparer.is_waiting = True
+        group.on_commit += [lambda: self._say("witnessed", source, answer), self._comparer.wake]
 
     def take_answer(self, group: Group, source: str, key: str, body: dict[str, Any]) -> None:
         """A witness says what it holds of this node's log. Errors: ValueError, LookupError."""

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from shared.engines import engine_for
+from shared.event_log.group import Group
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, NODE_STATE
 from shared.node import Node
@@ -18,6 +19,7 @@ from shared.proof.tables import ALARMS, CHECKPOINTS, COSIGNATURES, WITNESSED
 from shared.proof.witness import SAME
 from shared.transport import topics
 from shared.transport.messages import control_message
+from shared.transport.wire import Arrived, Place
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.proof.exchange import LATER, carry, look, said, send, witness
 from tests.transport.postman import hand
@@ -265,6 +267,29 @@ def test_given_facts_still_on_their_way_when_a_checkpoint_comes_then_it_is_compa
     send(village, town, county)
     look(town)
     assert compared(town) == ["same", "same"]
+
+
+def test_given_a_look_while_a_checkpoint_is_being_taken_when_it_is_committed_then_it_is_compared(
+    tiny: TinyNetwork,
+):
+    # Given the first checkpoint of a village under way to its township
+    village, town = tiny.open(ALONE, "town-100")
+    tiny.register(village, VILLAGE_2)
+    send(village, town)
+    for _ in range(2):
+        look(village)
+    offers = [Arrived(message, Place("by hand", 10_000)) for to, message in said(village) if to == town.name]
+    look(town)
+
+    # When the township looks after it took it and before its commit
+    def taken(group: Group) -> None:
+        town.inbox.take(group, offers)
+        town.keeper.look()
+
+    town.log.write(taken).result()
+    # Then the next look compares it
+    look(town)
+    assert compared(town) == ["same"]
 
 
 def compared(node: Node) -> list[str]:
