@@ -39,11 +39,8 @@ RECEIPTS_EVERY = 0.2
 """Seconds between receipts of one process; one receipt speaks of everything that came since the last."""
 
 ASK_AGAIN = 5.0
-"""Seconds before a missing number or key is asked for again; a round trip takes well under one."""
-
-SAVE_PLACES_WITHIN = 5.0
-"""Seconds after which a node that nothing arrives at saves how far it sent; others save it with their arrivals.
-It is a hint: a process that is killed before sends these seconds again, and readers skip what they hold."""
+"""Seconds before a missing number or key is asked for again, and between two times that a node without arrivals
+saves how far it sent; a round trip takes well under one."""
 
 LONGEST_PAUSE = 5.0
 """Longest pause in seconds between attempts while the wire is down; the link may be back any moment."""
@@ -89,7 +86,6 @@ class Host:
         self._at_once = SEND_AT_ONCE
         self._readers: dict[str, list[Node]] = {}
         self._read_anew = False
-        self._places_saved: dict[str, float] = {}
         self._ailing = Ailing(first=TICK, longest=LONGEST_PAUSE)
 
     def start(self) -> None:
@@ -340,13 +336,13 @@ class Host:
         return True
 
     def _save_places(self, now: float) -> None:
-        """Let writers that had nothing else to commit remember how far their routes were sent; waits for none."""
+        """Let writers remember how far their routes were sent, where no arrival let them lately; waits for none.
+
+        It is a hint: a process that is killed before sends some seconds again, and readers skip what they hold.
+        """
         for node in self._well():
-            if not node.outbox.unsaved:
-                self._places_saved[node.name] = now
-            elif now - self._places_saved.setdefault(node.name, now) >= SAVE_PLACES_WITHIN:
-                self._places_saved[node.name] = now
-                with suppress(Refusal):  # the next look tries again
+            if node.outbox.unsaved and self._is_time(("places", node.name), now):
+                with suppress(Refusal):  # a later look tries again
                     node.log.write(node.outbox.save)
 
     def _save_all_places(self) -> None:

@@ -51,13 +51,14 @@ class Outbox:
             self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
             self._held = _holdings(connection)
         self._saved = dict(self.sent)
+        self._commits = 1
         self._lasts: dict[str, int] = {}
-        self._lasts_are_old = True
+        self._lasts_of = 0
         self._asking = Lock()
 
     def committed(self) -> None:
         """This node's writer has committed, or perhaps has: routes may be longer now."""
-        self._lasts_are_old = True
+        self._commits += 1
 
     @property
     def unsaved(self) -> bool:
@@ -142,20 +143,12 @@ class Outbox:
     def _last_numbers(self) -> dict[str, int]:
         """The last number of each route, by name; the database is asked only after a commit."""
         with self._asking:  # a slower look must not put older numbers in the place of newer ones
-            if self._lasts_are_old:
-                self._lasts_are_old = (
-                    False  # before the look: what is committed meanwhile is looked for again
-                )
-                try:
-                    self._lasts = self._read_last_numbers()
-                except BaseException:
-                    self._lasts_are_old = True
-                    raise
+            commits = self._commits  # before the look: what is committed meanwhile is looked for again
+            if self._lasts_of != commits:
+                with self._engine.connect() as connection:
+                    self._lasts = {row.route: row.last for row in connection.execute(_LASTS)}
+                self._lasts_of = commits
             return self._lasts
-
-    def _read_last_numbers(self) -> dict[str, int]:
-        with self._engine.connect() as connection:
-            return {row.route: row.last for row in connection.execute(_LASTS)}
 
     def _read(self, connection: Connection, route: str, most: int) -> list[OnRoute]:
         after = {"route": route, "after": self.sent.get(route, 0), "most": most}
