@@ -9,9 +9,12 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-POOL = 20
-"""Connections of one process to PostgreSQL. Unit: connections; reading routes share 16 threads,
-the rest is for writers, which hold one only while they commit."""
+POOL = 8
+"""Connections of one process to PostgreSQL for what opens a transaction beside the writers: accounts, relay, inbox.
+Unit: connections; each holds one only for its statements."""
+
+QUESTIONS = 16
+"""Connections of one process to PostgreSQL for questions. Unit: connections; one for each thread of reading routes."""
 
 _PG_OPTIONS = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
 """A stuck session must not stop all writers: 3 s for locks, 15 s for statements, 10 s idle in a transaction."""
@@ -27,44 +30,25 @@ BUSY_SECONDS = 5.0
 WRITING = 8
 """Connections of one process on which its writers commit. Unit: connections; one for each thread that writes."""
 
-_shared: dict[tuple[str, int], Engine] = {}
-_writing: dict[str, Engine] = {}
+_server_pools: dict[tuple[str, str], Engine] = {}
+"""The pools of this process, by address and use."""
 
 
 def engine_for(url: str, schema: str | None) -> Engine:
     """The engine of one node; nodes of one process share their server's pool."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return _pool(url, POOL).execution_options(schema_translate_map={None: schema})
+    return _pool(url, "transactions", POOL).execution_options(schema_translate_map={None: schema})
 
 
 def engine_for_reading(engine: Engine) -> Engine:
     """The database of an engine for questions, each of which stands alone.
 
     Nothing opens or ends a transaction around them: on PostgreSQL that is two round trips less for each.
+    The connections are their own and stay as they are: to switch one back when it is returned fails with
+    an error of the driver's own when the server has gone meanwhile.
     """
-    return engine.execution_options(isolation_level="AUTOCOMMIT") if _is_server(engine) else engine
-
-
-def lease_engine_for(url: str) -> Engine:
-    """An engine with one connection of its own: a sign of life must not wait for a busy pool."""
-    return _pool(url, 1)
-
-
-def _pool(url: str, size: int) -> Engine:
-    pool = _shared.get((url, size))
-    if pool is None:
-        pool = _shared[url, size] = create_engine(
-            url,
-            pool_size=size,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            # psycopg2 sends one round trip a row of an upsert otherwise; pages halve the time of projections.
-            executemany_mode="values_plus_batch",
-            connect_args=_CONNECT,
-        )
-    return pool
+    return _beside(engine, "questions", QUESTIONS)
 
 
 def engine_for_writing(engine: Engine) -> Engine:
@@ -73,21 +57,36 @@ def engine_for_writing(engine: Engine) -> Engine:
     A link is not tried before each use, which would be one more round trip a group: the writer does
     a group again whose link turns out to be lost.
     """
+    return _beside(engine, "groups", WRITING, pool_pre_ping=False)
+
+
+def lease_engine_for(url: str) -> Engine:
+    """An engine with one connection of its own: a sign of life must not wait for a busy pool."""
+    return _pool(url, "lease", 1)
+
+
+def _beside(engine: Engine, use: str, size: int, **settings: Any) -> Engine:
+    """Connections on which nobody but the statements themselves opens a transaction."""
     if not _is_server(engine):
         return engine
     url = engine.url.render_as_string(hide_password=False)
-    pool = _writing.get(url)
-    if pool is None:
-        pool = _writing[url] = create_engine(
-            url,
-            pool_size=WRITING,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_reset_on_return=None,
-            isolation_level="AUTOCOMMIT",
-            connect_args=_CONNECT,
-        )
+    pool = _pool(url, use, size, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", **settings)
     return pool.execution_options(**engine.get_execution_options())
+
+
+def _pool(url: str, use: str, size: int, **settings: Any) -> Engine:
+    pool = _server_pools.get((url, use))
+    if pool is None:
+        standing = {
+            "max_overflow": 0,
+            "pool_timeout": 5,
+            "pool_pre_ping": True,
+            # psycopg2 sends one round trip a row of an upsert otherwise; pages halve the time of projections.
+            "executemany_mode": "values_plus_batch",
+            "connect_args": _CONNECT,
+        }
+        pool = _server_pools[url, use] = create_engine(url, pool_size=size, **(standing | settings))
+    return pool
 
 
 def _is_server(engine: Engine) -> bool:
@@ -117,10 +116,9 @@ def create_schema(engine: Engine, schema: str | None) -> None:
 
 def dispose_all() -> None:
     """Close every pool of this process."""
-    for pools in (_shared, _writing):
-        for pool in pools.values():
-            pool.dispose()
-        pools.clear()
+    for pool in _server_pools.values():
+        pool.dispose()
+    _server_pools.clear()
 
 
 _statements: dict[Any, Any] = {}

@@ -4,17 +4,19 @@ Labels are names of nodes, routes, refusals' codes and reasons of parking, all o
 served on a port of their own on the loopback address: decision 0010.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import Pool
 
-from shared.engines import engine_for_writing
+from shared.engines import engine_for_reading, engine_for_writing
 from shared.envelope import moment_of
 from shared.host import Host
 from shared.node import Node
@@ -47,6 +49,13 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "database_pool_size": ("Connections that the pool keeps", ("pool",)),
 }
 """Every gauge: what it says, and its labels."""
+
+POOLS: dict[str, Callable[[Engine], Engine]] = {
+    "reading": engine_for_reading,
+    "writing": engine_for_writing,
+    "transactions": lambda engine: engine,
+}
+"""A node's pools by what they are for. On one file all three are one, which is counted as the first."""
 
 
 class HostMetrics(Collector):
@@ -86,11 +95,12 @@ def registry_of(host: Host) -> CollectorRegistry:
 
 
 def _pools(nodes: list[Node]) -> Iterator[Value]:
-    reading: set[Any] = {node.engine.pool for node in nodes}
-    writing: set[Any] = {engine_for_writing(node.engine).pool for node in nodes}
-    for name, found in (("reading", reading), ("writing", writing - reading)):
+    counted: set[Pool] = set()
+    for name, of in POOLS.items():
+        found: set[Any] = {of(node.engine).pool for node in nodes} - counted
         yield "database_pool_used", (name,), sum(pool.checkedout() for pool in found)
         yield "database_pool_size", (name,), sum(pool.size() for pool in found)
+        counted |= found
 
 
 def _stored(node: Node) -> list[Value]:

@@ -1,9 +1,10 @@
 """How long somebody stays in, and what ends it at once."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, inspect, select
+from sqlalchemy import Engine, event, inspect, select
 
 from shared.accounts.csrf import is_form_token
 from shared.accounts.refusals import PasswordNotChanged, PasswordTooShort, WrongPassword
@@ -41,10 +42,18 @@ def test_given_a_reader_who_turns_pages_when_a_minute_has_not_passed_then_nothin
     assert last_seen(office) == NINE + MINUTE
 
 
+@contextmanager
+def every_statement(told):
+    """Hear of the statements of every pool."""
+    event.listen(Engine, "before_cursor_execute", told)
+    yield
+    event.remove(Engine, "before_cursor_execute", told)
+
+
 def test_given_a_request_then_the_look_up_is_one_statement(office):
     grant, statements = office.sign_in(), []
-    event.listen(office.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    assert office.person(grant)
+    with every_statement(lambda *args: statements.append(args[2])):
+        assert office.person(grant)
     assert len(statements) == 1
 
 

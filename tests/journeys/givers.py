@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from tests.journeys.waiting import PATIENCE, until
 
 NOTHING_WAS_SAVED = 503
 """The status of a refusal that asks to send the same order again."""
+
+PACE = 0.25
+"""Time between two orders of a clerk who has given enough of them. Unit: seconds."""
 
 _keys = count()
 
@@ -38,17 +41,26 @@ class Giver:
 
     def has_given(self, orders: int) -> bool:
         """Whether so many orders were acknowledged. Errors: what the clerk could not go on after."""
-        if self.failure:
-            raise self.failure
-        return len(self.answers) >= orders
+        return len(self._at_work().answers) >= orders
 
-    def work(self, orders: int) -> None:
-        """Give so many orders."""
+    def was_refused(self, times: int) -> bool:
+        """Whether so many answers were refusals. Errors: what the clerk could not go on after."""
+        return len(self._at_work().refusals) >= times
+
+    def work(self, orders: int, done: Event) -> None:
+        """Give so many orders, and then now and then one more until it is done."""
         try:
             for _ in range(orders):
                 self._give()
+            while not done.wait(PACE):
+                self._give()
         except BaseException as failure:
             self.failure = failure
+
+    def _at_work(self) -> "Giver":
+        if self.failure:
+            raise self.failure
+        return self
 
     def _give(self) -> None:
         key = f"{self.unit}-{next(_keys)}"
@@ -68,12 +80,16 @@ class Giver:
 
 @contextmanager
 def at_work(givers: Sequence[Giver], *, orders: int) -> Iterator[None]:
-    """Clerks give orders while something happens; in the end each has all its answers."""
+    """Clerks give so many orders, and more while something happens; in the end each has all its answers."""
+    done = Event()
     wanted = [len(giver.answers) + orders for giver in givers]
-    threads = [Thread(target=giver.work, args=[orders], daemon=True) for giver in givers]
+    threads = [Thread(target=giver.work, args=[orders, done], daemon=True) for giver in givers]
     for thread in threads:
         thread.start()
-    yield
+    try:
+        yield
+    finally:
+        done.set()
     for thread in threads:
         thread.join(PATIENCE)
     assert all(giver.has_given(total) for giver, total in zip(givers, wanted, strict=True))

@@ -18,7 +18,7 @@ from tests.parts.tiny_fixtures import (  # noqa: F401
     tiny_on_files,
     tiny_on_server,
 )
-from tests.transport.wire_tools import Road, until
+from tests.transport.wire_tools import PATIENCE, Road, until
 
 if TYPE_CHECKING:
     from tests.parts.kafka import KafkaBroker
@@ -60,8 +60,8 @@ class KafkaRoad:
         self.bootstrap = bootstrap
         self._closing_time = closing_time
 
-    def wire(self, deadline: float = 10.0) -> KafkaWire:
-        """A new wire to the broker."""
+    def wire(self, deadline: float = PATIENCE) -> KafkaWire:
+        """A new wire to the broker, which may take its time except where a test is about time."""
         return self._closing_time.enter_context(closing(KafkaWire(self.bootstrap, deadline=deadline)))
 
     def topic(self) -> str:

@@ -63,7 +63,7 @@ def test_a_frozen_broker_is_a_wire_that_is_down_and_the_batch_arrives_after_the_
 ):
     # Given a wire that has sent and read
     topic, wire = kafka_road.topic(), kafka_road.wire(DEADLINE)
-    wire.ensure_topics([topic])
+    tried_again(lambda: wire.ensure_topics([topic]))
     wire.read_from({topic: None})
     wire.send(messages(topic, range(100)))
     poll_count(wire, 100)
@@ -86,7 +86,7 @@ def test_a_killed_broker_that_comes_back_with_its_data_is_read_on_without_a_gap(
 ):
     # Given a wire that has sent and read
     topic, wire = kafka_road.topic(), kafka_road.wire(DEADLINE)
-    wire.ensure_topics([topic])
+    tried_again(lambda: wire.ensure_topics([topic]))
     identity = wire.identities()[topic]
     wire.read_from({topic: None})
     wire.send(messages(topic, range(100)))
@@ -107,7 +107,7 @@ def test_a_wiped_broker_is_noticed_and_carries_again_with_the_same_wires(
 ):
     # Given a sender and a reader that have worked
     topic, sender, reader = kafka_road.topic(), kafka_road.wire(DEADLINE), kafka_road.wire(DEADLINE)
-    sender.ensure_topics([topic])
+    tried_again(lambda: sender.ensure_topics([topic]))
     before = sender.identities()[topic]
     reader.read_from({topic: None})
     sender.send(messages(topic, range(10)))
@@ -129,7 +129,7 @@ def test_a_wiped_broker_is_noticed_and_carries_again_with_the_same_wires(
 def test_a_sender_alone_makes_a_lost_topic_again(kafka_road: KafkaRoad):
     # Given a wire that has sent to a topic, which is then lost
     topic, wire = kafka_road.topic(), kafka_road.wire(DEADLINE)
-    wire.send(messages(topic, [1]))
+    tried_again(lambda: wire.send(messages(topic, [1])))
     kafka_road.wipe([topic])
     # When it sends again
     tried_again(lambda: wire.send(messages(topic, [2])))
@@ -161,7 +161,7 @@ def test_without_a_broker_every_call_ends_in_time_and_nothing_is_left_behind():
 def test_closing_ends_in_time_while_the_broker_is_frozen(broker: "KafkaBroker", kafka_road: KafkaRoad):
     # Given a wire at work and a broker that freezes
     topic, wire = kafka_road.topic(), kafka_road.wire(DEADLINE)
-    wire.ensure_topics([topic])
+    tried_again(lambda: wire.ensure_topics([topic]))
     wire.read_from({topic: None})
     wire.send(messages(topic, [1]))
     poll_count(wire, 1)
