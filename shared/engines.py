@@ -27,6 +27,9 @@ _CONNECT = {"options": _PG_OPTIONS, "connect_timeout": 5, "application_name": SE
 BUSY_SECONDS = 5.0
 """Longest wait for whoever else writes to a node's SQLite file. Unit: seconds."""
 
+STATEMENTS = 512
+"""Statements that a connection to a file keeps prepared. Unit: statements; each table has some for numbers of rows."""
+
 WRITING = 8
 """Connections of one process on which its writers commit. Unit: connections; one for each thread that writes."""
 
@@ -141,7 +144,9 @@ def _sqlite(url: str) -> Engine:
 
 def _open_file(dialect: Dialect, path: str | None) -> DBAPIConnection:
     # A connection of the pool serves one thread after the other, never two at once.
-    connection = dialect.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    connection = dialect.connect(
+        path, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=STATEMENTS
+    )
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")

@@ -6,7 +6,7 @@ process, their rows are kept in order, and all of it is sent at once.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 _Shape = tuple[Table, tuple[str, ...], str, str | None]
 _INSERT, _PUT, _ADD = "insert", "put", "add"
+MOST_ROWS = 64
+"""Most rows of one statement in a file. Unit: rows; a table has up to 58 columns, a statement takes 32,766 values."""
+
 _VALUES = re.compile(r"(.* VALUES )(\(.*?\))((?: ON CONFLICT .*)?)", re.DOTALL)
 
 
@@ -62,7 +65,8 @@ class Writes:
                 self._run([*first, *(prepared.text(cursor, rows) for prepared, rows in waiting), *last])
             else:
                 for prepared, rows in waiting:
-                    cursor.executemany(prepared.sql, prepared.places(rows))
+                    for statement, values in prepared.filled(rows):
+                        cursor.execute(statement, values)
         finally:
             cursor.close()
 
@@ -91,26 +95,40 @@ class _Prepared:
         table, names, *_ = shape
         statement = _statement(dialect.name, shape, _in_schema(table, schema))
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
-        self.sql = str(compiled)
         self._names = names if compiled.positiontup is None else tuple(compiled.positiontup)
         self._into = {
             name: processor
             for name in names
             if (processor := table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
         }
-        parts = _VALUES.fullmatch(self.sql)
+        parts = _VALUES.fullmatch(str(compiled))
         if parts is None:
-            raise ValueError(f"not an INSERT of values: {self.sql}")
+            raise ValueError(f"not an INSERT of values: {compiled}")
         self._head, self._row, self._tail = parts.groups()
+        self._texts: dict[int, str] = {}
 
     def text(self, cursor: Any, rows: Sequence[dict[str, Any]]) -> str:
         """The whole statement with the values in it, as the driver writes them."""
         values = b",".join(cursor.mogrify(self._row, self._driven(row)) for row in rows)
         return f"{self._head}{values.decode()}{self._tail}"
 
-    def places(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
-        """The values in the order of the statement's question marks."""
-        return [tuple(map(self._driven(row).__getitem__, self._names)) for row in rows]
+    def filled(self, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
+        """Statements with question marks and their values: as few as there are powers of two in the number of rows.
+
+        The driver lets go of the interpreter once a statement or row and waits to get it back, so one
+        statement of sixteen rows comes back far sooner than sixteen; and it keeps few texts prepared.
+        """
+        begun = 0
+        while begun < len(rows):
+            count = min(MOST_ROWS, 1 << (len(rows) - begun).bit_length() - 1)
+            driven = map(self._driven, rows[begun : begun + count])
+            yield self._for(count), [row[name] for row in driven for name in self._names]
+            begun += count
+
+    def _for(self, count: int) -> str:
+        if count not in self._texts:
+            self._texts[count] = f"{self._head}{','.join([self._row] * count)}{self._tail}"
+        return self._texts[count]
 
     def _driven(self, row: dict[str, Any]) -> dict[str, Any]:
         return row | {name: into(row[name]) for name, into in self._into.items()}

@@ -1,6 +1,8 @@
 """What the three halves of the store share: the engine, the limits, and the way to one account."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -13,6 +15,7 @@ from shared.accounts.passwords import PASSWORDS, Passwords
 from shared.accounts.people import Account, Person
 from shared.accounts.rate import SignInAttempts
 from shared.accounts.refusals import NoSuchAccount
+from shared.accounts.remembered import RememberedSessions
 from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS, TOKENS
 from shared.engines import engine_for_reading
 
@@ -43,6 +46,16 @@ class Door:
         self._limits = limits or Limits()
         self._passwords = passwords
         self._attempts = SignInAttempts(self._limits)
+        self._remembered = RememberedSessions(self._limits)
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        """A transaction after which nobody is let in by what was true before it."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        finally:
+            self._remembered.forget()
 
     def _row_by_login(self, connection: Connection, login: str) -> Row | None:
         return connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.login == login)).one_or_none()
@@ -53,8 +66,8 @@ class Door:
             raise NoSuchAccount()
         return row
 
-    def _touch(self, which: ColumnElement[bool], column: Column, at: datetime) -> None:
-        """Write a moment of last use.
+    def _touch(self, which: ColumnElement[bool], column: Column, at: datetime) -> datetime | None:
+        """Write a moment of last use; none when it could not be written.
 
         A full or busy disk must not keep anybody from reading: then a session only ends earlier.
         """
@@ -63,6 +76,8 @@ class Door:
                 connection.execute(update(column.table).where(which).values({column: at}))
         except (OperationalError, InternalError) as trouble:
             _LOG.warning("the moment of last use was not written: %s", trouble.orig)
+            return None
+        return at
 
     def _silence(self, connection: Connection, account: str, at: datetime) -> None:
         """End all sessions and tokens of the account."""

@@ -11,10 +11,17 @@ from shared.accounts.names import one_form
 from shared.accounts.passwords import require_good
 from shared.accounts.people import OpenSession, Person, SessionGrant
 from shared.accounts.refusals import AccountDisabled, PasswordNotChanged, WrongPassword
+from shared.accounts.remembered import Remembered
 from shared.accounts.tables import ACCOUNTS, SESSIONS
 
 _BY_COOKIE: Select = (
-    select(*PERSON_COLUMNS, SESSIONS.c.id_sha256, SESSIONS.c.form_secret, SESSIONS.c.last_seen_at)
+    select(
+        *PERSON_COLUMNS,
+        SESSIONS.c.id_sha256,
+        SESSIONS.c.form_secret,
+        SESSIONS.c.created_at.label("opened_at"),
+        SESSIONS.c.last_seen_at,
+    )
     .join_from(SESSIONS, ACCOUNTS, SESSIONS.c.account_id == ACCOUNTS.c.id)
     .where(
         SESSIONS.c.id_sha256 == bindparam("id_sha256"),
@@ -24,7 +31,7 @@ _BY_COOKIE: Select = (
         ACCOUNTS.c.disabled_at.is_(None),
     )
 )
-"""The one question of every request: all that ends a session is asked each time, nothing is cached."""
+"""All that ends a session, in one question."""
 
 
 class Sessions(Door):
@@ -46,10 +53,17 @@ class Sessions(Door):
             self._attempts.forget(connection, login=row.login)
             return self._open(connection, row.id, at)
 
+    def remembered_session(self, cookie_value: str, *, at: datetime) -> Person | None:
+        """Who this cookie lets in, without asking the database; none when that has to be asked."""
+        return self._remembered.find(secret_hash(cookie_value), at)
+
     def session_for(self, cookie_value: str, *, at: datetime) -> Person | None:
         """Who this cookie lets in now; none if ended, idle too long, too old, or never given."""
+        cookie_sha256, since = secret_hash(cookie_value), self._remembered.changes
+        if person := self._remembered.find(cookie_sha256, at):
+            return person
         question = {
-            "id_sha256": secret_hash(cookie_value),
+            "id_sha256": cookie_sha256,
             "created_after": at - self._limits.absolute,
             "seen_after": at - self._limits.idle,
         }
@@ -57,18 +71,21 @@ class Sessions(Door):
             row = connection.execute(_BY_COOKIE, question).one_or_none()
         if row is None:
             return None
-        if at - row.last_seen_at >= self._limits.seen_every:
-            self._touch(SESSIONS.c.id_sha256 == row.id_sha256, SESSIONS.c.last_seen_at, at)
-        return person_from(row, form_token=form_token(row.form_secret), session=row.id_sha256)
+        seen = row.last_seen_at
+        if at - seen >= self._limits.seen_every:
+            seen = self._touch(SESSIONS.c.id_sha256 == cookie_sha256, SESSIONS.c.last_seen_at, at) or seen
+        person = person_from(row, form_token=form_token(row.form_secret), session=cookie_sha256)
+        self._remembered.keep(cookie_sha256, Remembered(person, row.opened_at, seen), since=since)
+        return person
 
     def sign_out(self, cookie_value: str, *, at: datetime) -> None:
         """End this session; an unknown one has ended already."""
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             revoke(connection, SESSIONS, SESSIONS.c.id_sha256 == secret_hash(cookie_value), at)
 
     def revoke_all(self, account: str, *, by: str, at: datetime) -> None:
         """End everything that speaks for this account: sessions and tokens."""
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             self._silence(connection, account, at)
             self._note(connection, account, at=at, by=by, change="all_revoked")
 
@@ -95,7 +112,7 @@ class Sessions(Door):
             raise PasswordNotChanged()
         kept = self._passwords.hash(new)
         others = (SESSIONS.c.account_id == row.id) & (SESSIONS.c.id_sha256 != (person.session or ""))
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             self._keep_password(connection, row, password_hash=kept, must_change_password=False)
             revoke(connection, SESSIONS, others, at)
             self._note(connection, row.id, at=at, by=row.id, change="password_changed")

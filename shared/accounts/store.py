@@ -95,19 +95,19 @@ class Accounts(Sessions, Tokens):
 
     def disable(self, account: str, *, by: str, at: datetime) -> None:
         """Let nobody in with this account any more; its sessions and tokens end for good."""
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             before = self._change(connection, account, "disabled", by=by, at=at, disabled_at=at)
             self._silence(connection, account, at)
             _require_an_administrator(connection, before)
 
     def enable(self, account: str, *, by: str, at: datetime) -> None:
         """Let the person in again, with the password they had."""
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             self._change(connection, account, "enabled", by=by, at=at, disabled_at=None)
 
     def change_role(self, account: str, role: str, *, by: str, at: datetime) -> None:
         """Give another role; it counts from the next request of every open session."""
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             before = self._change(connection, account, "role_changed", by=by, at=at, role=_require_role(role))
             _require_an_administrator(connection, before)
 
@@ -115,7 +115,7 @@ class Accounts(Sessions, Tokens):
         """A temporary password, shown once, to be changed at the next sign-in; sessions end."""
         made = temporary_password()
         kept = {"password_hash": self._passwords.hash(made), "must_change_password": True}
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             before = self._change(connection, account, "password_reset", by=by, at=at, **kept)
             revoke(connection, SESSIONS, SESSIONS.c.account_id == account, at)
             self._attempts.forget(connection, login=before.login)

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from shared.accounts import csrf
 from shared.accounts.people import Person
 from shared.accounts.refusals import FormNotOurs
 from shared.accounts.rights import allowed, relation
+from shared.accounts.store import Accounts
 from shared.casework.refusals import NotAllowed, Refusal
 from shared.clock import RehearsalClock
 from shared.directory import UnitInfo
@@ -179,11 +181,13 @@ def cookie_name(node: str) -> str:
     return f"huiyin_{node.replace('-', '_')}"
 
 
-def here(request: Request) -> Here:
+async def here(request: Request) -> Here:
     """The dependency every route has; one look-up of the session. Errors: NoRehearsalHere."""
     office: Office = request.scope["office"]
     at = _moment(office, request.headers.get(REHEARSAL_HEADER))
-    return Here(request, office, at, _person(office, request))
+    # Sessions live by real time: a rehearsal must not end them by turning its clock.
+    person = await _person(office.accounts, cookie_name(office.name), request, datetime.now(UTC))
+    return Here(request, office, at, person)
 
 
 HereNow = Annotated[Here, Depends(here)]
@@ -203,11 +207,13 @@ def _moment(office: Office, asked: str | None) -> datetime:
     return moment
 
 
-def _person(office: Office, request: Request) -> Person | None:
-    # Sessions live by real time: a rehearsal must not end them by turning its clock.
-    now = datetime.now(UTC)
+async def _person(accounts: Accounts, cookie: str, request: Request, now: datetime) -> Person | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return office.accounts.person_for_token(secret.strip(), at=now)
-    cookie = request.cookies.get(cookie_name(office.name))
-    return office.accounts.session_for(cookie, at=now) if cookie else None
+        return await run_in_threadpool(accounts.person_for_token, secret.strip(), at=now)
+    if value := request.cookies.get(cookie):
+        # Whoever was let in a moment ago needs no question, and so no thread that could wait for one.
+        return accounts.remembered_session(value, at=now) or await run_in_threadpool(
+            accounts.session_for, value, at=now
+        )
+    return None

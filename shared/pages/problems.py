@@ -65,16 +65,16 @@ async def _page(
     request: Request, status: int, msgid: str = "", facts: Mapping[str, Any] | None = None
 ) -> Response:
     typed: Typed = getattr(request.state, "typed", {})
-    frame = await run_in_threadpool(_frame, request)
+    frame = await _frame(request)
     headers = RETRY_AFTER if status == 503 else None
     return error_page(request, status, frame, sentence_id=msgid, facts=facts, typed=typed, headers=headers)
 
 
-def _frame(request: Request) -> Frame:
+async def _frame(request: Request) -> Frame:
     """The usual frame; a bare one when even the session cannot be looked up."""
     office = request.scope["office"]
     try:
-        return here(request).frame()
+        return await run_in_threadpool((await here(request)).frame)
     except Exception:
         log.exception("an error page without its frame")
         return Here(request, office, office.now(), None).frame()

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import Engine, event, inspect, select
 
 from shared.accounts.csrf import is_form_token
+from shared.accounts.limits import Limits
+from shared.accounts.people import Person
 from shared.accounts.refusals import PasswordNotChanged, PasswordTooShort, WrongPassword
+from shared.accounts.remembered import Remembered, RememberedSessions
 from shared.accounts.tables import METADATA, SESSIONS
 
-from .conftest import ADDRESS, NINE, OTHER_PASSWORD, PASSWORD
+from .conftest import ADDRESS, NINE, OFFICE, OTHER_PASSWORD, PASSWORD
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -50,11 +53,35 @@ def every_statement(told):
     event.remove(Engine, "before_cursor_execute", told)
 
 
-def test_given_a_request_then_the_look_up_is_one_statement(office):
+def test_given_a_request_then_the_look_up_is_one_statement_and_none_for_a_minute_after_it(office):
     grant, statements = office.sign_in(), []
     with every_statement(lambda *args: statements.append(args[2])):
         assert office.person(grant)
-    assert len(statements) == 1
+        assert len(statements) == 1
+        assert office.person(grant, NINE + timedelta(seconds=59))
+        assert len(statements) == 1
+        office.person(grant, NINE + MINUTE)
+    assert len(statements) > 1
+
+
+def test_given_a_session_of_a_moment_ago_when_an_account_changes_then_everything_is_asked_again(office):
+    grant = office.sign_in()
+    assert office.person(grant).role == office.clerk.role
+    assert office.accounts.remembered_session(grant.cookie_value, at=NINE)
+    office.accounts.change_role(office.clerk.id, "director", by=office.administrator.id, at=NINE)
+    assert office.accounts.remembered_session(grant.cookie_value, at=NINE) is None
+    assert office.person(grant).role == "director"
+
+
+def test_given_a_look_up_when_an_account_changes_before_it_is_done_then_it_is_not_remembered():
+    person = Person("1", "clerk", "王秀英", OFFICE, "director", must_change_password=False)
+    remembered = RememberedSessions(Limits())
+    since = remembered.changes
+    remembered.forget()
+    remembered.keep("cookie", Remembered(person, NINE, NINE), since=since)
+    assert remembered.find("cookie", NINE) is None
+    remembered.keep("cookie", Remembered(person, NINE, NINE), since=remembered.changes)
+    assert remembered.find("cookie", NINE) == person
 
 
 def test_given_a_disk_that_takes_no_writing_when_a_page_is_read_then_it_is_still_shown(office):
