@@ -168,7 +168,8 @@ class Node:
         self.proofs = ProofDesk(self._signer, self.witnesses)
 
     def _after_commit(self) -> None:
-        self.outbox.committed()
+        # What comes back in a restore is put into its old places, past the departures.
+        self.outbox.committed(None if self.restoring else self._departing.take_departed())
         self.on_news()
 
     @property

@@ -6,7 +6,7 @@ a recorded fact always has its place (decision 0005).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -21,6 +21,15 @@ from shared.transport.routes import mailbox_route, routes_of
 
 _OnRoute = tuple[str, Known]
 _HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=True)))
+
+
+class Departed(NamedTuple):
+    """An own fact with its place: the route in a life of its node (lives.py), number and chain there."""
+
+    route: str
+    number: int
+    chain: bytes
+    envelope: Envelope
 
 
 @dataclass
@@ -41,6 +50,8 @@ class Departing:
         self._incarnation = incarnation
         self._load = load
         self._heads: dict[str, Head] = {}
+        self._placed: list[Departed] = []
+        self._departed: list[Departed] | None = None
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
 
@@ -51,7 +62,12 @@ class Departing:
     def read_again(self, connection: Connection) -> None:
         """Begin from what the database holds."""
         self.directory = self._next = self._load(connection)
-        self._heads.clear()
+        self._forget()
+
+    def take_departed(self) -> list[Departed] | None:
+        """What was committed since this was asked last; none when only the database can say."""
+        departed, self._departed = self._departed, []
+        return departed
 
     def depart(self, transaction: Transaction, news: list[Known]) -> None:
         """Give every own fact among the news its places, by the directory as of that fact."""
@@ -76,6 +92,7 @@ class Departing:
             rows.append(
                 {"route": route, "number": head.last, "position": known.position, "chain": head.chain}
             )
+            self._placed.append(Departed(route, head.last, head.chain, known.envelope))
         transaction.writes.insert(PLACES, rows)
         transaction.writes.upsert(
             ROUTES, [{"route": route, **vars(self._heads[route])} for route in sorted(routes)]
@@ -90,13 +107,20 @@ class Departing:
         self._heads |= fresh
 
     def commit(self) -> None:
-        """Show the new directory to everybody."""
+        """Show the new directory, and what departed, to everybody."""
         self.directory = self._next
+        placed, self._placed = self._placed, []
+        if self._departed is not None:
+            self._departed += placed
 
     def rollback(self) -> None:
         """Forget directory facts and places that were not committed."""
         self._next = self.directory
+        self._forget()
+
+    def _forget(self) -> None:
         self._heads.clear()
+        self._placed, self._departed = [], None
 
     def _begins_here(self, known: Known) -> bool:
         """Whether a fact is to get its places now; what an earlier life recorded has its places already."""

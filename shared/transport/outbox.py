@@ -1,7 +1,9 @@
 """What one node still has to send: its routes, how far the wire took them, and who holds what."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, bindparam, select
@@ -11,6 +13,7 @@ from shared.event_log.group import Group
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
+from shared.transport.departures import Departed
 from shared.transport.lives import oldest_of_each_route, route_and_life
 from shared.transport.messages import OnRoute, chain_statement, fact_message
 from shared.transport.wire import Message
@@ -18,6 +21,9 @@ from shared.writes import upsert
 
 BATCH = 500
 """Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""
+
+FRESH = 100
+"""Facts of one route that are kept at hand until they are sent. Unit: facts; a window of the relay (pace.py)."""
 
 _LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (
@@ -51,14 +57,24 @@ class Outbox:
             self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
             self._held = _holdings(connection)
         self._saved = dict(self.sent)
-        self._commits = 1
+        self._doubts, self._doubts_seen = 1, 0
         self._lasts: dict[str, int] = {}
-        self._lasts_of = 0
-        self._asking = Lock()
+        self._fresh: dict[str, deque[Departed]] = {}
+        self._lock = Lock()
 
-    def committed(self) -> None:
-        """This node's writer has committed, or perhaps has: routes may be longer now."""
-        self._commits += 1
+    def committed(self, departed: Iterable[Departed] | None) -> None:
+        """This node's writer has committed what departed; none: it has committed something, or perhaps has."""
+        with self._lock:
+            if departed is None:
+                self._doubts += 1
+                self._fresh.clear()
+                return
+            for fact in departed:
+                self._lasts[fact.route] = fact.number
+                fresh = self._fresh.setdefault(fact.route, deque())
+                if len(fresh) == FRESH:
+                    fresh.clear()  # the relay is far behind and reads on in the log
+                fresh.append(fact)
 
     @property
     def unsaved(self) -> bool:
@@ -82,12 +98,15 @@ class Outbox:
 
     def batches(self, waiting: Mapping[str, int], most: int = BATCH) -> dict[str, list[OnRoute]]:
         """The next facts of each of these routes in order, at most so many of each."""
-        if not waiting:
-            return {}
-        with self._engine.connect() as connection:
-            return {
-                route: self._read(connection, route, min(count, most)) for route, count in waiting.items()
-            }
+        counts = {route: min(count, most) for route, count in waiting.items()}
+        found = {
+            route: facts for route, count in counts.items() if (facts := self._just_departed(route, count))
+        }
+        older = {route: count for route, count in counts.items() if route not in found}
+        if older:
+            with self._engine.connect() as connection:
+                found |= {route: self._read(connection, route, count) for route, count in older.items()}
+        return {route: [self._on_route(fact) for fact in found[route]] for route in waiting}
 
     def held_of(self, route: str, holder: str) -> int:
         """What a holder said that it holds of a route; 0 when it said nothing."""
@@ -141,26 +160,39 @@ class Outbox:
         ]
 
     def _last_numbers(self) -> dict[str, int]:
-        """The last number of each route, by name; the database is asked only after a commit."""
-        with self._asking:  # a slower look must not put older numbers in the place of newer ones
-            commits = self._commits  # before the look: what is committed meanwhile is looked for again
-            if self._lasts_of != commits:
-                with self._engine.connect() as connection:
-                    self._lasts = {row.route: row.last for row in connection.execute(_LASTS)}
-                self._lasts_of = commits
-            return self._lasts
+        """The last number of each route, by name; the database is asked only where a commit left a doubt."""
+        doubts = self._doubts  # before the look: what is committed meanwhile is looked for again
+        found: dict[str, int] = {}
+        if self._doubts_seen != doubts:
+            with self._engine.connect() as connection:
+                found = {row.route: row.last for row in connection.execute(_LASTS)}
+        with self._lock:
+            for route, last in found.items():
+                # What was committed during the look has been told already, and routes never get shorter.
+                self._lasts[route] = max(last, self._lasts.get(route, 0))
+            self._doubts_seen = max(doubts, self._doubts_seen)
+            return dict(sorted(self._lasts.items()))
 
-    def _read(self, connection: Connection, route: str, most: int) -> list[OnRoute]:
+    def _just_departed(self, route: str, count: int) -> list[Departed]:
+        """The next facts of a route if they are still in memory; none when they have to be read."""
+        sent = self.sent.get(route, 0)
+        with self._lock:
+            fresh = self._fresh.get(route, deque())
+            while fresh and fresh[0].number <= sent:
+                fresh.popleft()
+            return list(islice(fresh, count)) if fresh and fresh[0].number == sent + 1 else []
+
+    def _read(self, connection: Connection, route: str, most: int) -> list[Departed]:
         after = {"route": route, "after": self.sent.get(route, 0), "most": most}
         return [
-            self._on_route(route, row.number, bytes(row.chain), bytes(row.state))
+            Departed(route, row.number, bytes(row.chain), Envelope.read(bytes(row.state)))
             for row in connection.execute(_DEPARTED, after)
         ]
 
-    def _on_route(self, name: str, number: int, chain: bytes, body: bytes) -> OnRoute:
-        envelope, (route, _) = Envelope.read(body), route_and_life(name)
-        signature = self._keys.sign(chain_statement(envelope, route, number, chain))
-        return OnRoute(envelope, route, number, chain, signature)
+    def _on_route(self, fact: Departed) -> OnRoute:
+        route, _ = route_and_life(fact.route)
+        signature = self._keys.sign(chain_statement(fact.envelope, route, fact.number, fact.chain))
+        return OnRoute(fact.envelope, route, fact.number, fact.chain, signature)
 
 
 def in_all_lives(states: Iterable[RouteState]) -> list[RouteState]:
