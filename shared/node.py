@@ -510,8 +510,7 @@ class Node:
             log.warning("%s: control message %s of %s: %s", self.name, control.kind, control.source, error)
 
     def _take_receipt(self, group: Group, control: Control) -> None:
-        held = take_receipt(group.connection, control, self.name, self.incarnation)
-        group.on_commit.append(lambda: self.outbox.heard(control.source, held))
+        held = take_receipt(group, control, self.outbox, self.incarnation)
         if self.outbox.is_behind(held):
             # A word is no proof; what this node has signed itself is.
             body = returning.request_body(reached_by(group.connection), "")
@@ -522,7 +521,7 @@ class Node:
         if not is_life(life, self.incarnation) or not is_number(after):
             return
         route = route_in_life(str(control.body["route"]), life)
-        if not holds_more_since(group.connection, control, route, after):
+        if not holds_more_since(self.outbox, control, route, after):
             self.outbox.go_back(route, after)
             group.on_commit.append(self.on_news)
 

@@ -2,7 +2,7 @@
 
 import time as real_time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -52,22 +52,25 @@ def rehearse(
     staff.hire(_posts(places))
     progress("accounts", 1, 1)
     month = make_month(places, last=last, days=days, seed=seed)
-    stage = _Stage(staff, {place.unit: place for place in places})
-    started = real_time.monotonic()
-    for number, day in enumerate(month.days, start=1):
-        stage.play(month.acts[day])
-        _wait_until_settled(doors, names)
-        progress("days", number, len(month.days))
-    seconds = real_time.monotonic() - started
-    _play_out(stage, doors, names)
+    # The same threads all the month, since each keeps its connection.
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        stage = _Stage(staff, {place.unit: place for place in places}, pool)
+        started = real_time.monotonic()
+        for number, day in enumerate(month.days, start=1):
+            stage.play(month.acts[day])
+            _wait_until_settled(doors, names)
+            progress("days", number, len(month.days))
+        seconds = real_time.monotonic() - started
+        _play_out(stage, doors, names)
     return reckon(data, staff, places, month, stage.played, names, doors, seconds)
 
 
 class _Stage:
     """Gives the orders and remembers what later orders need."""
 
-    def __init__(self, staff: Staff, places: dict[str, Place]) -> None:
+    def __init__(self, staff: Staff, places: dict[str, Place], pool: Executor) -> None:
         self._staff = staff
+        self._pool = pool
         self._places = places
         self.cases: dict[int, dict[str, Any]] = {}
         self.letters: dict[int, str] = {}
@@ -85,8 +88,7 @@ class _Stage:
             by_unit.setdefault(act.unit, []).append(act)
         # Offices of one node after each other in the queue, so that their orders meet.
         turns = sorted(by_unit, key=lambda unit: (self._places[unit].node, unit))
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            list(pool.map(lambda unit: [self._do(act) for act in by_unit[unit]], turns))
+        list(self._pool.map(lambda unit: [self._do(act) for act in by_unit[unit]], turns))
 
     def _do(self, act: Act) -> None:
         clerk = self._staff.of(act.unit, act.role)

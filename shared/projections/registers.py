@@ -1,9 +1,8 @@
 """The unit's own register: its next number, and what a report signed now would say of it."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, true
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, true
 
 from shared.casework.case import numbers_before_life
 from shared.casework.fact import UnitId
@@ -22,14 +21,6 @@ _TOTALS = (
     .where(*_MINE, CASES.c.year == _YEAR)
     .subquery()
 )
-_IN_RANGE = and_(
-    CASES.c.year == _YEAR, CASES.c.register_no > bindparam("since"), CASES.c.register_no <= bindparam("until")
-)
-_NUMBERS = (
-    select(CASES.c.number)
-    .where(*_MINE, or_(_IN_RANGE, CASES.c.received_on == _DAY))
-    .order_by(CASES.c.year, CASES.c.register_no)
-)
 _OF_THE_YEAR = (REPORTS.c.unit == _UNIT, REPORTS.c.day.between(bindparam("first"), bindparam("end")))
 _FIRST_VERSION = (
     select(REPORTS.c.covers_from, REPORTS.c.recorded_at)
@@ -37,16 +28,35 @@ _FIRST_VERSION = (
     .subquery()
 )
 _COVERED = select(func.max(REPORTS.c.covers_to)).where(*_OF_THE_YEAR, REPORTS.c.day != _DAY)
-_STANDING = select(_TOTALS, _FIRST_VERSION, _COVERED.scalar_subquery().label("covered")).select_from(
-    _TOTALS.outerjoin(_FIRST_VERSION, true())
+_LATER = REPORTS.alias()
+_TAKEN_OVER = select(func.min(_LATER.c.covers_from)).where(
+    _LATER.c.unit == _UNIT,
+    _LATER.c.day.between(bindparam("first"), bindparam("end")),
+    _LATER.c.day != _DAY,
+    _LATER.c.version == 1,
+    _LATER.c.recorded_at > _FIRST_VERSION.c.recorded_at,
 )
-_TAKEN_OVER = select(func.min(REPORTS.c.covers_from)).where(
-    *_OF_THE_YEAR,
-    REPORTS.c.day != _DAY,
-    REPORTS.c.version == 1,
-    REPORTS.c.recorded_at > bindparam("sent_at", type_=REPORTS.c.recorded_at.type),
+_STANDING = (
+    select(
+        _TOTALS,
+        func.coalesce(_FIRST_VERSION.c.covers_from - 1, _COVERED.scalar_subquery(), 0).label("since"),
+        func.coalesce(_TAKEN_OVER.scalar_subquery() - 1, _NO_END).label("until"),
+    )
+    .select_from(_TOTALS.outerjoin(_FIRST_VERSION, true()))
+    .cte("standing")
 )
-"""Every report asks these, so they are built once; `_STANDING` is one question because a report waits for each."""
+_IN_RANGE = and_(
+    CASES.c.year == _YEAR,
+    CASES.c.register_no > _STANDING.c.since,
+    CASES.c.register_no <= _STANDING.c.until,
+)
+_STATE = (
+    select(_STANDING, CASES.c.number)
+    .select_from(_STANDING.outerjoin(CASES, and_(*_MINE, or_(_IN_RANGE, CASES.c.received_on == _DAY))))
+    .order_by(CASES.c.year, CASES.c.register_no)
+)
+"""Every report asks this, so it is built once, and is one question because a report waits for its answer: the
+register as it stands beside the numbers that the report covers."""
 
 
 def last_register_no(connection: Connection, unit: UnitId, year: int) -> int:
@@ -77,18 +87,11 @@ def register_state(connection: Connection, unit: UnitId, day: date) -> RegisterS
     came in on the day itself count wherever their numbers lie.
     """
     year = {"first": date(day.year, 1, 1), "end": date(day.year, 12, 31)}
-    asked: dict[str, Any] = {"unit": unit, "year": day.year, "day": day} | year
-    standing = connection.execute(_STANDING, asked).one()
-    since, until = _range(connection, standing, asked)
-    numbers = connection.scalars(_NUMBERS, asked | {"since": since, "until": until}).all()
+    rows = connection.execute(_STATE, {"unit": unit, "year": day.year, "day": day} | year).all()
+    standing = rows[0]
     return RegisterState(
-        count=standing.registered, last=standing.last or 0, since=since, numbers=tuple(numbers)
+        count=standing.registered,
+        last=standing.last or 0,
+        since=standing.since,
+        numbers=tuple(row.number for row in rows if row.number is not None),
     )
-
-
-def _range(connection: Connection, standing: Row[Any], asked: dict[str, Any]) -> tuple[int, int]:
-    """The last number before this day's report, and the last one that no report after it covers."""
-    if standing.recorded_at is None:
-        return standing.covered or 0, _NO_END
-    taken_over = connection.scalar(_TAKEN_OVER, asked | {"sent_at": standing.recorded_at})
-    return standing.covers_from - 1, (taken_over or _NO_END) - 1

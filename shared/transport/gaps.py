@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from shared.envelope import moment_of, moment_text
+from shared.event_log.group import Group
 from shared.event_log.tables import GAPS, SOURCES
 from shared.transport.lanes import Held, Lane
-from shared.writes import upsert
 
 HOLE_AFTER = timedelta(minutes=10)
 """How long a gap may stand still before it is a hole. A host asks every 5 seconds and is answered in one,
@@ -44,14 +44,14 @@ class Gap:
         return self.since is None or now - self.since >= HOLE_AFTER
 
 
-def note_gap(connection: Connection, lane: Lane, before: Held, after: Held, at: datetime) -> None:
+def note_gap(group: Group, lane: Lane, before: Held, after: Held, at: datetime) -> None:
     """Remember since when a lane has its gap, or that it has none any more."""
     key = dict(zip(_LANE, lane, strict=True))
     had, has = before.highest > before.held, after.highest > after.held
     if has and (not had or after.held > before.held):
-        upsert(connection, GAPS, [key | {"since": moment_text(at)}])
+        group.writes.upsert(GAPS, [key | {"since": moment_text(at)}])
     elif had and not has:
-        connection.execute(GAPS.delete().where(*(GAPS.c[name] == value for name, value in key.items())))
+        group.connection.execute(GAPS.delete().where(*(GAPS.c[name] == value for name, value in key.items())))
 
 
 def open_gaps(connection: Connection) -> list[Gap]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, TypeGuard
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from shared.directory import Directory
 from shared.envelope import Envelope, UnreadableEnvelope
@@ -15,16 +16,16 @@ from shared.event_log.group import Group
 from shared.event_log.mapper import data_of
 from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
-from shared.event_log.tables import HOLDINGS, RECEIVED_PLACES, SOURCES, WIRE_PLACES
+from shared.event_log.tables import RECEIVED_PLACES, SOURCES, WIRE_PLACES
 from shared.transport.gaps import note_gap
 from shared.transport.lanes import Held, Lane, Pair, continued
 from shared.transport.lives import is_route, route_in_life
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
+from shared.transport.outbox import Outbox, Told
 from shared.transport.pace import EARLY
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Arrived, Message, Place
-from shared.writes import upsert
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Inbox:
         `failed` parks the (single) message as one that a handler could not take.
         """
         self._take_all(group, arrivals, failed)
-        self._remember_places(group.connection, arrivals)
+        self._remember_places(group, arrivals)
 
     def take_again(self, group: Group, message: Message) -> None:
         """Take a message that had come before, wherever reading stands now."""
@@ -117,10 +118,7 @@ class Inbox:
         self._begin(group)
         before = self.lanes.get(lane, Held())
         if last > before.highest:
-            after = replace(before, highest=last)
-            self.lanes[lane] = after
-            upsert(group.connection, SOURCES, [_source_row(lane, after)])
-            note_gap(group.connection, lane, before, after, self._parts.now())
+            self._now_held(group, lane, before, replace(before, highest=last))
 
     def know_of_life(self, group: Group, source: str, incarnation: int) -> None:
         """A source has begun a new life; its receipt says so even while nothing has come of it."""
@@ -128,7 +126,7 @@ class Inbox:
         self._begin(group)
         if lane not in self.lanes:
             self.lanes[lane] = Held()
-            upsert(group.connection, SOURCES, [_source_row(lane, Held())])
+            group.writes.upsert(SOURCES, [_source_row(lane, Held())])
         group.on_commit.append(lambda: self._made_durable({lane}))
 
     def take_touched(self) -> set[Lane]:
@@ -161,8 +159,9 @@ class Inbox:
         if returned:
             self._parts.on_returned(group, returned)
             facts = [pair for pair in facts if pair[1].envelope.source != self._parts.me]
+        known = group.known_of([on.envelope.id for _, on in facts]) if facts else set[UUID]()
         for lane in dict.fromkeys(on.lane for _, on in facts):
-            self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], failed)
+            self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], known, failed)
         group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._made_durable(lanes))
 
     def _begin(self, group: Group) -> None:
@@ -233,21 +232,26 @@ class Inbox:
         expected = mailbox_route(self._parts.me) if mine else UP
         return on.route == expected and self._parts.may_write(on.envelope.source, topic, directory)
 
-    def _take_lane(self, group: Group, lane: Lane, pairs: list[Pair], failed: str | None) -> None:
+    def _take_lane(
+        self, group: Group, lane: Lane, pairs: list[Pair], known: set[UUID], failed: str | None
+    ) -> None:
+        """Take what continues the lane; `known` are facts that are here already, and takes those that come now."""
         before = self.lanes.get(lane, Held())
         run = continued(before, pairs, lambda on: self._is_signed(lane, on))
         for arrived, reason, detail in run.wrong:
             self._park(group, arrived, reason, detail)
-        known = group.known_of([on.envelope.id for _, on in run.taken])
         for arrived, on in run.taken:
             if on.envelope.id not in known:
                 self._admit(group, arrived, on, failed)
-        if run.taken:
-            group.connection.execute(insert(RECEIVED_PLACES), [_place_row(on) for _, on in run.taken])
+                known.add(on.envelope.id)
+        group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in run.taken])
         if (after := before.after(run)) != before:
-            self.lanes[lane] = after
-            upsert(group.connection, SOURCES, [_source_row(lane, after)])
-            note_gap(group.connection, lane, before, after, self._parts.now())
+            self._now_held(group, lane, before, after)
+
+    def _now_held(self, group: Group, lane: Lane, before: Held, after: Held) -> None:
+        self.lanes[lane] = after
+        group.writes.upsert(SOURCES, [_source_row(lane, after)])
+        note_gap(group, lane, before, after, self._parts.now())
 
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope
@@ -286,10 +290,10 @@ class Inbox:
         if admitted:
             self._parked_subjects.add(arrived.message.headers.get("ce_subject", ""))
 
-    def _remember_places(self, connection: Connection, arrivals: Iterable[Arrived]) -> None:
+    def _remember_places(self, group: Group, arrivals: Iterable[Arrived]) -> None:
         ends = {arrived.message.topic: arrived.place for arrived in arrivals}
         rows = [{"topic": t, "identity": p.identity, "offset": p.offset} for t, p in ends.items()]
-        upsert(connection, WIRE_PLACES, rows)
+        group.writes.upsert(WIRE_PLACES, rows)
 
     def _reload(self, connection: Connection) -> None:
         self._doubtful = False
@@ -300,7 +304,7 @@ class Inbox:
         }
 
 
-def take_receipt(connection: Connection, control: Control, me: str, incarnation: int) -> dict[str, int]:
+def take_receipt(group: Group, control: Control, outbox: Outbox, incarnation: int) -> dict[str, int]:
     """Store what another node says it holds of this node's routes in a life of it; returns route to number.
 
     The latest wins: one that is older and says less came late, or again. An older one that says more
@@ -308,37 +312,26 @@ def take_receipt(connection: Connection, control: Control, me: str, incarnation:
     """
     body, said = control.body, control.body.get("held")
     life = body.get("incarnation")
-    if body.get("of") != me or not is_life(life, incarnation) or not isinstance(said, dict):
+    if body.get("of") != outbox.me or not is_life(life, incarnation) or not isinstance(said, dict):
         return {}
-    before = _told_by(connection, control.source)
     named = {route_in_life(route, life): number for route, number in said.items() if is_route(route)}
     held = {
         route: int(number)
         for route, number in named.items()
-        if is_number(number) and _is_news(before.get(route), number, control.sent_at)
+        if is_number(number) and _is_news(outbox.told_by(control.source, route), number, control.sent_at)
     }
-    rows = [
-        {"holder": control.source, "route": route, "held": number, "told_at": control.sent_at}
-        for route, number in held.items()
-    ]
-    upsert(connection, HOLDINGS, rows)
+    outbox.hear(group, control.source, held, control.sent_at)
     return held
 
 
-def holds_more_since(connection: Connection, request: Control, route: str, after: int) -> bool:
+def holds_more_since(outbox: Outbox, request: Control, route: str, after: int) -> bool:
     """Whether whoever asks for what comes after a number has said since that it holds more: it was asked before."""
-    told = _told_by(connection, request.source).get(route)
-    return told is not None and told[0] >= request.sent_at and told[1] > after
+    told = outbox.told_by(request.source, route)
+    return told is not None and told.at >= request.sent_at and told.held > after
 
 
-def _told_by(connection: Connection, holder: str) -> dict[str, tuple[str, int]]:
-    """Per route when a holder last said how much it holds, and how much."""
-    rows = connection.execute(select(HOLDINGS).where(HOLDINGS.c.holder == holder))
-    return {row.route: (row.told_at, row.held) for row in rows}
-
-
-def _is_news(before: tuple[str, int] | None, number: int, sent_at: str) -> bool:
-    return before is None or sent_at >= before[0] or number > before[1]
+def _is_news(before: Told | None, number: int, sent_at: str) -> bool:
+    return before is None or sent_at >= before.at or number > before.held
 
 
 def is_life(said: Any, present: int) -> TypeGuard[int]:

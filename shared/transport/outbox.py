@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -17,7 +18,6 @@ from shared.transport.departures import Departed
 from shared.transport.lives import oldest_of_each_route, route_and_life
 from shared.transport.messages import OnRoute, chain_statement, fact_message
 from shared.transport.wire import Message
-from shared.writes import upsert
 
 BATCH = 500
 """Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""
@@ -34,6 +34,13 @@ _DEPARTED = (
     .order_by(PLACES.c.number)
     .limit(bindparam("most"))
 )
+
+
+class Told(NamedTuple):
+    """What a holder says that it holds of a route, and when it said so, by its own clock."""
+
+    at: str
+    held: int
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Outbox:
         self._keys = keys
         with engine.connect() as connection:
             self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
-            self._held = _holdings(connection)
+            self._told = _told(connection)
+        self._being_told: dict[str, dict[str, Told]] = {}
         self._saved = dict(self.sent)
         self._doubts, self._doubts_seen = 1, 0
         self._lasts: dict[str, int] = {}
@@ -110,11 +118,12 @@ class Outbox:
 
     def held_of(self, route: str, holder: str) -> int:
         """What a holder said that it holds of a route; 0 when it said nothing."""
-        return self._held.get(route, {}).get(holder, 0)
+        told = self._told.get(route, {}).get(holder)
+        return told.held if told else 0
 
     def holders_who_know(self, route: str) -> set[str]:
         """Who has spoken of a route at all, if only to say that nothing of it has come."""
-        return set(self._held.get(route, {}))
+        return set(self._told.get(route, {}))
 
     def is_behind(self, held: Mapping[str, int]) -> bool:
         """Whether somebody holds more of a route than was ever given a number here."""
@@ -124,13 +133,30 @@ class Outbox:
     def forget(self, connection: Connection, holder: str) -> None:
         """What a holder had said is not so any more: it was restored, and its clock may even have gone back."""
         connection.execute(HOLDINGS.delete().where(HOLDINGS.c.holder == holder))
-        for held in self._held.values():
-            held.pop(holder, None)
+        for told in (*self._told.values(), *self._being_told.values()):
+            told.pop(holder, None)
 
-    def heard(self, holder: str, held: Mapping[str, int]) -> None:
-        """A receipt was stored."""
+    def told_by(self, holder: str, route: str) -> Told | None:
+        """The last word of a holder on a route, also one of the group that is open."""
+        open_now, known = self._being_told.get(route, {}), self._told.get(route, {})
+        return open_now.get(holder) or known.get(holder)
+
+    def hear(self, group: Group, holder: str, held: Mapping[str, int], sent_at: str) -> None:
+        """Store what a holder says it holds; it counts from the group's commit on."""
+        rows = [
+            {"holder": holder, "route": route, "held": number, "told_at": sent_at}
+            for route, number in held.items()
+        ]
+        group.writes.upsert(HOLDINGS, rows)
         for route, number in held.items():
-            self._held.setdefault(route, {})[holder] = number
+            self._being_told.setdefault(route, {})[holder] = Told(sent_at, number)
+        group.on_commit.append(self._heard)
+        group.on_rollback.append(self._being_told.clear)
+
+    def _heard(self) -> None:
+        for route, told in self._being_told.items():
+            self._told.setdefault(route, {}).update(told)
+        self._being_told.clear()
 
     def messages(self, topic: str, facts: Iterable[OnRoute]) -> list[Message]:
         """The messages of facts for a topic."""
@@ -149,15 +175,18 @@ class Outbox:
     def save(self, group: Group) -> None:
         """Remember how far the routes were sent, in the group's commit; a restart goes on from here."""
         now = {route: number for route, number in self.sent.items() if self._saved.get(route) != number}
-        upsert(group.connection, SENT, [{"route": route, "number": number} for route, number in now.items()])
+        group.writes.upsert(SENT, [{"route": route, "number": number} for route, number in now.items()])
         group.on_commit.append(lambda: self._saved.update(now))
 
     def states(self) -> list[RouteState]:
         """Every route with what is known of it."""
         return [
-            RouteState(route, last, self.sent.get(route, 0), dict(self._held.get(route, {})))
+            RouteState(route, last, self.sent.get(route, 0), self._held(route))
             for route, last in self._last_numbers().items()
         ]
+
+    def _held(self, route: str) -> dict[str, int]:
+        return {holder: told.held for holder, told in dict(self._told.get(route, {})).items()}
 
     def _last_numbers(self) -> dict[str, int]:
         """The last number of each route, by name; the database is asked only where a commit left a doubt."""
@@ -212,8 +241,8 @@ def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
     return {(route_and_life(row.route)[0], row.holder): row.told_at for row in by_age}
 
 
-def _holdings(connection: Connection) -> dict[str, dict[str, int]]:
-    held: dict[str, dict[str, int]] = {}
+def _told(connection: Connection) -> dict[str, dict[str, Told]]:
+    told: dict[str, dict[str, Told]] = {}
     for row in connection.execute(select(HOLDINGS)):
-        held.setdefault(row.route, {})[row.holder] = row.held
-    return held
+        told.setdefault(row.route, {})[row.holder] = Told(row.told_at, row.held)
+    return told

@@ -11,6 +11,7 @@ same settings at once.
 from collections.abc import Iterator, Sequence
 from time import monotonic, perf_counter
 
+from shared.envelope import moment_text
 from shared.host import Host
 from shared.node import Node
 from shared.transport.kafka_clients import Clients
@@ -71,8 +72,9 @@ def last_of(node: Node) -> int:
 
 def say_held(node: Node, number: int) -> None:
     """Hear from everybody who should hold the route that they hold it up to a number."""
+    told_at = moment_text(node.now())
     for holder in node.holders_of(UP):
-        node.outbox.heard(holder, {UP: number})
+        node.write(lambda group, holder=holder: node.outbox.hear(group, holder, {UP: number}, told_at))
 
 
 def messages_of(node: Node) -> list[Message]:
