@@ -6,7 +6,7 @@ process, their rows are kept in order, and all of it is sent at once.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Dialect, MetaData, Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 _Shape = tuple[Table, tuple[str, ...], str, str | None]
+_Into = Callable[[Any], Any]
 _INSERT, _PUT, _ADD = "insert", "put", "add"
 MOST_ROWS = 64
 """Most rows of one statement in a file. Unit: rows; a table has up to 58 columns, a statement takes 32,766 values."""
@@ -95,11 +96,9 @@ class _Prepared:
         table, names, *_ = shape
         statement = _statement(dialect.name, shape, _in_schema(table, schema))
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
-        self._names = names if compiled.positiontup is None else tuple(compiled.positiontup)
-        self._into = {
-            name: processor
-            for name in names
-            if (processor := table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        self._into: dict[str, _Into | None] = {
+            name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+            for name in compiled.positiontup or names
         }
         parts = _VALUES.fullmatch(str(compiled))
         if parts is None:
@@ -109,7 +108,9 @@ class _Prepared:
 
     def text(self, cursor: Any, rows: Sequence[dict[str, Any]]) -> str:
         """The whole statement with the values in it, as the driver writes them."""
-        values = b",".join(cursor.mogrify(self._row, self._driven(row)) for row in rows)
+        values = b",".join(
+            cursor.mogrify(self._row, dict(zip(self._into, self._driven(row), strict=True))) for row in rows
+        )
         return f"{self._head}{values.decode()}{self._tail}"
 
     def filled(self, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
@@ -121,8 +122,10 @@ class _Prepared:
         begun = 0
         while begun < len(rows):
             count = min(MOST_ROWS, 1 << (len(rows) - begun).bit_length() - 1)
-            driven = map(self._driven, rows[begun : begun + count])
-            yield self._for(count), [row[name] for row in driven for name in self._names]
+            yield (
+                self._for(count),
+                [value for row in rows[begun : begun + count] for value in self._driven(row)],
+            )
             begun += count
 
     def _for(self, count: int) -> str:
@@ -130,8 +133,9 @@ class _Prepared:
             self._texts[count] = f"{self._head}{','.join([self._row] * count)}{self._tail}"
         return self._texts[count]
 
-    def _driven(self, row: dict[str, Any]) -> dict[str, Any]:
-        return row | {name: into(row[name]) for name, into in self._into.items()}
+    def _driven(self, row: dict[str, Any]) -> list[Any]:
+        """The values of a row as the driver takes them, in the order of the statement's question marks."""
+        return [into(row[name]) if into else row[name] for name, into in self._into.items()]
 
 
 @lru_cache(maxsize=20_000)

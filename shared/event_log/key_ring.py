@@ -40,6 +40,8 @@ class KeyRing:
         self._lock = Lock()
         self._known: dict[str, bytes] = {}
         self._fresh: dict[str, bytes] = {}
+        self._given: dict[str, bytes] = {}
+        self._one_time: dict[UUID, bytes] = {}
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -48,9 +50,6 @@ class KeyRing:
             "CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, subject TEXT NOT NULL, key BLOB NOT NULL)"
         )
         self._db.execute("CREATE INDEX IF NOT EXISTS keys_by_subject ON keys (subject)")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS one_time (subject TEXT PRIMARY KEY, private BLOB NOT NULL)"
-        )
 
     def find(self, name: str) -> bytes | None:
         """The key of that name, if this node holds it."""
@@ -58,7 +57,7 @@ class KeyRing:
             key = self._known.get(name) or self._fresh.get(name)
             if key is None:
                 row = self._db.execute("SELECT key FROM keys WHERE name = ?", (name,)).fetchone()
-                key = self._known[name] = row[0] if row else b""
+                key = self._known[name] = row[0] if row else self._given.get(name, b"")
             return key or None
 
     def make(self, name: str) -> bytes:
@@ -70,21 +69,22 @@ class KeyRing:
             return self._fresh.setdefault(name, os.urandom(KEY_BYTES))
 
     def keep(self) -> None:
-        """Make every new key durable; called before the facts that they seal are committed.
+        """Make every new key durable; called before what goes with them is committed.
 
         Errors: sqlite3.IntegrityError when a writer that was taken over made one of them meanwhile; what was
         sealed with the other key is not committed then, and the next try finds the one that is here.
         """
         with self._lock:
-            if self._fresh:
+            if self._fresh or self._given:
                 fresh, self._fresh = self._fresh, {}
-                self._store("INSERT", fresh)
+                self._store(fresh)
                 self._known.update(fresh)
+                self._given = {}
 
     def take(self, keys: dict[str, bytes]) -> None:
-        """Store keys that came in a parcel; a key that is here already stays as it is."""
+        """Take keys that came in a parcel, durable after `keep`; a key that is here already stays as it is."""
         with self._lock:
-            self._store("INSERT OR IGNORE", keys)
+            self._given = keys | self._given
             for name in keys:
                 self._known.pop(name, None)
 
@@ -92,7 +92,8 @@ class KeyRing:
         """Every key of a case or letter that this node holds."""
         with self._lock:
             rows = self._db.execute("SELECT name, key FROM keys WHERE subject = ?", (str(subject),))
-            return dict(rows.fetchall())
+            given = {name: key for name, key in self._given.items() if subject_of(name) == subject}
+            return given | dict(rows.fetchall())
 
     def destroy(self, names: Iterable[str]) -> None:
         """Delete keys for good; what they sealed can never be read again here."""
@@ -101,38 +102,42 @@ class KeyRing:
                 self._db.execute("DELETE FROM keys WHERE name = ?", (name,))
                 self._known.pop(name, None)
                 self._fresh.pop(name, None)
+                self._given.pop(name, None)
             self._wipe()
 
     def keep_one_time(self, subject: UUID, private: bytes) -> None:
-        """Remember the private half of a one-time key while its parcel is awaited."""
+        """Remember the private half of a one-time key while its parcel is awaited, and never on the disk.
+
+        A process that starts anew asks again with another one.
+        """
         with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO one_time VALUES (?, ?)", (str(subject), private))
+            self._one_time[subject] = private
 
     def one_time(self, subject: UUID) -> bytes | None:
         """The private half that is waiting for a parcel about the subject."""
         with self._lock:
-            row = self._db.execute(
-                "SELECT private FROM one_time WHERE subject = ?", (str(subject),)
-            ).fetchone()
-            return row[0] if row else None
+            return self._one_time.get(subject)
 
     def drop_one_time(self, subject: UUID) -> None:
         """Forget a one-time key after its parcel was opened."""
         with self._lock:
-            self._db.execute("DELETE FROM one_time WHERE subject = ?", (str(subject),))
-            self._wipe()
+            self._one_time.pop(subject, None)
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
             self._db.close()
 
-    def _store(self, how: str, keys: dict[str, bytes]) -> None:
-        rows = [(name, str(subject_of(name)), key) for name, key in keys.items()]
+    def _store(self, fresh: dict[str, bytes]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         with self._db:
-            self._db.executemany(f"{how} INTO keys VALUES (?, ?, ?)", rows)
+            self._db.executemany("INSERT INTO keys VALUES (?, ?, ?)", _rows(fresh))
+            self._db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", _rows(self._given))
 
     def _wipe(self) -> None:
         """Let the file that is written ahead forget what was deleted; the main file overwrites it."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _rows(keys: dict[str, bytes]) -> list[tuple[str, str, bytes]]:
+    return [(name, str(subject_of(name)), key) for name, key in keys.items()]

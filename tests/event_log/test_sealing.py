@@ -106,18 +106,42 @@ def test_a_key_outlives_the_process_once_it_is_kept(ring: KeyRing, tmp_path: Pat
 
 
 def test_a_destroyed_key_is_nowhere_on_the_disk(ring: KeyRing, tmp_path: Path):
-    # Given a key that was kept beside others, and a one-time key that has served
+    # Given a key that was kept beside others
     keys = [ring.make(text_key(case)) for case in (CASE, uuid4())]
     ring.keep()
-    ring.keep_one_time(CASE, b"the private half of a one-time key")
-    # When they are destroyed
+    # When it is destroyed
     ring.destroy([text_key(CASE)])
-    ring.drop_one_time(CASE)
-    # Then no file holds them any more, and the other key is untouched
-    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    # Then no file holds it any more, and the other key is untouched
+    written = _on_the_disk(tmp_path)
     assert keys[0] not in written
-    assert b"the private half" not in written
     assert keys[1] in written
+
+
+def test_a_one_time_key_never_comes_to_the_disk(ring: KeyRing, tmp_path: Path):
+    # Given a one-time key whose parcel is awaited
+    ring.keep_one_time(CASE, b"the private half of a one-time key")
+    ring.keep()
+    # When it waits, and when it has served, then no file holds it
+    assert b"the private half" not in _on_the_disk(tmp_path)
+    ring.drop_one_time(CASE)
+    assert ring.one_time(CASE) is None
+
+
+def test_a_key_of_a_parcel_opens_at_once_and_outlives_the_process_once_it_is_kept(
+    ring: KeyRing, tmp_path: Path
+):
+    # Given a key that came in a parcel
+    given = {text_key(CASE): b"x" * 32}
+    ring.take(given)
+    # Then it is here, and after the commit with which it came it is durable
+    assert ring.of_subject(CASE) == given
+    assert ring.find(text_key(CASE)) == b"x" * 32
+    ring.keep()
+    assert KeyRing(tmp_path / "keyring.sqlite").of_subject(CASE) == given
+
+
+def _on_the_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 def test_a_key_that_is_here_is_not_replaced_by_a_parcel(ring: KeyRing):
