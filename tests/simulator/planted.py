@@ -194,6 +194,9 @@ PLANTED: dict[str, Planted] = {
     "lost tails are not sent again": Planted(_instead(Pace, "tail_is_lost", lambda *_: False)),
     "the relay never goes back": Planted(_instead(Outbox, "go_back", _nothing)),
     "numbers of a failed commit are used up": Planted(_numbers_kept),
+    "what a failed commit placed is sent": Planted(
+        _instead(Departing, "_forget", lambda self: self._heads.clear())
+    ),
     "the inbox takes beyond a gap": Planted(_instead(lanes, "_chained", _chained_beyond_a_gap)),
     "a message that comes again is not skipped": Planted(
         _instead(lanes, "_chained", _chained_without_skipping)
