@@ -1,7 +1,7 @@
 """Networks of processes on both settings, shared by the journeys that do not hurt them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -24,11 +24,11 @@ _days = count()
 _databases = count()
 
 
-@pytest.fixture(scope="session")
-def make_network(
+@contextmanager
+def networks(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MakeNetwork]:
-    """Makes networks on a setting, on a `server` of their own or the one of all tests; their processes end with the tests."""
+    """Makes networks whose processes end with it."""
     with ExitStack() as ending:
 
         def make(
@@ -44,6 +44,18 @@ def make_network(
         yield make
 
 
+@pytest.fixture(scope="module")
+def make_network(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeNetwork]:
+    """Makes networks on a setting, on a `server` of their own or the one of all tests.
+
+    Their processes end with the file: forty that were left running took a third of both cores from the others.
+    """
+    with networks(request, tmp_path_factory) as make:
+        yield make
+
+
 @pytest.fixture(scope="session", params=SETTINGS)
 def setting(request: pytest.FixtureRequest) -> str:
     """One machine (SQLite, local wire), or servers (PostgreSQL, Apache Kafka)."""
@@ -51,10 +63,13 @@ def setting(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def shared_network(setting: str, make_network: MakeNetwork) -> Network:
+def shared_network(
+    setting: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Network]:
     """A running rehearsal network: one process on one machine, a process a tier on servers."""
-    made = make_network(setting)
-    return made.run_by_tier() if setting == "servers" else made.run_in_one()
+    with networks(request, tmp_path_factory) as make:
+        made = make(setting)
+        yield made.run_by_tier() if setting == "servers" else made.run_in_one()
 
 
 @pytest.fixture
