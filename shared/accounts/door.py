@@ -66,8 +66,8 @@ class Door:
             raise NoSuchAccount()
         return row
 
-    def _touch(self, which: ColumnElement[bool], column: Column, at: datetime) -> datetime | None:
-        """Write a moment of last use; none when it could not be written.
+    def _touch(self, which: ColumnElement[bool], column: Column, at: datetime) -> bool:
+        """Write a moment of last use; says whether that could be done.
 
         A full or busy disk must not keep anybody from reading: then a session only ends earlier.
         """
@@ -76,8 +76,8 @@ class Door:
                 connection.execute(update(column.table).where(which).values({column: at}))
         except (OperationalError, InternalError) as trouble:
             _LOG.warning("the moment of last use was not written: %s", trouble.orig)
-            return None
-        return at
+            return False
+        return True
 
     def _silence(self, connection: Connection, account: str, at: datetime) -> None:
         """End all sessions and tokens of the account."""

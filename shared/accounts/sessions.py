@@ -17,7 +17,6 @@ from shared.accounts.tables import ACCOUNTS, SESSIONS
 _BY_COOKIE: Select = (
     select(
         *PERSON_COLUMNS,
-        SESSIONS.c.id_sha256,
         SESSIONS.c.form_secret,
         SESSIONS.c.created_at.label("opened_at"),
         SESSIONS.c.last_seen_at,
@@ -72,8 +71,9 @@ class Sessions(Door):
         if row is None:
             return None
         seen = row.last_seen_at
-        if at - seen >= self._limits.seen_every:
-            seen = self._touch(SESSIONS.c.id_sha256 == cookie_sha256, SESSIONS.c.last_seen_at, at) or seen
+        is_due = at - seen >= self._limits.seen_every
+        if is_due and self._touch(SESSIONS.c.id_sha256 == cookie_sha256, SESSIONS.c.last_seen_at, at):
+            seen = at
         person = person_from(row, form_token=form_token(row.form_secret), session=cookie_sha256)
         self._remembered.keep(cookie_sha256, Remembered(person, row.opened_at, seen), since=since)
         return person

@@ -28,13 +28,11 @@ _FIRST_VERSION = (
     .subquery()
 )
 _COVERED = select(func.max(REPORTS.c.covers_to)).where(*_OF_THE_YEAR, REPORTS.c.day != _DAY)
-_LATER = REPORTS.alias()
-_TAKEN_OVER = select(func.min(_LATER.c.covers_from)).where(
-    _LATER.c.unit == _UNIT,
-    _LATER.c.day.between(bindparam("first"), bindparam("end")),
-    _LATER.c.day != _DAY,
-    _LATER.c.version == 1,
-    _LATER.c.recorded_at > _FIRST_VERSION.c.recorded_at,
+_TAKEN_OVER = select(func.min(REPORTS.c.covers_from)).where(
+    *_OF_THE_YEAR,
+    REPORTS.c.day != _DAY,
+    REPORTS.c.version == 1,
+    REPORTS.c.recorded_at > _FIRST_VERSION.c.recorded_at,
 )
 _STANDING = (
     select(
