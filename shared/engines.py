@@ -14,7 +14,8 @@ POOL = 8
 Unit: connections; each holds one only for its statements."""
 
 QUESTIONS = 16
-"""Connections of one process to PostgreSQL for questions. Unit: connections; one for each thread of reading routes."""
+"""Connections of one process to PostgreSQL for questions. Unit: connections; a question takes milliseconds, and of
+the web's forty threads those that find none free wait for the next one."""
 
 _PG_OPTIONS = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
 """A stuck session must not stop all writers: 3 s for locks, 15 s for statements, 10 s idle in a transaction."""

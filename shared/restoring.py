@@ -26,6 +26,7 @@ from shared.transport.inbox import Inbox
 from shared.transport.lanes import Held, Pair, continued
 from shared.transport.lives import route_and_life, route_in_life
 from shared.transport.messages import Control, OnRoute, chain_statement
+from shared.transport.outbox import holding_rows
 from shared.transport.parking import Reason
 from shared.transport.returning import LATEST_LIFE, Answer, Reached, request_body
 from shared.transport.routes import UP, mailbox_route
@@ -156,11 +157,8 @@ class Restoring:
         upsert(
             group.connection, RESTORE_ANSWERS, [{"node": control.source, "said": json.dumps(control.body)}]
         )
-        rows = [
-            {"holder": control.source, "route": name, "held": holding.held, "told_at": control.sent_at}
-            for name, holding in answer.holdings.items()
-        ]
-        upsert(group.connection, HOLDINGS, rows)
+        held = {name: holding.held for name, holding in answer.holdings.items()}
+        upsert(group.connection, HOLDINGS, holding_rows(control.source, held, control.sent_at))
         for name, last in answer.lasts.items():
             route, life = route_and_life(name)
             if route in (UP, mailbox_route(self.node.name)):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -143,11 +143,7 @@ class Outbox:
 
     def hear(self, group: Group, holder: str, held: Mapping[str, int], sent_at: str) -> None:
         """Store what a holder says it holds; it counts from the group's commit on."""
-        rows = [
-            {"holder": holder, "route": route, "held": number, "told_at": sent_at}
-            for route, number in held.items()
-        ]
-        group.writes.upsert(HOLDINGS, rows)
+        group.writes.upsert(HOLDINGS, holding_rows(holder, held, sent_at))
         for route, number in held.items():
             self._being_told.setdefault(route, {})[holder] = Told(sent_at, number)
         group.on_commit.append(self._heard)
@@ -233,6 +229,14 @@ def in_all_lives(states: Iterable[RouteState]) -> list[RouteState]:
         held = {holder: before.held.get(holder, 0) + number for holder, number in state.held.items()}
         found[route] = RouteState(route, before.last + state.last, before.sent + state.sent, held)
     return [found[route] for route in sorted(found)]
+
+
+def holding_rows(holder: str, held: Mapping[str, int], told_at: str) -> list[dict[str, Any]]:
+    """Rows of HOLDINGS for what a holder says that it holds of each route."""
+    return [
+        {"holder": holder, "route": route, "held": number, "told_at": told_at}
+        for route, number in held.items()
+    ]
 
 
 def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
