@@ -157,7 +157,7 @@ def _play_out(stage: _Stage, doors: dict[str, Door], names: list[str]) -> None:
 def _doors(data: Path, names: list[str], urls: Sequence[str]) -> dict[str, Door]:
     """Which host answers for each node: one address for all, or asked of each."""
     if len(urls) == 1:
-        return {name: Door(urls[0]) for name in names}
+        return dict.fromkeys(names, Door(urls[0]))
     tiers = {name: read_node(data, name).tier for name in names}
     order = {tier: Door(url) for tier, url in zip(("village", "township", "county"), urls, strict=True)}
     return {name: order[tiers[name]] for name in names}

@@ -4,32 +4,11 @@ Nothing in them opens the door: passwords are Argon2id hashes, cookies and token
 random bits, and failed attempts name nobody.
 """
 
-from datetime import UTC, datetime
+from sqlalchemy import Boolean, Column, Index, MetaData, String, Table
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, Index, MetaData, String, Table
-from sqlalchemy.types import TypeDecorator
+from shared.utc_time import UtcTime
 
 METADATA = MetaData()
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware moment in UTC, on a database that keeps time zones and on one that does not."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 ACCOUNTS = Table(

@@ -24,6 +24,8 @@ def make_app(tier: str, routers: Iterable[APIRouter], templates: Path) -> FastAP
         version="1",
         description=DESCRIPTION,
         openapi_url="/api/openapi.json",
+        # Nothing of a request goes to a collector that somebody's environment names.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
     )

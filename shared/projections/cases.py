@@ -13,9 +13,10 @@ from sqlalchemy import Column, Date, Index, Integer, String, Table, Uuid
 from shared.casework.calendar import day_of
 from shared.casework.limits import Limit
 from shared.casework.words import Ending
-from shared.projections.columns import Moment, due_columns, due_values, sealed, unseen
+from shared.projections.columns import due_columns, due_values, sealed, unseen
 from shared.projections.petition import petition_columns, petition_values, unit_of
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.utc_time import UtcTime
 
 CASES = Table(
     "cases",
@@ -25,26 +26,26 @@ CASES = Table(
     Column("number", String),
     Column("year", Integer),
     Column("register_no", Integer),
-    Column("registered_at", Moment),
+    Column("registered_at", UtcTime),
     *petition_columns(),
     unseen("query_check", String),
     sealed("query_code"),
     unseen("content_version", Integer),
     Column("assessed_class", String),
     Column("assessed_purpose", String),
-    Column("classified_at", Moment),
+    Column("classified_at", UtcTime),
     Column("open_offer", Uuid),
     Column("offered_to", Uuid),
-    Column("offered_at", Moment),
+    Column("offered_at", UtcTime),
     unseen("offer_version", Integer),
     *due_columns("route_by"),
     Column("ending", String),
-    Column("ended_at", Moment),
+    Column("ended_at", UtcTime),
     unseen("ended_day", Integer),
     Column("ended_by", Uuid),
     Column("confirmed_by", String),
     Column("version", Integer),
-    Column("last_at", Moment),
+    Column("last_at", UtcTime),
     Index("cases_by_number", "number"),
     Index("cases_by_unit", "unit", "year", "register_no"),
 )
@@ -57,8 +58,8 @@ REGISTRATIONS = Table(
     Column("received_on", Date),
     Column("earlier_unit", Uuid),
     Column("earlier_on", Date),
-    Column("recorded_at", Moment),
-    unseen("known_at", Moment),
+    Column("recorded_at", UtcTime),
+    unseen("known_at", UtcTime),
     Index("registrations_by_unit", "unit", "received_on"),
     Index("registrations_by_earlier", "earlier_unit", "earlier_on"),
 )

@@ -1,10 +1,10 @@
 """Columns that mean the same on both databases, and which of them stay out of the canonical dump."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Dialect, Integer, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer
 
 from shared import data
 from shared.casework.calendar import Calendar
@@ -14,24 +14,6 @@ NOT_DUMPED = {"dump": False}
 """Mark of a column that may differ between two nodes that know the same: arrival, places, ciphertext."""
 
 Position = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment in UTC on both databases; SQLite by itself would forget the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def unseen(name: str, kind: Any) -> Column[Any]:

@@ -7,17 +7,18 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, String, Table, Uuid, select
 
 from shared.casework.fact import UnitId
-from shared.projections.columns import Moment, unseen
+from shared.projections.columns import unseen
 from shared.projections.rows import METADATA, Happening, Put, RowChange
+from shared.utc_time import UtcTime
 
 HEARD = Table(
     "heard",
     METADATA,
     Column("unit", Uuid, primary_key=True),
     Column("source", String, primary_key=True),
-    Column("recorded_at", Moment),
-    unseen("arrived_at", Moment),
-    unseen("known_at", Moment),
+    Column("recorded_at", UtcTime),
+    unseen("arrived_at", UtcTime),
+    unseen("known_at", UtcTime),
 )
 
 

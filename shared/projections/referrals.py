@@ -28,9 +28,10 @@ from shared.casework.fact import derived_id
 from shared.casework.limits import Limit
 from shared.casework.referral import Referral
 from shared.casework.words import Ending
-from shared.projections.columns import Moment, due_columns, due_values, sealed, unseen
+from shared.projections.columns import due_columns, due_values, sealed, unseen
 from shared.projections.petition import day_of_text, petition_columns, petition_values, unit_of
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.utc_time import UtcTime
 
 REFERRALS = Table(
     "referrals",
@@ -50,19 +51,19 @@ REFERRALS = Table(
     *petition_columns(),
     Column("stage", String),
     unseen("stage_version", Integer),
-    Column("received_at", Moment),
+    Column("received_at", UtcTime),
     *due_columns("notice_by"),
     *due_columns("object_by"),
-    Column("accepted_at", Moment),
+    Column("accepted_at", UtcTime),
     *due_columns("answer_by"),
     Column("ground", String),
     sealed("explanation"),
-    Column("objected_at", Moment),
+    Column("objected_at", UtcTime),
     *due_columns("objection_answer_by"),
     Column("objection_ground", String),
     Column("objection_refused", Boolean),
     sealed("objection_reason"),
-    Column("opinion_at", Moment),
+    Column("opinion_at", UtcTime),
     Column("outcome", String),
     sealed("findings"),
     Column("legal_basis", String),
@@ -75,11 +76,11 @@ REFERRALS = Table(
     sealed("release_reason"),
     Column("open_offer", Uuid),
     Column("offered_to", Uuid),
-    Column("offered_at", Moment),
-    Column("ended_at", Moment),
+    Column("offered_at", UtcTime),
+    Column("ended_at", UtcTime),
     unseen("ended_day", Integer),
     Column("version", Integer),
-    Column("last_at", Moment),
+    Column("last_at", UtcTime),
     Index("referrals_by_offer", "offer"),
     Index("referrals_by_case", "case", "hop"),
     Index("referrals_by_number", "number"),
@@ -96,7 +97,7 @@ OVERRIDES = Table(
     Column("sender", Uuid),
     Column("receiver", Uuid),
     sealed("reason"),
-    Column("recorded_at", Moment),
+    Column("recorded_at", UtcTime),
     Index("overrides_by_offer", "offer"),
     Index("overrides_by_case", "case"),
 )

@@ -23,8 +23,9 @@ from sqlalchemy import (
 
 from shared.casework.fact import UnitId
 from shared.casework.reporting_day import Figures
-from shared.projections.columns import Moment, unseen
+from shared.projections.columns import unseen
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.utc_time import UtcTime
 
 FIGURES = tuple(Figures.__dataclass_fields__)
 REPORTS = Table(
@@ -41,9 +42,9 @@ REPORTS = Table(
     Column("register_last", Integer),
     Column("covers_from", Integer),
     Column("covers_to", Integer),
-    Column("recorded_at", Moment),
-    unseen("arrived_at", Moment),
-    unseen("known_at", Moment),
+    Column("recorded_at", UtcTime),
+    unseen("arrived_at", UtcTime),
+    unseen("known_at", UtcTime),
     Column("fact", Uuid),
     Index("report_versions_by_day", "day", "unit"),
 )
@@ -54,8 +55,8 @@ EXCUSES = Table(
     Column("day", Date, primary_key=True),
     Column("granted_by", Uuid, primary_key=True),
     Column("reason", String),
-    Column("recorded_at", Moment),
-    unseen("known_at", Moment),
+    Column("recorded_at", UtcTime),
+    unseen("known_at", UtcTime),
     Index("excuses_by_day", "day"),
 )
 

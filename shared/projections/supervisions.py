@@ -28,9 +28,10 @@ from sqlalchemy import (
 from shared.casework.calendar import day_of
 from shared.casework.fact import UnitId
 from shared.casework.sealed import Sealed
-from shared.projections.columns import Moment, sealed
+from shared.projections.columns import sealed
 from shared.projections.petition import sealed_of
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.utc_time import UtcTime
 
 LETTERS = Table(
     "supervisions",
@@ -43,9 +44,9 @@ LETTERS = Table(
     Column("trigger", String),
     sealed("demand"),
     Column("answer_by", Date),
-    Column("issued_at", Moment),
-    Column("asked_at", Moment),
-    Column("lifted_at", Moment),
+    Column("issued_at", UtcTime),
+    Column("asked_at", UtcTime),
+    Column("lifted_at", UtcTime),
     Column("version", Integer),
     Index("supervisions_by_case", "case"),
     Index("supervisions_by_office", "to"),
@@ -58,7 +59,7 @@ ANSWERS = Table(
     Column("unit", Uuid),
     Column("answer", String),
     sealed("text"),
-    Column("answered_at", Moment),
+    Column("answered_at", UtcTime),
     Column("version", Integer),
 )
 

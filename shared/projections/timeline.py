@@ -13,10 +13,11 @@ from sqlalchemy import JSON, Column, Connection, Index, Row, Select, String, Tab
 
 from shared.casework.fact import UnitId
 from shared.casework.sealed import Sealed
-from shared.projections.columns import Moment, Position, sealed, unseen
+from shared.projections.columns import Position, sealed, unseen
 from shared.projections.petition import sealed_of
 from shared.projections.referrals import OVERRIDES
 from shared.projections.rows import METADATA, Happening, Put, RowChange
+from shared.utc_time import UtcTime
 
 TIMELINE = Table(
     "timeline",
@@ -30,10 +31,10 @@ TIMELINE = Table(
     Column("unit", Uuid),
     Column("actor", String),
     Column("source", String),
-    Column("occurred_at", Moment),
-    Column("recorded_at", Moment),
-    unseen("arrived_at", Moment),
-    unseen("known_at", Moment),
+    Column("occurred_at", UtcTime),
+    Column("recorded_at", UtcTime),
+    unseen("arrived_at", UtcTime),
+    unseen("known_at", UtcTime),
     Column("data", JSON),
     sealed("sealed"),
     Index("timeline_by_case", "correlation", "recorded_at"),
