@@ -18,7 +18,7 @@ from shared.casework.calendar import day_of
 from shared.casework.referral import Referral
 from shared.settings import node_names, read_node
 
-SIDE_BY_SIDE = 48
+SIDE_BY_SIDE = 96
 """Clerks who act at the same time, so that orders of one node meet in its writer and share a commit."""
 
 SETTLES_WITHIN = 300
