@@ -1,0 +1,69 @@
+"""Which Python the two commands take, on machines with several."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ENVIRONMENT = Path(__file__).parents[2] / "deploy" / "environment.sh"
+
+
+@pytest.fixture
+def bash(tmp_path: Path) -> str:
+    """A bash, and beside it only the tools that the script uses: the machine's Pythons are out of sight."""
+    for tool in ("bash", "sort", "head"):
+        found = shutil.which(tool)
+        assert found is not None
+        (tmp_path / tool).symlink_to(found)
+    return str(tmp_path / "bash")
+
+
+def a_python(folder: Path, name: str, says: str) -> Path:
+    """A stand-in for a build of Python: what it says when it is asked how fast it counts."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!{shutil.which('bash')}\nprintf '%s\\n' '{says}'\n")
+    path.chmod(0o755)
+    return path
+
+
+def found(bash: str, *folders: Path) -> subprocess.CompletedProcess[str]:
+    """What `find_python` says where only these folders are searched."""
+    places = ":".join(map(str, (*folders, Path(bash).parent)))
+    command = [bash, "-euc", f". {ENVIRONMENT}; find_python"]
+    return subprocess.run(command, env={"PATH": places}, capture_output=True, text=True, timeout=30)
+
+
+def test_given_two_builds_of_a_version_when_one_is_looked_for_then_the_faster_is_taken(
+    tmp_path: Path, bash: str
+):
+    a_python(tmp_path / "first", "python3.12", "5146 /opt/compiled/python3.12")
+    a_python(tmp_path / "second", "python3.12", "3324 /opt/shipped/python3.12")
+    assert found(bash, tmp_path / "first", tmp_path / "second").stdout == "/opt/shipped/python3.12\n"
+
+
+def test_given_two_versions_when_one_is_looked_for_then_the_version_of_the_lock_comes_first(
+    tmp_path: Path, bash: str
+):
+    a_python(tmp_path / "here", "python3.11", "5000 /opt/a/python3.11")
+    a_python(tmp_path / "here", "python3.13", "1000 /opt/b/python3.13")
+    assert found(bash, tmp_path / "here").stdout == "/opt/a/python3.11\n"
+
+
+def test_given_no_python_that_can_be_used_when_one_is_looked_for_then_it_says_what_to_install(
+    tmp_path: Path, bash: str
+):
+    a_python(tmp_path / "old", "python3", "").write_text("")
+    answer = found(bash, tmp_path / "old")
+    assert answer.returncode == 1
+    assert "Python 3.11 or newer is missing" in answer.stderr
+
+
+def test_given_the_machines_python_when_it_is_asked_then_it_says_how_fast_it_counts(bash: str):
+    python = shutil.which("python3")
+    assert python is not None
+    command = [bash, "-euc", f". {ENVIRONMENT}; speed {python}"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30).stdout.split()
+    assert int(said[0]) > 0
+    assert Path(said[1]).exists()
