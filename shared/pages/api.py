@@ -15,6 +15,7 @@ from shared.pages.rules import right
 from shared.pages.stepping import KEY_LONGEST
 
 EVERYWHERE: dict[str, tuple[type[Order], tuple[str, ...]]] = {
+    "file-report": (reports.FileReport, ("report.file",)),
     "register-matter": (matters.RegisterMatter, ("matter.register",)),
     "correct-matter": (matters.CorrectMatter, ("matter.correct",)),
     "classify-matter": (matters.ClassifyMatter, ("matter.classify",)),
@@ -31,11 +32,11 @@ EVERYWHERE: dict[str, tuple[type[Order], tuple[str, ...]]] = {
     "serve-opinion": (referrals.ServeOpinion, ("referral.serve",)),
     "complete-referral": (referrals.CompleteReferral, ("referral.complete",)),
     "release-referral": (referrals.ReleaseReferral, ("referral.release",)),
-    "file-report": (reports.FileReport, ("report.file",)),
     "correct-report": (reports.CorrectReport, ("report.correct",)),
     "answer-letter": (supervision.AnswerLetter, ("supervision.answer",)),
 }
-"""Orders of every tier: name in the address, class, rights that it checks."""
+"""Orders of every tier: name in the address, class, rights that it checks. Tried in this order: two of three are
+reports."""
 
 ABOVE_VILLAGES: dict[str, tuple[type[Order], tuple[str, ...]]] = {
     "excuse-unit": (reports.ExcuseUnit, ("report.excuse",)),
