@@ -27,17 +27,21 @@ if sys.version_info >= (3, 11):
 END
 }
 
+# digest PYTHON FILE: the SHA-256 of a file.
+digest() { "$1" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' "$2"; }
+
 # make_environment FOLDER LOCK: installs only when the lock has changed since the last time.
 make_environment() {
-    folder=$1 lock=$2 python=$(find_python) || exit 1
-    wanted=$("$python" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' "$lock")
-    if [ -f "$folder/lock.sha256" ] && [ "$(cat "$folder/lock.sha256")" = "$wanted" ]; then
+    folder=$1 lock=$2
+    if [ -f "$folder/lock.sha256" ] && [ -x "$folder/bin/python" ] &&
+        [ "$(cat "$folder/lock.sha256")" = "$(digest "$folder/bin/python" "$lock")" ]; then
         return
     fi
+    python=$(find_python) || exit 1
     printf 'Installing into %s (about a minute) ...\n' "$folder" >&2
     "$python" -m venv --clear "$folder" ||
         fail "Python's venv module is missing: on Debian or Ubuntu, apt-get install python3-venv"
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
         fail "The packages could not be installed; check the connection to the package registry and start again."
-    printf '%s\n' "$wanted" >"$folder/lock.sha256"
+    digest "$python" "$lock" >"$folder/lock.sha256"
 }

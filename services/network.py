@@ -11,6 +11,7 @@ from services.county.main import county_app
 from services.township.main import township_app
 from services.village.main import village_app
 from shared.node import Node
+from shared.pages.app import NO_TELEMETRY
 from shared.pages.error_pages import error_page
 from shared.pages.headers import dress
 from shared.pages.paths import ManyNodes, OneNode
@@ -37,7 +38,7 @@ def serve(nodes: Iterable[Node], *, alone: bool = False) -> ASGIApp:
 
 def start_app(nodes: dict[str, Node]) -> FastAPI:
     """The start page, which finds an office by name."""
-    app = FastAPI(title="Huiyin", openapi_url=None)
+    app = FastAPI(title="Huiyin", openapi_url=None, telemetry=NO_TELEMETRY)
     dress(app)
 
     def frame() -> Frame:

@@ -19,7 +19,8 @@ from shared.casework.referral import Referral
 from shared.settings import node_names, read_node
 
 SIDE_BY_SIDE = 96
-"""Clerks who act at the same time, so that orders of one node meet in its writer and share a commit."""
+"""Clerks who act at the same time, so that orders of one node meet in its writer and share a commit.
+Unit: clerks; with 32 or 200 the same days took a sixth longer."""
 
 SETTLES_WITHIN = 300
 """Longest time in seconds for a day's facts to reach every office."""

@@ -10,7 +10,6 @@ from shared.utc_time import UtcTime
 
 METADATA = MetaData()
 
-
 ACCOUNTS = Table(
     "accounts",
     METADATA,

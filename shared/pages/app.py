@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 
 from shared.pages import problems
 from shared.pages.headers import dress
@@ -16,6 +17,9 @@ Orders carry an `Idempotency-Key` and, for a change, the `version` that was seen
 `application/problem+json` with a stable `code`. Programs sign in with a bearer token.
 """
 
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""Nothing of a request goes to a collector that somebody's environment names."""
+
 
 def make_app(tier: str, routers: Iterable[APIRouter], templates: Path) -> FastAPI:
     """The app of a tier; it serves whichever node the request was sent to."""
@@ -24,8 +28,7 @@ def make_app(tier: str, routers: Iterable[APIRouter], templates: Path) -> FastAP
         version="1",
         description=DESCRIPTION,
         openapi_url="/api/openapi.json",
-        # Nothing of a request goes to a collector that somebody's environment names.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry=NO_TELEMETRY,
         docs_url=None,
         redoc_url=None,
     )

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -40,9 +41,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-_RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
-_ONLY_HTTPS = (b"strict-transport-security", b"max-age=31536000")
-
 
 class SecurityHeaders:
     """ASGI middleware that adds `HEADERS` to every answer, errors included."""
@@ -55,10 +53,11 @@ class SecurityHeaders:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = message["headers"]
-                said = {name.lower() for name, _ in given}
-                more = _RAW if scope["scheme"] != "https" else (*_RAW, _ONLY_HTTPS)
-                message["headers"] = [*given, *(header for header in more if header[0] not in said)]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 
         await self.app(scope, receive, dressed if scope["type"] == "http" else send)

@@ -1,7 +1,9 @@
 """Which Python the two commands take, on machines with several."""
 
+import hashlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ ENVIRONMENT = Path(__file__).parents[2] / "deploy" / "environment.sh"
 @pytest.fixture
 def bash(tmp_path: Path) -> str:
     """A bash, and beside it only the tools that the script uses: the machine's Pythons are out of sight."""
-    for tool in ("bash", "sort", "head"):
+    for tool in ("bash", "cat", "head", "sort"):
         found = shutil.which(tool)
         assert found is not None
         (tmp_path / tool).symlink_to(found)
@@ -54,7 +56,7 @@ def test_given_two_versions_when_one_is_looked_for_then_the_version_of_the_lock_
 def test_given_no_python_that_can_be_used_when_one_is_looked_for_then_it_says_what_to_install(
     tmp_path: Path, bash: str
 ):
-    a_python(tmp_path / "old", "python3", "").write_text("")
+    a_python(tmp_path / "old", "python3", "")
     answer = found(bash, tmp_path / "old")
     assert answer.returncode == 1
     assert "Python 3.11 or newer is missing" in answer.stderr
@@ -67,3 +69,17 @@ def test_given_the_machines_python_when_it_is_asked_then_it_says_how_fast_it_cou
     said = subprocess.run(command, capture_output=True, text=True, timeout=30).stdout.split()
     assert int(said[0]) > 0
     assert Path(said[1]).exists()
+
+
+def test_given_an_environment_of_this_lock_when_it_is_made_again_then_no_python_is_looked_for(
+    tmp_path: Path, bash: str
+):
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("huiyin==1\n")
+    made = tmp_path / "made"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin" / "python").symlink_to(sys.executable)
+    (made / "lock.sha256").write_text(hashlib.sha256(lock.read_bytes()).hexdigest() + "\n")
+    command = [bash, "-euc", f". {ENVIRONMENT}; make_environment {made} {lock}"]
+    answer = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=30)
+    assert (answer.returncode, answer.stderr) == (0, "")
