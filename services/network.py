@@ -68,6 +68,13 @@ def start_app(nodes: dict[str, Node]) -> FastAPI:
         """The process answers."""
         return {"state": "alive"}
 
+    @app.get(
+        "/settledz", dependencies=[public("for the machine's own supervision; says nothing about any matter")]
+    )
+    def settled() -> bool:
+        """Whether all that departed from the nodes here is held where it should be, and no key is awaited."""
+        return all(node.is_settled() for node in nodes.values())
+
     return app
 
 

@@ -36,7 +36,8 @@ TICK = 1.0
 """Seconds between looks at what nobody woke the relay for: gaps, unanswered requests, lost tails."""
 
 RECEIPTS_EVERY = 0.2
-"""Seconds between receipts of one process; one receipt speaks of everything that came since the last."""
+"""Longest seconds between receipts of one process while news keep coming; one receipt speaks of everything that came
+since the last. When a round of the relay finds no news, what came is receipted at once: nobody waits for more."""
 
 ASK_AGAIN = 5.0
 """Seconds before a missing number or key is asked for again, and between two times that a node without arrivals
@@ -181,17 +182,18 @@ class Host:
         `now` counts seconds and never goes back. Errors: WireDown; the same is sent by the next call then.
         """
         names = self._take_marked()
-        if not names and not self._receipts_are_due(now):
+        if not names and not self._may_send_receipts():
             return False
         try:
-            self._send_of([self.nodes[name] for name in names if not self._ailing.is_left_out(name)], now)
+            well = [self.nodes[name] for name in names if not self._ailing.is_left_out(name)]
+            self._send_of(well, now, receipts=not names or self._receipts_are_due(now))
         except BaseException:
             for name in names:
                 self._mark(name)
             raise
         return True
 
-    def _send_of(self, nodes: list[Node], now: float) -> None:
+    def _send_of(self, nodes: list[Node], now: float, *, receipts: bool) -> None:
         """Send the next batch of each node and what it has to say, all together.
 
         Each route has the same share of a round, so that whoever has much to catch up holds up nobody.
@@ -203,7 +205,7 @@ class Host:
         messages = [
             message for name in batches for message in self._messages(self.nodes[name], batches[name])
         ]
-        if self._receipts_are_due(now):
+        if receipts:
             self._receipts_sent = now
             messages += [message for node in self.nodes.values() for message in self._receipts(node)]
         if messages:
@@ -240,11 +242,13 @@ class Host:
             self._ailing.failed(node.name)
             self.read_again()
 
+    def _may_send_receipts(self) -> bool:
+        return any(node.inbox.has_touched() for node in self.nodes.values())
+
     def _receipts_are_due(self, now: float) -> bool:
         if any(node.inbox.is_waited_for() for node in self.nodes.values()):
             return True
-        waiting = any(node.inbox.has_touched() for node in self.nodes.values())
-        return waiting and now - self._receipts_sent >= RECEIPTS_EVERY
+        return now - self._receipts_sent >= RECEIPTS_EVERY and self._may_send_receipts()
 
     def _send_or_halve(self, messages: list[Message]) -> None:
         try:

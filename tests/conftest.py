@@ -44,8 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Address of a PostgreSQL that lives as long as the tests."""
-    with running_postgres() as address:
+    """Address of a PostgreSQL that lives as long as the tests; those that hurt a database have one of their own."""
+    with running_postgres(lasting=False) as address:
         yield address
 
 

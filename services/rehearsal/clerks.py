@@ -53,6 +53,7 @@ class Door:
     """One address of a running host; `nodes` are those that answer there."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         parts = urlsplit(url)
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
         self.base = parts.path.rstrip("/")
@@ -82,7 +83,7 @@ class Door:
 
 
 class Clerk:
-    """One person; signs in once, with the first thing that is asked of them. For one thread at a time."""
+    """One person; signs in once, with the first thing that is asked of them. May be used from several threads."""
 
     def __init__(self, door: Door, post: Post, password: str) -> None:
         self.post = post
@@ -90,17 +91,15 @@ class Clerk:
         self._door = door
         self._password = password
         self._headers = {"Content-Type": "application/json"}
-        self._number = 0
+        self._at_the_door = threading.Lock()
 
     def _sign_in(self) -> None:
         credentials = {"login": self.post.login, "password": self._password}
         answer, cookie = self._exchange("POST", "/api/session", credentials)
-        self._headers |= {"Cookie": cookie, "Huiyin-Form-Token": answer["form_token"]}
+        self._headers = self._headers | {"Cookie": cookie, "Huiyin-Form-Token": answer["form_token"]}
 
-    def order(self, name: str, at: datetime, body: dict[str, Any]) -> dict[str, Any]:
-        """Give an order at a moment of the rehearsal. Errors: OrderRefused."""
-        self._number += 1
-        key = f"rehearsal-{at.isoformat()}-{self._number}"
+    def order(self, name: str, at: datetime, key: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Give an order at a moment of the rehearsal, under an idempotency key. Errors: OrderRefused."""
         more = {"Huiyin-Rehearsal-Clock": at.isoformat(), "Idempotency-Key": key}
         return self._send("POST", f"/api/orders/{name}", body, more)
 
@@ -125,8 +124,9 @@ class Clerk:
                 raise
 
     def _send(self, method: str, path: str, body: Any, more: dict[str, str] | None = None) -> Any:
-        if "Cookie" not in self._headers:
-            self._sign_in()
+        with self._at_the_door:
+            if "Cookie" not in self._headers:
+                self._sign_in()
         return self._exchange(method, path, body, more)[0]
 
     def _exchange(

@@ -43,6 +43,12 @@ class Act:
     hand: str = ""
     gives: str = ""
 
+    @property
+    def key(self) -> str:
+        """What tells it from every other act of its office; the same whenever the month is played."""
+        what = self.body.get("excused", "") if self.case is None else self.case
+        return f"rehearsal-{self.at.isoformat()}-{self.order}-{what}"
+
 
 @dataclass
 class Month:
@@ -116,7 +122,7 @@ class _Maker:
 
     def _where(self) -> Place:
         draw = self.chance.random()
-        if draw < 0.78:
+        if draw < 0.78 and self.by_tier["village"]:
             return self.chance.choice(self.by_tier["village"])
         return self.chance.choice(self.by_tier["township"]) if draw < 0.92 else self.county
 
@@ -128,12 +134,12 @@ class _Maker:
             else:
                 self._refer(number, place, self.places[place.above], day, at)
         elif place.tier == "township":
+            below = [p for p in self.by_tier["village"] if p.above == place.unit]
             if draw < 0.6:
                 self._keep(number, place, day, at)
-            elif draw < 0.8:
+            elif draw < 0.8 or not below:
                 self._refer(number, place, self.county, day, at)
             else:
-                below = [p for p in self.by_tier["village"] if p.above == place.unit]
                 self._refer(number, place, self.chance.choice(below), day, at)
         elif draw < 0.6 or not self.by_tier["department"]:
             self._refer(number, place, self.chance.choice(self.by_tier["township"]), day, at, assigned=True)
@@ -154,7 +160,7 @@ class _Maker:
         draw = self.chance.random()
         if draw < 0.05:
             self._object(number, sender, to, day)
-        elif draw < 0.09 and to.tier == "township":
+        elif draw < 0.09 and to.tier == "township" and len(self.by_tier["township"]) > 1:
             self._sideways(number, to, day)
         elif draw < 0.12:
             self._act(

@@ -19,7 +19,8 @@ from shared.host import Host
 from shared.node import Node
 from shared.transport.kafka_wire import KafkaWire
 from tests.parts.kafka import KafkaBroker
-from tests.parts.tiny_network import DIVISIONS, TOWN_A, TinyNetwork, database_on, found
+from tests.parts.postgres import database_on
+from tests.parts.tiny_network import DIVISIONS, TOWN_A, TinyNetwork, found
 
 VILLAGES = tuple(f"4303211003{number:02d}" for number in range(16))
 """Codes of villages that one node keeps beside the small county's own; a real township has about twenty."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys.county import County, fresh_county
-from tests.journeys.network import Network, Servers, make_database
+from tests.journeys.network import Network, Servers
+from tests.parts.postgres import database_on
 
 if TYPE_CHECKING:
     from tests.parts.kafka import KafkaBroker
@@ -92,4 +93,4 @@ def _servers(request: pytest.FixtureRequest, county: County, server: str | None)
 
 def make_servers(county: County, server: str, broker: "KafkaBroker") -> Servers:
     """A database of its own on a server, and a broker."""
-    return Servers(make_database(server, f"{county.network}-{next(_databases)}"), broker.bootstrap)
+    return Servers(database_on(server, f"{county.network}-{next(_databases)}"), broker.bootstrap)

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from sqlalchemy import NullPool, create_engine, make_url, select, text
+from sqlalchemy import NullPool, create_engine, select
 
 from services.founding import FIRST_PASSWORDS
 from shared.event_log.key_ring import KeyRing
@@ -170,11 +170,3 @@ class Network:
     def _is_settled(self, node: str) -> bool:
         reply = httpx.get(self.address(node) + "/settledz", timeout=20)
         return reply.status_code == 200 and reply.json() is True
-
-
-def make_database(server: str, name: str) -> str:
-    """An empty database on a server; its address."""
-    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    return make_url(server).set(database=name).render_as_string(hide_password=False)

@@ -10,7 +10,8 @@ from sqlalchemy import make_url
 from services.founding import Plan
 from shared.settings import read_network
 from tests.parts.kafka import KafkaBroker
-from tests.parts.tiny_network import TinyNetwork, copy_of, database_on, found
+from tests.parts.postgres import database_on, drop
+from tests.parts.tiny_network import TinyNetwork, copy_of, found
 
 _numbers = count(1)
 Founded = tuple[Path, Plan]
@@ -42,6 +43,7 @@ def tiny_on_server(founded_on_server: Founded, postgres: str, tmp_path: Path) ->
     template = make_url(read_network(founded_on_server[0]).postgres or "").database or ""
     database = database_on(postgres, f"tiny_{next(_numbers)}", template)
     yield from copy_of(*founded_on_server, tmp_path / "data", database)
+    drop(postgres, database)
 
 
 @pytest.fixture(params=["files", "server"])

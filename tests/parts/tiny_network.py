@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg2
-from sqlalchemy import make_url
-
 from services.founding import Plan, found_network, plan_network, read_divisions
 from shared.accounts.people import Person
 from shared.casework.words import Channel, MatterClass, Purpose
@@ -80,15 +77,6 @@ def found(
     (folder / WIRE).unlink()
     dispose_all()
     return plan
-
-
-def database_on(server: str, name: str, template: str = "template1") -> str:
-    """A database of its own on the server, copied from a template; its address."""
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    connection.cursor().execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    connection.close()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 @dataclass

@@ -15,8 +15,9 @@ from shared.host import Host
 from shared.transport import pace
 from shared.verify import verify_node
 from tests.parts.kafka import KafkaBroker
+from tests.parts.postgres import database_on
 from tests.parts.tiny_fixtures import Founded
-from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork, copy_of, database_on, found
+from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork, copy_of, found
 from tests.transport.postman import known_from, parked
 from tests.transport.wire_tools import until
 
