@@ -80,7 +80,7 @@ def in_steps(
     with _at_work(opened, name) as (node, _):
         yield from _take_from_others(node, go_on, now)
         let_follow(node.log, begun.since, node.write)
-        yield from _make_known(node, go_on, now)
+        yield from _make_known(node, begun.mark, go_on, now)
         _let_nobody_in(node)
         return node.write(lambda group: finish(group, node))
 
@@ -124,7 +124,7 @@ def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Step
         yield
 
 
-def _make_known(node: Node, go_on: bool, now: Callable[[], float]) -> Steps[None]:
+def _make_known(node: Node, mark: str, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Tell the new life to all who answered, until each has said that it knows; going on, until one has.
 
     So a later restore from the same old backup cannot take this life for one that never was.
@@ -134,8 +134,8 @@ def _make_known(node: Node, go_on: bool, now: Callable[[], float]) -> Steps[None
     while not (answered <= (knows := node.outbox.holders_who_know(name)) or (go_on and knows & answered)):
         if now() - asked_at >= ASK_AGAIN:
             asked_at = now()
-            for other in sorted(answered - knows):
-                node.say("new-life", other, {"incarnation": node.incarnation})
+            node.tell_life(sorted(answered - knows), mark)
+            node.on_news()
         yield
 
 

@@ -155,7 +155,9 @@ class Ledger:
         self._read_to[node] = 0
         here = {envelope.id for _, envelope in self._facts_of(node)}
         before, self.facts = self.facts, []
-        lost = {seen.envelope.id: seen for seen in before if seen.node == node and seen.envelope.id not in here}
+        lost = {
+            seen.envelope.id: seen for seen in before if seen.node == node and seen.envelope.id not in here
+        }
         self.gone |= lost
         self._tell_again([seen for seen in before if seen.envelope.id not in lost])
         self._look(node)
@@ -163,7 +165,15 @@ class Ledger:
     def _tell_again(self, facts: list[Seen]) -> None:
         """See everything anew, as if the rest had never been."""
         self.torn = torn_streams(facts)
-        for seen in (self.cases, self.hands, self.offers, self.letters, self.units, self.reports, self._known):
+        for seen in (
+            self.cases,
+            self.hands,
+            self.offers,
+            self.letters,
+            self.units,
+            self.reports,
+            self._known,
+        ):
             seen.clear()
         for seen in facts:
             self._take(seen)

@@ -143,9 +143,7 @@ class Process:
         try:
             for one in self._settings:
                 restoring = one.name == self.restoring
-                nodes.append(
-                    Node(one, clock=self._clocks[one.name], crew=self.crew, restoring=restoring)
-                )
+                nodes.append(Node(one, clock=self._clocks[one.name], crew=self.crew, restoring=restoring))
         except BaseException:
             _let_go(nodes)
             raise
