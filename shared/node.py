@@ -6,7 +6,7 @@ sealed text, and what it knows of its own state.
 
 import contextlib
 import logging
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -380,9 +380,9 @@ class Node:
         """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
         return self.log.write(work).result()
 
-    def begin_life(self, incarnation: int) -> None:
+    def begin_life(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
         """A new life begins; this object is opened anew then, since much of it belongs to the life before."""
-        self._departing.begin_life(incarnation)
+        self._departing.begin_life(incarnation, came_back)
 
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""

@@ -25,7 +25,7 @@ from shared.transport.messages import Control, OnRoute, chain_statement, is_cont
 from shared.transport.outbox import Outbox, Told
 from shared.transport.pace import EARLY
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
-from shared.transport.routes import UP, mailbox_route
+from shared.transport.routes import UP, mailbox_route, way_of
 from shared.transport.wire import Arrived, Message, Place
 
 log = logging.getLogger(__name__)
@@ -259,7 +259,7 @@ class Inbox:
         if on.envelope.source not in directory.nodes:
             return mine
         expected = mailbox_route(self._parts.me) if mine else UP
-        return on.route == expected and self._parts.may_write(on.envelope.source, topic, directory)
+        return way_of(on.route) == expected and self._parts.may_write(on.envelope.source, topic, directory)
 
     def _take_lane(
         self, group: Group, lane: Lane, pairs: list[Pair], known: set[UUID], failed: str | None

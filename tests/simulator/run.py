@@ -432,8 +432,8 @@ _DEEDS: tuple[tuple[float, Callable[[World], None]], ...] = (
     (0.5, World._clock_jumps),
     (0.4, World._second_start),
     (0.2, World._projections_lost),
-    (1, World._backup),
-    (0.2, World._disk_lost),
-    (4, World._restore),
+    (0.5, World._backup),
+    (0.15, World._disk_lost),
+    (3, World._restore),
 )
 """What happens next, with how often."""
