@@ -59,7 +59,10 @@ class Disks:
         database = self._databases[node]
         for file in database.parent.glob(f"{DATABASE}*"):
             file.unlink()
-        shutil.copyfile(self._backups[node], database)
+        for end in ("", "-wal"):  # what SQLite had not yet put into the file itself belongs to it
+            kept = self._backups[node].with_name(self._backups[node].name + end)
+            if kept.exists():
+                shutil.copyfile(kept, database.with_name(DATABASE + end))
 
     def put_back(self, node: str) -> None:
         """The node has put everything into its log that came back; the observer sees what did not."""

@@ -149,6 +149,11 @@ class Ledger:
         """Whether a node's log is not to be seen: it has not been put back yet."""
         return node not in self._files
 
+    def is_gone(self, offer: UUID) -> bool:
+        """Whether the fact that made an offer is gone with a disk."""
+        made = (seen.data["handover"] for seen in self.gone.values() if "handover" in seen.data)
+        return any(UUID(handover["offer"]) == offer for handover in made)
+
     def log_is_back(self, node: str) -> None:
         """A node has put back what others held: what is not in its log now is gone."""
         self._files[node] = _opened(self.folders[node])
@@ -273,7 +278,11 @@ def _stopped(ledger: Ledger, seen: Seen) -> None:
 
 
 def _overridden(ledger: Ledger, seen: Seen) -> None:
-    ledger.offers[UUID(seen.data["offer"])].overridden = True
+    offer = UUID(seen.data["offer"])
+    if offer in ledger.offers or not ledger.is_gone(
+        offer
+    ):  # people name offers that their node has not heard of
+        ledger.offers[offer].overridden = True
 
 
 def _letter(ledger: Ledger, seen: Seen) -> None:
