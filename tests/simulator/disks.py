@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from shared.projections.rows import METADATA
 from shared.restore_report import Report
 from shared.settings import NodeSettings
 from tests.simulator.ledger import Ledger, Seen
@@ -89,3 +90,11 @@ class Disks:
     def _known_to(self, nodes: Iterator[str]) -> Iterator[UUID]:
         for node in nodes:
             yield from (UUID(fact) for (fact,) in self._ledger.rows(node, "SELECT fact FROM journal"))
+
+
+def lose_projections(folder: Path) -> None:
+    """Empty every projection of a node that does not run."""
+    file = sqlite3.connect(folder / DATABASE, isolation_level=None)
+    for table in METADATA.tables:
+        file.execute(f'DELETE FROM "{table}"')
+    file.close()

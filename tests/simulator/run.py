@@ -2,7 +2,6 @@
 
 import logging
 import random
-import sqlite3
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,14 +16,13 @@ from services import restoring
 from shared import node as nodes
 from shared.leases import NodeIsRunning
 from shared.node import Node
-from shared.projections.rows import METADATA
 from shared.restore_report import Report
 from tests.simulator import invariants
 from tests.simulator.broker import Broker, SimulatedWire, Weather
 from tests.simulator.chance import seeded
 from tests.simulator.clerks import Clerks
-from tests.simulator.county import ALONE, TOWNS, Template, folder_in_memory, found
-from tests.simulator.disks import Disks
+from tests.simulator.county import LAYOUTS, Template, folder_in_memory, found
+from tests.simulator.disks import Disks, lose_projections
 from tests.simulator.handling import IN_HAND
 from tests.simulator.ledger import Ledger
 from tests.simulator.process import HandCrew, Process, Time, WrongClock
@@ -393,27 +391,6 @@ def told(mistake: Exception) -> str:
     place = traceback.extract_tb(mistake.__traceback__)[-1]
     return f"{mistake!r} at {place.filename}:{place.lineno}"
 
-
-def lose_projections(folder: Path) -> None:
-    """Empty every projection of a node that does not run."""
-    file = sqlite3.connect(folder / "log.sqlite", isolation_level=None)
-    for table in METADATA.tables:
-        file.execute(f'DELETE FROM "{table}"')
-    file.close()
-
-
-def _layouts() -> list[list[tuple[str, ...]]]:
-    """How nodes may be spread over processes: one each, a process a tier, or some together."""
-    alone = [f"village-{town}-{village}" for town in TOWNS for village in ALONE]
-    towns, shared = [f"town-{town}" for town in TOWNS], [f"villages-{town}" for town in TOWNS]
-    nodes = ["county", *towns, *shared, *alone]
-    each = [(node,) for node in nodes]
-    by_tier = [("county",), tuple(towns), (*shared, *alone)]
-    by_town = [("county",), *(tuple(node for node in nodes if town in node) for town in TOWNS)]
-    return [each, by_tier, by_town]
-
-
-LAYOUTS = _layouts()
 
 _DEEDS: tuple[tuple[float, Callable[[World], None]], ...] = (
     (45, World._order),
