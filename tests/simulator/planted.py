@@ -35,10 +35,14 @@ from shared.transport.pace import Pace
 
 @dataclass(frozen=True)
 class Planted:
-    """A bug; `within` is the number of seeds, counted from 1, of which one must show it."""
+    """A bug; `within` is the number of seeds, counted from `first`, of which one must show it.
+
+    A bug that few losses of a disk show begins with a later seed, so that its test need not play a hundred.
+    """
 
     bug: Callable[[], AbstractContextManager[Any]]
     within: int = 20
+    first: int = 1
 
 
 def _instead(of: Any, name: str, other: Any) -> Callable[[], AbstractContextManager[Any]]:
@@ -249,10 +253,10 @@ PLANTED: dict[str, Planted] = {
         _instead(restore_report, "_given", lambda *_: iter(()))
     ),
     "what was on the road in a restore is taken later": Planted(
-        _instead(Ended, "may_come", lambda *_: True), within=60
+        _instead(Ended, "may_come", lambda *_: True), within=5, first=36
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(Departing, "begin_life", _ways_are_done), within=60
+        _instead(Departing, "begin_life", _ways_are_done), within=5, first=40
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
 }
