@@ -83,9 +83,8 @@ class Departing:
                 routes = routes_of(known.envelope, self.me, self._next, before)
                 departing += [_on(route, known) for route in routes]
                 departing += self._backfill(transaction, known)
-            elif (had := self._came_back.get(known.envelope.id)) is not None:
-                routes = routes_of(known.envelope, self.me, self._next, before)
-                departing += [_on(again(r, self._incarnation), known) for r in routes if r not in had]
+            elif self.me in self._next.nodes:
+                departing += self._goes_again(known, before)
         if departing:
             self._place(transaction, departing)
 
@@ -129,6 +128,14 @@ class Departing:
     def _forget(self) -> None:
         self._heads.clear()
         self._placed, self._departed = [], None
+
+    def _goes_again(self, known: Known, before: Directory) -> Iterable[_OnRoute]:
+        """What came back takes those of its routes on which nobody had it."""
+        had = self._came_back.get(known.envelope.id)
+        if had is None:
+            return []
+        routes = routes_of(known.envelope, self.me, self._next, before)
+        return [_on(again(route, self._incarnation), known) for route in routes if route not in had]
 
     def _begins_here(self, known: Known) -> bool:
         """Whether a fact is to get its places now; what an earlier life recorded has its places already."""
