@@ -2,9 +2,10 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from threading import Event
+from typing import TypeVar
 
 from services.terminal import line
 from shared.envelope import moment_text
@@ -24,6 +25,10 @@ QUIET = 20.0
 
 RESTORE = "restore"
 """Stands in the history of an account for whoever restored its node."""
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+"""Work that others have a part in: after each of its steps it waits for what they say."""
 
 
 class NobodyAnswers(Exception):
@@ -45,16 +50,37 @@ def restore(
 
     Errors: NobodyAnswers, OtherHistory, Ended, those of opening.
     """
+    with closing(in_steps(opened, name, time.monotonic, ask=ask, go_on=go_on)) as steps:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                return done.value
+            _pause(stop)
+
+
+def in_steps(
+    opened: Callable[[], Host],
+    name: str,
+    now: Callable[[], float],
+    *,
+    ask: Iterable[str] = (),
+    go_on: bool = False,
+) -> Steps[Report]:
+    """The same by steps, each as far as it gets until others have said more; `now` counts seconds.
+
+    Errors: as `restore`, but for Ended; closing it ends the command.
+    """
     with _at_work(opened, name) as (node, restoring):
         begun = restoring.begin(moment_text(node.now()), secrets.token_hex(8))
         if not begun.put_back:
             restoring.seeds |= frozenset(ask)
-            _collect(node, restoring, go_on, stop)
+            yield from _collect(node, restoring, go_on, now)
             begun = node.write(lambda group: put_back(group, node.begin_life))
     with _at_work(opened, name) as (node, _):
-        _take_from_others(node, go_on, stop)
+        yield from _take_from_others(node, go_on, now)
         let_follow(node.log, begun.since, node.write)
-        _make_known(node, go_on, stop)
+        yield from _make_known(node, begun.mark, go_on, now)
         _let_nobody_in(node)
         return node.write(lambda group: finish(group, node))
 
@@ -71,34 +97,34 @@ def _at_work(opened: Callable[[], Host], name: str) -> Iterator[tuple[Node, Rest
         host.stop()
 
 
-def _collect(node: Node, restoring: Restoring, go_on: bool, stop: Event) -> None:
+def _collect(node: Node, restoring: Restoring, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Ask until everything is here, or, going on, until nothing new comes any more."""
-    before, since = None, time.monotonic()
-    while not (progress := restoring.look(time.monotonic())).done:
+    before, since = None, now()
+    while not (progress := restoring.look(now())).done:
         if progress != before:
-            before, since = progress, time.monotonic()
+            before, since = progress, now()
             line(_told(progress))
-        if go_on and time.monotonic() - since > QUIET:
+        if go_on and now() - since > QUIET:
             _require_somebody(node, progress)
             return
-        _pause(stop)
+        yield
     line(_told(progress))
 
 
-def _take_from_others(node: Node, go_on: bool, stop: Event) -> None:
+def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Wait until what others had sent is here again; going on, until nothing new comes any more."""
-    before, since = None, time.monotonic()
+    before, since = None, now()
     while gaps := gaps_of(node):
         held = sum(lane.held for lane in node.inbox.gaps().values())
         if (gaps, held) != before:
-            before, since = (gaps, held), time.monotonic()
+            before, since = (gaps, held), now()
             line(f"being sent again: {', '.join(gaps)}")
-        if go_on and time.monotonic() - since > QUIET:
+        if go_on and now() - since > QUIET:
             return
-        _pause(stop)
+        yield
 
 
-def _make_known(node: Node, go_on: bool, stop: Event) -> None:
+def _make_known(node: Node, mark: str, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Tell the new life to all who answered, until each has said that it knows; going on, until one has.
 
     So a later restore from the same old backup cannot take this life for one that never was.
@@ -106,11 +132,11 @@ def _make_known(node: Node, go_on: bool, stop: Event) -> None:
     answered, name = set(node.ask(answers_of)), route_in_life(UP, node.incarnation)
     asked_at = -ASK_AGAIN
     while not (answered <= (knows := node.outbox.holders_who_know(name)) or (go_on and knows & answered)):
-        if time.monotonic() - asked_at >= ASK_AGAIN:
-            asked_at = time.monotonic()
-            for other in sorted(answered - knows):
-                node.say("new-life", other, {"incarnation": node.incarnation})
-        _pause(stop)
+        if now() - asked_at >= ASK_AGAIN:
+            asked_at = now()
+            node.tell_life(sorted(answered - knows), mark)
+            node.on_news()
+        yield
 
 
 def _let_nobody_in(node: Node) -> None:

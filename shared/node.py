@@ -6,7 +6,7 @@ sealed text, and what it knows of its own state.
 
 import contextlib
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -273,6 +273,7 @@ class Node:
             held = min(route.held.values(), default=route.last)
             if self._pace.tail_is_lost(route.route, route.sent, held, now):
                 self.outbox.go_back(route.route, held)
+                self.tell_life(name for name, number in route.held.items() if number < route.last)
         return any(route.last > self.outbox.sent.get(route.route, 0) for route in routes)
 
     def go_back_to_held(self, topics: Container[str]) -> None:
@@ -379,9 +380,9 @@ class Node:
         """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
         return self.log.write(work).result()
 
-    def begin_life(self, incarnation: int) -> None:
+    def begin_life(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
         """A new life begins; this object is opened anew then, since much of it belongs to the life before."""
-        self._departing.begin_life(incarnation)
+        self._departing.begin_life(incarnation, came_back)
 
     def rebuild(self) -> int:
         """Empty every projection and replay the journal; returns the number of facts."""
@@ -526,15 +527,27 @@ class Node:
             group.on_commit.append(self.on_news)
 
     def _take_return_request(self, group: Group, control: Control) -> None:
-        reached = returning.reached_of(control.body)
+        reached, mark = returning.reached_of(control.body), str(control.body["mark"])[:64]
+        group.flush()  # what came before the request in this group is held, too
+        if mark:
+            self.inbox.end_lives(group, control.source, mark)
         facts = tuple(returning.facts_beyond(group.connection, control.source, reached))
         towards = [state for state in self.outbox.states() if control.source in self.holders_of(state.route)]
-        body = returning.answer_body(
-            group.connection, control.source, str(control.body["mark"])[:64], towards
-        )
+        body = returning.answer_body(group.connection, control.source, mark, towards)
         self.outbox.forget(group.connection, control.source)
-        self.wishes.append(Wish("returned", control.source, body, facts))
-        group.on_commit.append(self.on_news)
+        answer = Wish("returned", control.source, body, facts)
+        group.on_commit.append(lambda: self._answer(answer))
+
+    def _answer(self, answer: Wish) -> None:
+        self.wishes.append(answer)
+        self.tell_life([answer.to])
+        self.on_news()
+
+    def tell_life(self, nodes: Iterable[str], mark: str = "") -> None:
+        """Say to others which life this is and where those before it ended; nothing in the first."""
+        if self.incarnation > 1:
+            body = returning.new_life_body(self.incarnation, self.outbox.states(), mark)
+            self.wishes += [Wish("new-life", node, body) for node in nodes]
 
     def _take_returned(self, group: Group, control: Control) -> None:
         if self.restoring is not None:
@@ -543,7 +556,8 @@ class Node:
     def _take_new_life(self, group: Group, control: Control) -> None:
         life = control.body["incarnation"]
         if is_life(life, returning.LATEST_LIFE):
-            self.inbox.know_of_life(group, control.source, life)
+            ends, mark = returning.ends_of(control.body), str(control.body["mark"])[:64]
+            self.inbox.know_of_life(group, control.source, life, ends, mark)
             group.on_commit.append(self.on_news)
 
     def _take_key_request(self, group: Group, control: Control) -> None:

@@ -158,9 +158,18 @@ def _years(connection: Connection, unit: UUID, today: date) -> Iterable[int]:
 
 
 def _given(ring: KeyRing, unit: UUID, year: int, last: int, life: int) -> Iterator[int]:
-    """Numbers after the last known one that a key was made for: the ring is apart from the log, and may know more."""
+    """Numbers after the last known one that a key was made for: the ring is apart from the log, and may know more.
+
+    Each life began at a number of its own, so that each is looked through from there.
+    """
+    for earlier in range(1, life):
+        first, end = max(last, numbers_before_life(earlier)), numbers_before_life(earlier + 1)
+        yield from _given_between(ring, unit, year, first, end)
+
+
+def _given_between(ring: KeyRing, unit: UUID, year: int, last: int, end: int) -> Iterator[int]:
     number, missed = last, 0
-    while missed < GIVEN_UP_AFTER and number < numbers_before_life(life):
+    while missed < GIVEN_UP_AFTER and number < end:
         number, missed = number + 1, missed + 1
         if ring.of_subject(Case.id_for(unit, year, number)):
             missed = 0

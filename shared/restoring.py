@@ -29,7 +29,7 @@ from shared.transport.messages import Control, OnRoute, chain_statement
 from shared.transport.outbox import holding_rows
 from shared.transport.parking import Reason
 from shared.transport.returning import LATEST_LIFE, Answer, Reached, request_body
-from shared.transport.routes import UP, mailbox_route
+from shared.transport.routes import UP, mailbox_route, way_of
 from shared.writes import upsert
 
 log = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class Restoring:
         upsert(group.connection, HOLDINGS, holding_rows(control.source, held, control.sent_at))
         for name, last in answer.lasts.items():
             route, life = route_and_life(name)
-            if route in (UP, mailbox_route(self.node.name)):
+            if way_of(route) in (UP, mailbox_route(self.node.name)):
                 self.node.inbox.expect(group, (control.source, life, route), last)
 
     def _refuse_other_history(self, connection: Connection, answers: dict[str, Answer]) -> None:

@@ -1,6 +1,6 @@
 """What came back is put into the log with its old places, a new life begins, and reactions follow."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import islice, pairwise
@@ -15,7 +15,7 @@ from shared.event_log.node_log import NodeLog
 from shared.event_log.tables import JOURNAL, NODE_STATE, PLACES, RETURNED, ROUTES, SENT
 from shared.restoring import Begun, answers_of, begun_of, keep_begun
 from shared.transport.lives import route_and_life, route_in_life
-from shared.transport.routes import UP
+from shared.transport.routes import UP, way_of
 from shared.writes import upsert
 
 AT_ONCE = 200
@@ -32,17 +32,18 @@ class Back:
     envelope: Envelope
 
 
-def put_back(group: Group, begin_life: Callable[[int], None]) -> Begun:
+def put_back(group: Group, begin_life: Callable[[int, Mapping[UUID, set[str]]], None]) -> Begun:
     """Put everything that came back into the log and begin a new life, in one transaction.
 
-    `begin_life` lets the node know which life it is, before facts of the one before are recorded.
+    `begin_life` lets the node know which life it is, before facts of the one before are recorded, and which
+    ways each of them has gone already.
     """
     begun = begun_of(group.connection)
     if begun is None or begun.put_back:
         raise LookupError("nothing to put back")
     back = list(_back(group.connection))
     life = max(begun.life, *_lives(group.connection, back)) + 1
-    begin_life(life)
+    begin_life(life, _ways(back))
     positions = _recorded(group, back)
     _give_places(group.connection, back, positions)
     group.connection.execute(delete(RETURNED))
@@ -103,6 +104,14 @@ def _back(connection: Connection) -> Iterator[Back]:
     for row in connection.execute(query).all():
         name = route_in_life(row.route, row.incarnation)
         yield Back(name, row.number, bytes(row.chain), Envelope.read(bytes(row.body)))
+
+
+def _ways(back: list[Back]) -> dict[UUID, set[str]]:
+    """The ways that each fact went, as far as anybody holds it from there."""
+    ways: dict[UUID, set[str]] = {}
+    for one in back:
+        ways.setdefault(one.envelope.id, set()).add(way_of(route_and_life(one.name)[0]))
+    return ways
 
 
 def _recorded(group: Group, back: list[Back]) -> dict[UUID, int]:

@@ -4,9 +4,10 @@ The place is stored with the fact, then the relay sends; so a number never belon
 a recorded fact always has its place (decision 0005).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -17,7 +18,7 @@ from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
 from shared.transport.lives import route_in_life
-from shared.transport.routes import mailbox_route, routes_of
+from shared.transport.routes import again, mailbox_route, routes_of
 
 _OnRoute = tuple[str, Known]
 _HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=True)))
@@ -50,14 +51,18 @@ class Departing:
         self._incarnation = incarnation
         self._load = load
         self._heads: dict[str, Head] = {}
+        self._came_back: Mapping[UUID, set[str]] = {}
         self._placed: list[Departed] = []
         self._departed: list[Departed] | None = None
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
 
-    def begin_life(self, incarnation: int) -> None:
-        """From now on only what this life records gets places."""
-        self._incarnation = incarnation
+    def begin_life(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
+        """From now on only what this life records gets places, and what came back without some of its own.
+
+        `came_back` says on which routes each fact did: on the others nobody has it.
+        """
+        self._incarnation, self._came_back = incarnation, came_back
 
     def read_again(self, connection: Connection) -> None:
         """Begin from what the database holds."""
@@ -78,6 +83,8 @@ class Departing:
                 routes = routes_of(known.envelope, self.me, self._next, before)
                 departing += [_on(route, known) for route in routes]
                 departing += self._backfill(transaction, known)
+            elif self.me in self._next.nodes:
+                departing += self._goes_again(known, before)
         if departing:
             self._place(transaction, departing)
 
@@ -121,6 +128,14 @@ class Departing:
     def _forget(self) -> None:
         self._heads.clear()
         self._placed, self._departed = [], None
+
+    def _goes_again(self, known: Known, before: Directory) -> Iterable[_OnRoute]:
+        """What came back takes those of its routes on which nobody had it."""
+        had = self._came_back.get(known.envelope.id)
+        if had is None:
+            return []
+        routes = routes_of(known.envelope, self.me, self._next, before)
+        return [_on(again(route, self._incarnation), known) for route in routes if route not in had]
 
     def _begins_here(self, known: Known) -> bool:
         """Whether a fact is to get its places now; what an earlier life recorded has its places already."""

@@ -16,7 +16,8 @@ from shared.event_log.group import Group
 from shared.event_log.mapper import data_of
 from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
-from shared.event_log.tables import RECEIVED_PLACES, SOURCES, WIRE_PLACES
+from shared.event_log.tables import ENDED_LIVES, RECEIVED_PLACES, SOURCES, WIRE_PLACES
+from shared.transport.ended import NOT_ENDED, Ended, ended_row, read_ended
 from shared.transport.gaps import note_gap
 from shared.transport.lanes import Held, Lane, Pair, continued
 from shared.transport.lives import is_route, route_in_life
@@ -24,7 +25,7 @@ from shared.transport.messages import Control, OnRoute, chain_statement, is_cont
 from shared.transport.outbox import Outbox, Told
 from shared.transport.pace import EARLY
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
-from shared.transport.routes import UP, mailbox_route
+from shared.transport.routes import UP, mailbox_route, way_of
 from shared.transport.wire import Arrived, Message, Place
 
 log = logging.getLogger(__name__)
@@ -73,8 +74,13 @@ class Inbox:
             return {row.topic: Place(row.identity, row.offset) for row in rows}
 
     def gaps(self) -> dict[Lane, Held]:
-        """Lanes of which a higher number was seen than is held."""
-        return {lane: held for lane, held in dict(self.lanes).items() if held.highest > held.held}
+        """Lanes of which a higher number was seen than is held, and may still come."""
+        return {lane: held for lane, held in dict(self.lanes).items() if self._may_go_on(lane, held)}
+
+    def _may_go_on(self, lane: Lane, held: Held) -> bool:
+        source, life, route = lane
+        end = self._ended.get(source, NOT_ENDED).end_of(life, route)
+        return held.held < (held.highest if end is None else min(end, held.highest))
 
     def take(self, group: Group, arrivals: list[Arrived], *, failed: str | None = None) -> None:
         """Take a batch in order; one transaction with everything that follows from it.
@@ -120,14 +126,37 @@ class Inbox:
         if last > before.highest:
             self._now_held(group, lane, before, replace(before, highest=last))
 
-    def know_of_life(self, group: Group, source: str, incarnation: int) -> None:
+    def end_lives(self, group: Group, source: str, mark: str) -> None:
+        """A source is being restored: nothing more is taken of what it had sent than is held now (ended.py)."""
+        self._begin(group)
+        ended = self._ended.get(source, NOT_ENDED)
+        if mark not in ended.marks:
+            held = {route_in_life(route, life): lane.held for (life, route), lane in self._of(source).items()}
+            self._now_ended(group, source, ended.asked(self._latest_life(source), held))
+
+    def know_of_life(
+        self, group: Group, source: str, incarnation: int, ends: dict[str, int], mark: str
+    ) -> None:
         """A source has begun a new life; its receipt says so even while nothing has come of it."""
         lane = (source, incarnation, UP)
         self._begin(group)
+        if incarnation >= self._latest_life(source):
+            ended = self._ended.get(source, NOT_ENDED)
+            self._now_ended(group, source, ended.begun(incarnation, ends, mark))
         if lane not in self.lanes:
             self.lanes[lane] = Held()
             group.writes.upsert(SOURCES, [_source_row(lane, Held())])
         group.on_commit.append(lambda: self._made_durable({lane}))
+
+    def _of(self, source: str) -> dict[tuple[int, str], Held]:
+        return {(life, route): held for (of, life, route), held in self.lanes.items() if of == source}
+
+    def _latest_life(self, source: str) -> int:
+        return max((life for life, _ in self._of(source)), default=1)
+
+    def _now_ended(self, group: Group, source: str, ended: Ended) -> None:
+        self._ended[source] = ended
+        group.writes.upsert(ENDED_LIVES, [ended_row(source, ended)])
 
     def take_touched(self) -> set[Lane]:
         """Lanes of which something arrived since the last call; their receipts are due."""
@@ -230,13 +259,15 @@ class Inbox:
         if on.envelope.source not in directory.nodes:
             return mine
         expected = mailbox_route(self._parts.me) if mine else UP
-        return on.route == expected and self._parts.may_write(on.envelope.source, topic, directory)
+        return way_of(on.route) == expected and self._parts.may_write(on.envelope.source, topic, directory)
 
     def _take_lane(
         self, group: Group, lane: Lane, pairs: list[Pair], known: set[UUID], failed: str | None
     ) -> None:
         """Take what continues the lane; `known` are facts that are here already, and takes those that come now."""
         before = self.lanes.get(lane, Held())
+        ended = self._ended.get(lane[0], NOT_ENDED)
+        pairs = [pair for pair in pairs if ended.may_come(lane[1], lane[2], pair[1].number)]
         run = continued(before, pairs, lambda on: self._is_signed(lane, on))
         for arrived, reason, detail in run.wrong:
             self._park(group, arrived, reason, detail)
@@ -298,6 +329,7 @@ class Inbox:
     def _reload(self, connection: Connection) -> None:
         self._doubtful = False
         self._parked_subjects = parked_subjects(connection)
+        self._ended = read_ended(connection)
         self.lanes = {
             (row.source, row.incarnation, row.route): Held(row.held, bytes(row.chain), row.highest)
             for row in connection.execute(select(SOURCES))

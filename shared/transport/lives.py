@@ -6,6 +6,8 @@ before had sent keeps its numbers and can still be asked for. On the wire route 
 
 from collections.abc import Iterable
 
+from shared.transport.routes import way_of
+
 _SIGN = "#"
 """Stands in no node's name (topics.LEGAL_NAME), so in no route."""
 
@@ -27,11 +29,11 @@ def is_route(said: object) -> bool:
 
 
 def oldest_of_each_route(names: Iterable[str]) -> list[str]:
-    """Of names of one route the one of the oldest life: what it said goes before what the next life says.
+    """Of names of one way the one of the oldest life: what it said goes before what the next life says.
 
     In one order whatever the interpreter's hashes are: what is sent first is part of a run that can be replayed.
     """
     oldest: dict[str, str] = {}
     for name in sorted(names, key=lambda name: (route_and_life(name)[1], name)):
-        oldest.setdefault(route_and_life(name)[0], name)
+        oldest.setdefault(way_of(route_and_life(name)[0]), name)
     return list(oldest.values())

@@ -17,6 +17,7 @@ from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
 from shared.transport.departures import Departed
 from shared.transport.lives import oldest_of_each_route, route_and_life
 from shared.transport.messages import OnRoute, chain_statement, fact_message
+from shared.transport.routes import way_of
 from shared.transport.wire import Message
 
 BATCH = 500
@@ -221,10 +222,10 @@ class Outbox:
 
 
 def in_all_lives(states: Iterable[RouteState]) -> list[RouteState]:
-    """Each route once, its lives added up: what all of them sent, and what of it is held."""
+    """Each way once, its lives added up: what all of them sent, and what of it is held."""
     found: dict[str, RouteState] = {}
     for state in states:
-        route, _ = route_and_life(state.route)
+        route = way_of(route_and_life(state.route)[0])
         before = found.get(route, RouteState(route, 0, 0, {}))
         held = {holder: before.held.get(holder, 0) + number for holder, number in state.held.items()}
         found[route] = RouteState(route, before.last + state.last, before.sent + state.sent, held)
@@ -242,7 +243,7 @@ def holding_rows(holder: str, held: Mapping[str, int], told_at: str) -> list[dic
 def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
     """Per route and holder when the holder last said how much it holds, by its own clock."""
     by_age = connection.execute(select(HOLDINGS).order_by(HOLDINGS.c.told_at))
-    return {(route_and_life(row.route)[0], row.holder): row.told_at for row in by_age}
+    return {(way_of(route_and_life(row.route)[0]), row.holder): row.told_at for row in by_age}
 
 
 def _told(connection: Connection) -> dict[str, dict[str, Told]]:

@@ -4,7 +4,8 @@
 | --- | --- |
 | return-request | "I was restored. Of my routes I have so much; give me back what you hold beyond it" |
 | returned | after the facts: "of your routes I hold so much, this is my chain there; mine to you go so far" |
-| new-life | "my life number so-and-so has begun"; the receipt for it shows that others know |
+| new-life | "my life number so-and-so has begun, those before it ended at these numbers"; the receipt for it shows
+that others know |
 
 The facts come as they had been sent, with their places and the node's own signature, so that it does not
 matter who gives them back.
@@ -66,6 +67,17 @@ def request_body(reached: Reached, mark: str) -> dict[str, Any]:
 def reached_of(body: dict[str, Any]) -> Reached:
     """The numbers of a request. Errors: ValueError, TypeError, LookupError, AttributeError."""
     return {name: _number(number) for name, number in _named(body["have"])}
+
+
+def new_life_body(life: int, routes: Iterable[RouteState], mark: str) -> dict[str, Any]:
+    """That a life has begun, and how far the routes of those before it go; `mark` is that of the restore."""
+    ends = ((state.route, state.last) for state in routes if route_and_life(state.route)[1] < life)
+    return {"incarnation": life, "ends": _by_life(ends), "mark": mark}
+
+
+def ends_of(body: dict[str, Any]) -> Reached:
+    """How far the lives before a new one went. Errors: ValueError, TypeError, LookupError, AttributeError."""
+    return {name: _number(number) for name, number in _named(body["ends"])}
 
 
 def answer_body(

@@ -7,6 +7,9 @@
 | a directory fact about a node, the county, a department or a township | `to:<every node>` |
 | a directory fact about a village | `to:<its node>`, `to:<the node that kept it before>`, `to:<the node of its township>` |
 
+A fact that came back to a restored node without its place on one of its routes takes that way on a route of
+its own, `up+2` or `to:<node>+2` in the node's second life: the old numbers were signed for what is lost.
+
 The county's own facts take `up` only when there is a tier above, which this release does not have.
 """
 
@@ -17,6 +20,8 @@ from shared.directory import Directory, NodeInfo
 from shared.envelope import Envelope
 
 UP = "up"
+_AGAIN = "+"
+"""Stands in no node's name, as founding and opening make them."""
 _KNOWN_EVERYWHERE = frozenset({"county", "department", "township"})
 
 
@@ -25,9 +30,19 @@ def mailbox_route(node: str) -> str:
     return f"to:{node}"
 
 
+def again(route: str, life: int) -> str:
+    """The route on which a life sends what came back of earlier ones without a place on this route."""
+    return f"{route}{_AGAIN}{life}"
+
+
+def way_of(route: str) -> str:
+    """The route whose way a route takes: its own name, but for one that goes again."""
+    return route.partition(_AGAIN)[0]
+
+
 def node_of_mailbox(route: str) -> str | None:
     """The node whose mailbox a route leads to; none for `up`."""
-    return route.removeprefix("to:") if route.startswith("to:") else None
+    return way_of(route).removeprefix("to:") if route.startswith("to:") else None
 
 
 def routes_of(

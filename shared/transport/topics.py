@@ -14,7 +14,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.directory import NodeInfo
-from shared.transport.routes import UP, node_of_mailbox
+from shared.transport.routes import UP, node_of_mailbox, way_of
 
 LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 """What Apache Kafka takes as the name of a topic (org.apache.kafka.common.internals.Topic)."""
@@ -48,7 +48,7 @@ def topic_of_route(network: str, route: str, tier: str, area: str) -> str:
     node = node_of_mailbox(route)
     if node is not None:
         return mailbox(network, node)
-    if route != UP:
+    if way_of(route) != UP:
         raise ValueError(f"no such route: {route}")
     return up_topic(network, tier, area)
 

@@ -13,10 +13,11 @@ the whole history: the same seed gives the same state hash.
 | `chance.py` | randomness and slow hashes of the product |
 | `trouble.py` | the disk and the moments at which a process dies |
 | `broker.py` | the road |
+| `disks.py` | backups, and disks that are lost |
 | `process.py` | one process: its writers' turns, relay, reader and look-around, one at a time |
 | `clerks.py`, `menu.py` | people: which order is given next, and what was answered |
 | `ledger.py` | an observer that reads every log; nobody else sees all of it |
 | `run.py` | one seed: steps, healing, verdict |
-| `invariants.py` | what must be true afterwards |
+| `invariants.py`, `restores.py` | what must be true afterwards |
 | `planted.py` | bugs that must be found |
 """

@@ -1,6 +1,7 @@
 """People at work: they give orders, sometimes twice, and send again what got no answer."""
 
 import random
+from collections import defaultdict
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,9 @@ _NO_ANSWER = (CommitInDoubt, NotStored, Stopped, Busy)
 class Asked:
     """One order of one person, under one idempotency key; `answers` are all that came for it.
 
-    The account is the order's own, so that every fact names the order that it was made by.
+    The account is the order's own, so that every fact names the order that it was made by. `found` are facts
+    that were in the list after a restore when somebody looked for an order without an answer; `forgotten`
+    says that the node does not know the key any more.
     """
 
     number: int
@@ -36,10 +39,21 @@ class Asked:
     refusals: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unanswered: bool = False
+    found: set[UUID] = field(default_factory=set[UUID])
+    forgotten: bool = False
 
     @property
     def account(self) -> str:
         return f"clerk-{self.number}"
+
+    @property
+    def form(self) -> str:
+        return f"key-{self.number}"
+
+    @property
+    def key(self) -> str:
+        """Under which the node keeps the answer."""
+        return f"{self.account}:{self.form}"
 
     def person(self) -> Person:
         """Who gives it."""
@@ -48,7 +62,7 @@ class Asked:
     def hand_in(self, node: Node) -> None:
         """Send the form."""
         try:
-            self.waiting.append(hand_in(node, self.person(), self.wanted.order, key=f"key-{self.number}"))
+            self.waiting.append(hand_in(node, self.person(), self.wanted.order, key=self.form))
         except Refusal as refusal:
             self._refused(refusal)
 
@@ -70,6 +84,14 @@ class Asked:
         """The process died: whoever waits gets no answer."""
         self.unanswered = self.unanswered or bool(self.waiting)
         self.waiting = []
+
+    def look_for(self, made: set[UUID]) -> None:
+        """The node was restored and has forgotten the key: only what is not in its list is sent again."""
+        self.forgotten = True
+        if self.unanswered and not self.answers:
+            self.found = made
+        if self.found or self.answers:
+            self.unanswered = False
 
     def _refused(self, refusal: Refusal) -> None:
         if isinstance(refusal, _NO_ANSWER):
@@ -111,6 +133,17 @@ class Clerks:
                 if asked.node in lost:
                     asked.lose()
 
+    def look_after_restore(self, node: str) -> None:
+        """Everybody of a restored node looks what has become of the orders that it has forgotten."""
+        known = {key for (key,) in self._ledger.rows(node, "SELECT key FROM orders")}
+        made: dict[str, set[UUID]] = defaultdict(set)
+        for seen in self._ledger.facts:
+            if seen.node == node:
+                made[seen.envelope.actor].add(seen.envelope.id)
+        for asked in self.asked:
+            if asked.node == node and asked.key not in known:
+                asked.look_for(made[asked.account])
+
     def _new(self, node: Node) -> None:
         self._ledger.look_everywhere()
         open_ = [asked.wanted for asked in self.asked if asked.waiting or asked.unanswered]
@@ -129,11 +162,14 @@ class Clerks:
             asked.hand_in(node)  # a double click
 
     def _repeat(self, node: Node) -> None:
-        done = [asked for asked in self.asked if asked.node == node.name and asked.answers]
+        done = [asked for asked in self.asked if self._is_done_at(node, asked)]
         if done:
             self._chance.choice(done).hand_in(node)
 
+    def _is_done_at(self, node: Node, asked: Asked) -> bool:
+        return asked.node == node.name and bool(asked.answers) and not asked.forgotten
+
 
 def ids(asked: Asked) -> set[UUID]:
-    """The facts that an order's answers name."""
-    return {UUID(fact) for answer in asked.answers for fact in answer["facts"]}
+    """The facts that an order's answers name, or that somebody found in the list."""
+    return asked.found | {UUID(fact) for answer in asked.answers for fact in answer["facts"]}

@@ -80,3 +80,17 @@ def _lines() -> Iterator[str]:
         yield f"430321{town}000,4,town,第{town}镇,zhen {town},{COUNTY}"
         for village in VILLAGES:
             yield f"430321{town}{village},5,village,第{village}村,cun {village},430321{town}000"
+
+
+def _layouts() -> list[list[tuple[str, ...]]]:
+    """How nodes may be spread over processes: one each, a process a tier, or some together."""
+    alone = [f"village-{town}-{village}" for town in TOWNS for village in ALONE]
+    towns, shared = [f"town-{town}" for town in TOWNS], [f"villages-{town}" for town in TOWNS]
+    nodes = ["county", *towns, *shared, *alone]
+    each = [(node,) for node in nodes]
+    by_tier = [("county",), tuple(towns), (*shared, *alone)]
+    by_town = [("county",), *(tuple(node for node in nodes if town in node) for town in TOWNS)]
+    return [each, by_tier, by_town]
+
+
+LAYOUTS = _layouts()

@@ -5,7 +5,7 @@ Nobody in the network sees all of it. People's next orders and the verdict are m
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -107,12 +107,15 @@ class Ledger:
     units: dict[UUID, UnitSeen] = field(default_factory=dict[UUID, UnitSeen])
     reports: set[tuple[UUID, date]] = field(default_factory=set[tuple[UUID, date]])
 
+    gone: dict[UUID, Seen] = field(default_factory=dict[UUID, Seen])
+    """Facts that a disk took with it and a restore did not bring back."""
+    torn: set[UUID] = field(default_factory=set[UUID])
+    """Streams of which such a fact is missing in the middle."""
+
     def __post_init__(self) -> None:
         self._read_to = dict.fromkeys(self.folders, 0)
-        self._files = {
-            name: sqlite3.connect(f"file:{folder / 'log.sqlite'}?mode=ro", uri=True)
-            for name, folder in self.folders.items()
-        }
+        self._known: set[UUID] = set()
+        self._files = {name: _opened(folder) for name, folder in self.folders.items()}
 
     def close(self) -> None:
         """Let go of the files."""
@@ -120,27 +123,94 @@ class Ledger:
             file.close()
 
     def _look(self, node: str) -> None:
-        query = "SELECT id, state FROM stored_events WHERE id > ? ORDER BY id"
-        for number, state in self._files[node].execute(query, (self._read_to[node],)).fetchall():
+        for number, envelope in self._facts_of(node, self._read_to[node]):
             self._read_to[node] = number
-            envelope = Envelope.read(bytes(state))
-            seen = Seen(node, envelope, json.loads(envelope.data))
-            self.facts.append(seen)
-            if take := _TAKES.get(envelope.name):
-                take(self, seen)
+            if envelope.id not in self._known:
+                self._take(Seen(node, envelope, json.loads(envelope.data)))
+
+    def _facts_of(self, node: str, after: int = 0) -> list[tuple[int, Envelope]]:
+        query = "SELECT id, state FROM stored_events WHERE id > ? ORDER BY id"
+        rows = self._files[node].execute(query, (after,)).fetchall()
+        return [(number, Envelope.read(bytes(state))) for number, state in rows]
+
+    def _take(self, seen: Seen) -> None:
+        self._known.add(seen.envelope.id)
+        self.gone.pop(seen.envelope.id, None)
+        self.facts.append(seen)
+        if take := _TAKES.get(seen.envelope.name):
+            take(self, seen)
+
+    def disk_is_lost(self, node: str) -> None:
+        """From now on nobody sees this node's log."""
+        self._look(node)
+        self._files.pop(node).close()
+
+    def is_lost(self, node: str) -> bool:
+        """Whether a node's log is not to be seen: it has not been put back yet."""
+        return node not in self._files
+
+    def is_gone(self, offer: UUID) -> bool:
+        """Whether the fact that made an offer is gone with a disk."""
+        made = (seen.data["handover"] for seen in self.gone.values() if "handover" in seen.data)
+        return any(UUID(handover["offer"]) == offer for handover in made)
+
+    def log_is_back(self, node: str) -> None:
+        """A node has put back what others held: what is not in its log now is gone."""
+        self._files[node] = _opened(self.folders[node])
+        self._read_to[node] = 0
+        here = {envelope.id for _, envelope in self._facts_of(node)}
+        before, self.facts = self.facts, []
+        lost = {
+            seen.envelope.id: seen for seen in before if seen.node == node and seen.envelope.id not in here
+        }
+        self.gone |= lost
+        self._tell_again([seen for seen in before if seen.envelope.id not in lost])
+        self._look(node)
+
+    def _tell_again(self, facts: list[Seen]) -> None:
+        """See everything anew, as if the rest had never been."""
+        self.torn = torn_streams(facts)
+        for seen in (
+            self.cases,
+            self.hands,
+            self.offers,
+            self.letters,
+            self.units,
+            self.reports,
+            self._known,
+        ):
+            seen.clear()
+        for seen in facts:
+            self._take(seen)
 
     def look_everywhere(self) -> None:
         """Take note of what every node has recorded since the last look."""
-        for node in self.folders:
+        for node in self._files:
             self._look(node)
 
     def has_past(self, unit: UUID) -> bool:
         """Whether an office has recorded anything, or anything was addressed to it."""
-        return any(unit in (seen.envelope.unit, *seen.envelope.addressees) for seen in self.facts)
+        everything = (*self.facts, *self.gone.values())
+        return any(unit in (seen.envelope.unit, *seen.envelope.addressees) for seen in everything)
 
     def rows(self, node: str, query: str) -> list[tuple[Any, ...]]:
         """Rows of a node's database as they are stored."""
         return self._files[node].execute(query).fetchall()
+
+
+_Streams = Mapping[UUID, CaseSeen] | Mapping[UUID, HandSeen]
+
+
+def _opened(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{folder / 'log.sqlite'}?mode=ro", uri=True)
+
+
+def torn_streams(facts: list[Seen]) -> set[UUID]:
+    """Streams of which a fact is missing before another one."""
+    versions: dict[UUID, list[int]] = {}
+    for seen in facts:
+        versions.setdefault(seen.envelope.stream, []).append(seen.envelope.stream_version)
+    return {stream for stream, of in versions.items() if max(of) > len(of)}
 
 
 def _case_began(ledger: Ledger, seen: Seen) -> None:
@@ -151,7 +221,7 @@ def _case_began(ledger: Ledger, seen: Seen) -> None:
 
 def _case(**values: Any) -> Callable[[Ledger, Seen], None]:
     def take(ledger: Ledger, seen: Seen) -> None:
-        _set(ledger.cases[seen.envelope.stream], seen, values)
+        _set(ledger, ledger.cases, seen, values)
 
     return take
 
@@ -160,12 +230,15 @@ def _hand(stage: str | None = None, **values: Any) -> Callable[[Ledger, Seen], N
     changed = values | ({"stage": stage} if stage else {})
 
     def take(ledger: Ledger, seen: Seen) -> None:
-        _set(ledger.hands[seen.envelope.stream], seen, changed)
+        _set(ledger, ledger.hands, seen, changed)
 
     return take
 
 
-def _set(found: CaseSeen | HandSeen, seen: Seen, values: dict[str, Any]) -> None:
+def _set(ledger: Ledger, of: _Streams, seen: Seen, values: dict[str, Any]) -> None:
+    if seen.envelope.stream in ledger.torn and seen.envelope.stream not in of:
+        return
+    found = of[seen.envelope.stream]
     found.version = seen.envelope.stream_version
     for name, value in values.items():
         setattr(found, name, value)
@@ -179,9 +252,9 @@ def _offered(ledger: Ledger, seen: Seen) -> None:
     case = UUID(handover["case"])
     ledger.offers[offer] = OfferSeen(offer, case, seen.envelope.unit, receiver, to, came_by)
     if stream in ledger.cases:
-        _set(ledger.cases[stream], seen, {"offer": offer, "objected": False})
+        _set(ledger, ledger.cases, seen, {"offer": offer, "objected": False})
     else:
-        _set(ledger.hands[stream], seen, {"open_offer": offer, "objected": False, "stage": "passed_on"})
+        _set(ledger, ledger.hands, seen, {"open_offer": offer, "objected": False, "stage": "passed_on"})
 
 
 def _hand_began(ledger: Ledger, seen: Seen) -> None:
@@ -205,7 +278,11 @@ def _stopped(ledger: Ledger, seen: Seen) -> None:
 
 
 def _overridden(ledger: Ledger, seen: Seen) -> None:
-    ledger.offers[UUID(seen.data["offer"])].overridden = True
+    offer = UUID(seen.data["offer"])
+    if offer in ledger.offers or not ledger.is_gone(
+        offer
+    ):  # people name offers that their node has not heard of
+        ledger.offers[offer].overridden = True
 
 
 def _letter(ledger: Ledger, seen: Seen) -> None:
@@ -214,7 +291,8 @@ def _letter(ledger: Ledger, seen: Seen) -> None:
 
 
 def _lifted(ledger: Ledger, seen: Seen) -> None:
-    ledger.letters[seen.envelope.stream].lifted = True
+    if seen.envelope.stream in ledger.letters or seen.envelope.stream not in ledger.torn:
+        ledger.letters[seen.envelope.stream].lifted = True
 
 
 def _reported(ledger: Ledger, seen: Seen) -> None:

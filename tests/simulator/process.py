@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.restoring import Steps, in_steps
 from shared.casework.refusals import Refusal
 from shared.clock import Clock
 from shared.event_log.writer import Crew
 from shared.host import Handed, Host
 from shared.node import Node
+from shared.restore_report import Report
 from shared.settings import NodeSettings
 from shared.transport.wire import Wire, WireDown
 from tests.simulator.trouble import Crash
@@ -71,8 +73,33 @@ class HandCrew(Crew):
         """There are no threads."""
 
 
+class HandHost(Host):
+    """A host whose threads are played; `ended` is told when it is stopped."""
+
+    def __init__(self, nodes: list[Node], wire: Wire, crew: Crew, ended: Callable[[], None]) -> None:
+        super().__init__(nodes, wire, crew)
+        self._ended = ended
+
+    def start(self) -> None:
+        """Start every node. Errors: Crash, SQLAlchemyError; nothing is open then."""
+        try:
+            self.start_nodes()
+        except BaseException:
+            self._ended()
+            raise
+
+    def stop(self) -> None:
+        """End as a process does that has nothing to finish."""
+        self._ended()
+
+
 class Process:
-    """Some nodes in one process; `host` is none while it does not run."""
+    """Some nodes in one process; `host` is none while it does not run.
+
+    `restoring` is the node that lost its disk: until it has taken back what others hold, `start` goes on
+    with that, and the other nodes of the process run beside it, as on one machine. `on_put_back` is told when
+    what came back is in the log, `on_restored` when the command is through.
+    """
 
     def __init__(
         self,
@@ -89,28 +116,74 @@ class Process:
         self.crew = HandCrew()
         self.host: Host | None = None
         self.is_cut = False
+        self.restoring: str | None = None
+        self.on_put_back: Callable[[str], None] = lambda _: None
+        self.on_restored: Callable[[str, Report], None] = lambda *_: None
+        self._steps: Steps[Report] | None = None
         self._handed: list[Handed] = []
 
     def start(self) -> bool:
-        """Open the nodes; false when that failed and nothing runs."""
+        """Open the nodes, or go on restoring one; false when that failed and nothing runs."""
+        if self.restoring is not None:
+            self._steps = in_steps(self._open, self.restoring, self._time.seconds)
+            self._go_on_restoring()
+            return self.host is not None
+        try:
+            self._open().start()
+        except (Crash, SQLAlchemyError):
+            return False
+        self.crew.at_once = False
+        return True
+
+    def _open(self) -> HandHost:
+        """Open the nodes; every turn is done at once until the step ends. Errors: Crash, SQLAlchemyError."""
         nodes: list[Node] = []
         self.crew = HandCrew()
         self.crew.at_once = True
         try:
             for one in self._settings:
-                nodes.append(Node(one, clock=self._clocks[one.name], crew=self.crew))
-            self.host = Host(nodes, self._make_wire(), self.crew)
-            self.cut(self.is_cut)
-            self.host.start_nodes()
-        except (Crash, SQLAlchemyError):
+                restoring = one.name == self.restoring
+                nodes.append(Node(one, clock=self._clocks[one.name], crew=self.crew, restoring=restoring))
+        except BaseException:
             _let_go(nodes)
-            self.host = None
-            return False
-        self.crew.at_once = False
-        return True
+            raise
+        self.host = host = HandHost(nodes, self._make_wire(), self.crew, self._let_go)
+        self.cut(self.is_cut)
+        return host
+
+    def _go_on_restoring(self) -> None:
+        """Let the command that restores a node get further; once it is through, the usual work begins."""
+        assert self._steps is not None
+        try:
+            next(self._steps)
+            self._look_whether_put_back()
+        except StopIteration as done:
+            self._restored(done.value)
+        except (Crash, SQLAlchemyError, Refusal):
+            self.die()  # somebody gives the command again
+        finally:
+            self.crew.at_once = False
+
+    def _look_whether_put_back(self) -> None:
+        assert self.host is not None and self.restoring is not None
+        begun = self.host.nodes[self.restoring].begun
+        if begun is not None and begun.put_back:
+            self.on_put_back(self.restoring)
+
+    def _restored(self, report: Report) -> None:
+        name, self.restoring, self._steps = self.restoring, None, None
+        assert name is not None
+        self.on_restored(name, report)
+        self.start()
 
     def die(self) -> None:
         """Lose what is in memory; what was written stays."""
+        self._let_go()
+        steps, self._steps = self._steps, None
+        if steps is not None:
+            steps.close()
+
+    def _let_go(self) -> None:
         if self.host is not None:
             _let_go(list(self.host.nodes.values()))
         self.host, self._handed = None, []
@@ -192,6 +265,14 @@ class Process:
             host.look_around(self._time.seconds())
         except _WAITS_FOR:
             return False
+        return True
+
+    def _restore(self, host: Host) -> bool:
+        """Let the command look at what has come, and begin the nodes' usual work once it is through."""
+        if self._steps is None:
+            return False
+        self._finish_turns()
+        self._go_on_restoring()
         return True
 
     def _finish_turns(self) -> None:

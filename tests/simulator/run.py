@@ -2,7 +2,6 @@
 
 import logging
 import random
-import sqlite3
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,15 +12,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
+from services import restoring
 from shared import node as nodes
 from shared.leases import NodeIsRunning
 from shared.node import Node
-from shared.projections.rows import METADATA
+from shared.restore_report import Report
 from tests.simulator import invariants
 from tests.simulator.broker import Broker, SimulatedWire, Weather
 from tests.simulator.chance import seeded
 from tests.simulator.clerks import Clerks
-from tests.simulator.county import ALONE, TOWNS, Template, folder_in_memory, found
+from tests.simulator.county import LAYOUTS, Template, folder_in_memory, found
+from tests.simulator.disks import Disks, lose_projections
 from tests.simulator.handling import IN_HAND
 from tests.simulator.ledger import Ledger
 from tests.simulator.process import HandCrew, Process, Time, WrongClock
@@ -98,7 +99,8 @@ def quiet() -> Iterator[None]:
     """No log of all that goes wrong on purpose."""
     logging.disable(logging.CRITICAL)
     try:
-        yield
+        with patch.object(restoring, "line", lambda _: None):
+            yield
     finally:
         logging.disable(logging.NOTSET)
 
@@ -117,6 +119,7 @@ class World:
         self.processes = [self._process(names) for names in self.chance.choice(LAYOUTS)]
         self.ledger = Ledger({name: one.folder for name, one in self.settings.items()})
         self.clerks = Clerks(self.ledger, self.chance)
+        self.disks = Disks(template.folder, self.settings, self.ledger)
         self.faults: Counter[str] = Counter()
         self.violations: list[str] = []
 
@@ -163,7 +166,18 @@ class World:
     def _process(self, names: tuple[str, ...]) -> Process:
         settings = [self.settings[name] for name in names]
         wire = lambda: SimulatedWire(self.broker, self.trouble, self.chance)  # noqa: E731
-        return Process(settings, self.clocks, wire, self.time)
+        process = Process(settings, self.clocks, wire, self.time)
+        process.on_put_back, process.on_restored = self._put_back, self._restored
+        return process
+
+    def _put_back(self, node: str) -> None:
+        self.disks.put_back(node)
+
+    def _restored(self, node: str, report: Report) -> None:
+        self._fault("disk restored")
+        self.disks.put_back(node)
+        self.disks.restored(node, report)
+        self.clerks.look_after_restore(node)
 
     def begin(self) -> None:
         """Every process starts; the seed decides how bad the road is."""
@@ -198,13 +212,18 @@ class World:
         return self.chance.choice(up) if up else None
 
     def _order(self) -> None:
-        running = self.nodes()
+        running = self._at_work()
         busy = {hand.node for hand in self.ledger.hands.values() if hand.stage in IN_HAND}
         at_work = [node for node in running if node.name in busy]
         if running:
             self.clerks.work(
                 self.chance.choice(at_work if at_work and self.chance.random() < 0.5 else running)
             )
+
+    def _at_work(self) -> list[Node]:
+        """Nodes that people can give orders to: a process that restores one of its nodes has no pages."""
+        open_ = [process for process in self.processes if process.restoring is None]
+        return [node for process in open_ if process.host for node in process.host.nodes.values()]
 
     def _turn(self) -> None:
         waiting = [process for process in self.processes if process.crew.waiting and process.host]
@@ -268,16 +287,43 @@ class World:
             return
         self.violations.append(f"one writer: {name} was started twice")
 
-    def _disk_lost(self) -> None:
-        """A node loses what it can work out again. Seam: a restore from the parent belongs here, too."""
+    def _projections_lost(self) -> None:
+        """A node loses what it can work out again."""
         process = self._running()
-        if process is None:
+        if process is None or process.restoring:
             return
         self._fault("projections lost")
         process.die()
         name = self.chance.choice(process.names)
         lose_projections(self.settings[name].folder)
         process.rebuild(name)
+
+    def _backup(self) -> None:
+        """Somebody keeps a copy of a node's database."""
+        name = self.chance.choice(list(self.settings))
+        if not self.ledger.is_lost(name):
+            self.disks.back_up(name)
+
+    def _disk_lost(self) -> None:
+        """A node loses its disk: it goes on from its backup and from what others hold of it.
+
+        One at a time: what the only two nodes that hold a fact lose together is lost.
+        """
+        process = self._running()
+        if process is None or any(one.restoring for one in self.processes):
+            return
+        self._fault("disk lost")
+        process.die()
+        self._collect()
+        process.restoring = self.chance.choice(process.names)
+        self.disks.lose(process.restoring)
+        process.start()
+
+    def _restore(self) -> None:
+        """Whoever restores a node gives the command, or it gets further."""
+        for process in self.processes:
+            if process.restoring:
+                process.step("restore", self.chance) if process.host else process.start()
 
     def _fault(self, kind: str) -> None:
         self.faults[kind] += 1
@@ -293,13 +339,17 @@ class World:
         for round_ in range(ROUNDS_TO_SETTLE):
             self.time.passes(ROUND if round_ < SHORT_ROUNDS else LONG_ROUND)
             moved = [self._round(process) for process in self.processes]
-            if not any(moved) and all(node.is_settled() for node in self.nodes()):
+            if not any(moved) and self._is_settled():
                 return round_
         self.violations.append(f"settles: not after {ROUNDS_TO_SETTLE} rounds: {self._unsettled()}")
         return ROUNDS_TO_SETTLE
 
+    def _is_settled(self) -> bool:
+        restoring = any(process.restoring for process in self.processes)
+        return not restoring and all(node.is_settled() for node in self.nodes())
+
     def _round(self, process: Process) -> bool:
-        for node in process.host.nodes.values() if process.host else ():
+        for node in process.host.nodes.values() if process.host and not process.restoring else ():
             self.clerks.send_again(node)
         process.step("look", self.chance)
         moved = self._move(process)
@@ -308,7 +358,7 @@ class World:
 
     def _move(self, process: Process) -> bool:
         """Let a process do all that waits; whether it read anything."""
-        moved = False
+        moved = process.step("restore", self.chance)
         for what in ("turn", "relay", "read"):
             for _ in range(MOVES_AT_MOST):
                 if not process.step(what, self.chance):
@@ -342,27 +392,6 @@ def told(mistake: Exception) -> str:
     return f"{mistake!r} at {place.filename}:{place.lineno}"
 
 
-def lose_projections(folder: Path) -> None:
-    """Empty every projection of a node that does not run."""
-    file = sqlite3.connect(folder / "log.sqlite", isolation_level=None)
-    for table in METADATA.tables:
-        file.execute(f'DELETE FROM "{table}"')
-    file.close()
-
-
-def _layouts() -> list[list[tuple[str, ...]]]:
-    """How nodes may be spread over processes: one each, a process a tier, or some together."""
-    alone = [f"village-{town}-{village}" for town in TOWNS for village in ALONE]
-    towns, shared = [f"town-{town}" for town in TOWNS], [f"villages-{town}" for town in TOWNS]
-    nodes = ["county", *towns, *shared, *alone]
-    each = [(node,) for node in nodes]
-    by_tier = [("county",), tuple(towns), (*shared, *alone)]
-    by_town = [("county",), *(tuple(node for node in nodes if town in node) for town in TOWNS)]
-    return [each, by_tier, by_town]
-
-
-LAYOUTS = _layouts()
-
 _DEEDS: tuple[tuple[float, Callable[[World], None]], ...] = (
     (45, World._order),
     (18, World._turn),
@@ -379,6 +408,9 @@ _DEEDS: tuple[tuple[float, Callable[[World], None]], ...] = (
     (0.3, World._retention),
     (0.5, World._clock_jumps),
     (0.4, World._second_start),
-    (0.2, World._disk_lost),
+    (0.2, World._projections_lost),
+    (0.5, World._backup),
+    (0.15, World._disk_lost),
+    (3, World._restore),
 )
 """What happens next, with how often."""

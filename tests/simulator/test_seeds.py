@@ -25,7 +25,7 @@ The long set plays 100,000: `python -m tests.simulator --seed 1 --count 100000`.
 ENOUGH = 50
 """Seeds after which every kind of fault has been there; a machine that plays fewer has shown nothing."""
 ON_THE_ROAD = ("drop", "double", "delay", "wipe", "retention", "link cut")
-AT_A_NODE = ("clock jumped", "power cut", "second start", "projections lost")
+AT_A_NODE = ("clock jumped", "power cut", "second start", "projections lost", "disk lost", "disk restored")
 
 
 @pytest.mark.timeout(3600)

@@ -270,8 +270,13 @@ def test_a_second_loss_with_the_same_backup_begins_another_life(tiny_on_files: T
     tiny_on_files.close(ALONE)
     kept.put_back()
     # When it is restored from the same backup
-    assert restore(tiny_on_files, ALONE).life == 3
-    # Then no number of the life between is given again
+    report = restore(tiny_on_files, ALONE)
+    assert report.life == 3
+    # Then the number of the life between is named as given
+    assert [one.lost for one in report.registers if one.unit == str(tiny_on_files.units[VILLAGE_2])] == [
+        (100_001,)
+    ]
+    # And it is not given again
     (village,) = tiny_on_files.open(ALONE)
     assert number_of(village, tiny_on_files.register(village, VILLAGE_2)) != given
 

@@ -1,0 +1,92 @@
+"""A restored node's earlier lives end: what nobody held when it asked is not taken afterwards."""
+
+from typing import Any
+
+import pytest
+
+from shared.orders.matters import ReferMatter
+from shared.transport.gaps import open_gaps
+from shared.transport.messages import control_message
+from shared.transport.wire import Message
+from tests.parts.tiny_network import ALONE, NINE, TOWN_A, VILLAGE_2, TinyNetwork
+from tests.transport.postman import hand, known_from, letters
+from tests.transport.test_inbox import Road
+from tests.transport.test_restored import backup, impatient, restore, settled  # noqa: F401
+
+
+@pytest.fixture
+def road(tiny_on_files: TinyNetwork) -> Road:
+    """A village that has registered five matters, and its township that holds two of them and saw the last."""
+    road = Road(tiny_on_files)
+    hand(road.town, [*road.letters[:2], road.letters[4]])
+    return road
+
+
+def said(road: Road, kind: str, **body: Any) -> Message:
+    """A control message of the village to its township."""
+    topic = next(topic for topic in road.town.topics() if ".to." in topic)
+    return control_message(topic, kind, ALONE, NINE, road.village.keys, body)
+
+
+def asked(road: Road) -> Message:
+    return said(road, "return-request", have={}, mark="a")
+
+
+def begun(road: Road, up: int) -> Message:
+    return said(road, "new-life", incarnation=2, ends={"1": {"up": up}}, mark="a")
+
+
+def test_what_was_on_the_road_when_a_restored_node_asked_is_not_taken_later(road: Road):
+    # Given a village that was restored, and was told what its township holds
+    hand(road.town, [asked(road)])
+    # When the rest comes, late
+    hand(road.town, road.letters[2:])
+    # Then it is not taken; nobody waits for it, and people are shown that it is missing
+    assert road.held() == 2
+    assert road.town.inbox.gaps() == {}
+    assert [(gap.first, gap.last) for gap in road.town.ask(open_gaps)] == [(3, 5)]
+
+
+def test_what_comes_with_the_question_is_not_taken_behind_the_answer(road: Road):
+    # When the question and the rest come in one batch
+    hand(road.town, [*road.letters[2:], asked(road)])
+    # Then the answer, which says two, stays true
+    assert road.held() == 2
+
+
+def test_what_somebody_else_had_held_is_taken_when_the_new_life_has_begun(road: Road):
+    # Given an answer, and a county that held one fact more
+    hand(road.town, [asked(road)])
+    # When the new life begins, then that one is taken and no other
+    hand(road.town, [begun(road, 3)])
+    hand(road.town, road.letters[2:])
+    assert road.held() == 3
+
+
+def test_a_question_that_comes_again_after_the_new_life_ends_nothing(road: Road):
+    # Given a new life
+    hand(road.town, [asked(road), begun(road, 5)])
+    # When the question comes once more, then what is held goes on
+    hand(road.town, [asked(road)])
+    hand(road.town, road.letters[2:])
+    assert road.held() == 5
+
+
+def test_what_came_back_from_a_neighbour_alone_goes_up_again(tiny_on_files: TinyNetwork):
+    # Given a township whose offer to a village reached that village, and nobody above
+    with tiny_on_files.host() as host:
+        case = tiny_on_files.register(host.nodes["town-100"], TOWN_A)
+        settled(host)
+    kept = backup(tiny_on_files, "town-100")
+    town, village = tiny_on_files.open("town-100", ALONE)
+    tiny_on_files.give(town, TOWN_A, ReferMatter(case=case, to=tiny_on_files.units[VILLAGE_2]))
+    hand(village, [message for message in letters(town) if message.topic in village.topics()])
+    tiny_on_files.close("town-100", ALONE)
+    # When its disk is lost and it is restored from an older backup
+    kept.put_back()
+    assert restore(tiny_on_files, "town-100").taken_back == 1
+    # Then the county comes to know of it, too
+    with tiny_on_files.host() as host:
+        settled(host)
+        town, county = host.nodes["town-100"], host.nodes["county"]
+        assert known_from(county, "town-100") == known_from(town, "town-100")
