@@ -6,7 +6,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from subprocess import TimeoutExpired
 
-from tests.journeys.processes import STOPS_WITHIN, Host
+from tests.journeys.processes import Host
 from tests.parts import crashing
 
 CONFIRMS_WITHIN = 10.0
@@ -77,4 +77,7 @@ class Mortal(Host):
 
     def wait_for_its_death(self) -> None:
         """Wait until it has been killed where it was told to die."""
-        assert self._ended() == -signal.SIGKILL, f"{self._process.pid}"
+        ended = self._ended()
+        assert ended == -signal.SIGKILL, (
+            f"{self.command_line()} ended with {ended}: {self._log.read_text()[-2000:]}"
+        )

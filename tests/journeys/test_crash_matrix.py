@@ -8,6 +8,7 @@ is the one that dies next. Where a process may die is in tests/parts/crashing.py
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -21,9 +22,9 @@ from tests.journeys.givers import Giver, at_work, new_givers
 from tests.journeys.mortal import Mortal
 from tests.journeys.network import Network
 from tests.journeys.pulling import CLERKS, HOLDERS
+from tests.journeys.waiting import until
 from tests.parts.crashing import POINTS
 from tests.parts.sizes import CRASHES
-from tests.journeys.waiting import until
 
 REFERS_TO = {VILLAGE: TOWN, TOWN: VILLAGE, BUREAU: TOWN}
 """Whom each unit offers its matters to, so that every node sends facts and receives some."""
@@ -49,6 +50,10 @@ class Victims:
         assert isinstance(host, Mortal)
         return host
 
+    def one_unit_a_process(self) -> list[str]:
+        """A unit of each process."""
+        return list({self.process(unit): unit for unit in self.givers}.values())
+
 
 @pytest.fixture(scope="module")
 def victims(setting: str, make_network: MakeNetwork) -> Victims:
@@ -73,18 +78,17 @@ def die_and_recover(process: Mortal, clerk: Giver, point: str, passings: int) ->
 
 
 def die_often(victims: Victims, unit: str, point: str) -> list[float]:
-    """Let a process die at a point again and again in the middle of work; the times of its recoveries."""
+    """Let a process die at a point again and again; the times of its recoveries."""
     process, clerk = victims.process(unit), victims.givers[unit]
-    with at_work(list(victims.givers.values()), orders=0):
-        return [die_and_recover(process, clerk, point, 1 + n % PASSINGS) for n in range(CRASHES)]
+    return [die_and_recover(process, clerk, point, 1 + n % PASSINGS) for n in range(CRASHES)]
 
 
-def die_at(victims: Victims, unit: str, point: str) -> None:
-    """Let a process die at a point in the middle of work, and count what is there in the end."""
-    recoveries = die_often(victims, unit, point)
-    assert len(recoveries) == CRASHES and max(recoveries) < RECOVERS_WITHIN, recoveries
-    victims.network.settle()
-    assert_held_once(victims)
+def all_die_often(victims: Victims, point: str) -> list[float]:
+    """Let every process die at a point again and again in the middle of work, side by side."""
+    units = victims.one_unit_a_process()
+    with at_work(list(victims.givers.values()), orders=0), ThreadPoolExecutor(len(units)) as side_by_side:
+        recoveries = side_by_side.map(lambda unit: die_often(victims, unit, point), units)
+        return [seconds for often in recoveries for seconds in often]
 
 
 def assert_held_once(victims: Victims) -> None:
@@ -118,21 +122,16 @@ def known_above(giver: Giver) -> int:
     return sum(1 if is_registered(answer) else 2 for answer in giver.answers)
 
 
-@pytest.mark.parametrize("setting", ["servers"], indirect=True)
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("unit", CLERKS)
-def test_a_process_that_dies_at_any_point_of_its_work_has_lost_and_doubled_nothing(
-    victims: Victims, unit: str, point: str
-):
-    die_at(victims, unit, point)
-
-
-@pytest.mark.parametrize("setting", ["one machine"], indirect=True)
-@pytest.mark.parametrize("point", POINTS)
-def test_a_process_of_all_nodes_that_dies_at_any_point_has_lost_and_doubled_nothing(
-    victims: Victims, point: str
-):
-    die_at(victims, VILLAGE, point)
+def test_processes_that_die_at_any_point_of_their_work_lose_and_double_nothing(victims: Victims, point: str):
+    # Given clerks at work
+    # When every process dies at the point, and is started again, and dies there again
+    recoveries = all_die_often(victims, point)
+    # Then each was soon at work again
+    assert max(recoveries) < RECOVERS_WITHIN, recoveries
+    # And nothing that was acknowledged is missing or double
+    victims.network.settle()
+    assert_held_once(victims)
 
 
 def test_after_all_of_that_every_chain_signature_and_projection_is_right(victims: Victims):

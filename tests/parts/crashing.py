@@ -7,8 +7,7 @@ a process which has imported everything (`nursery.py`).
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,7 +31,7 @@ from shared.transport.outbox import Outbox
 
 BEFORE_LOG, AFTER_LOG = "before the commit of an order", "after the commit of an order"
 BEFORE_SEND, SENDING, AFTER_SEND = "before sending", "while sending", "after sending"
-BEFORE_PLACE, AFTER_PLACE = "before the place is kept", "after the place is kept"
+BEFORE_PLACE = "before the place is kept"
 BEFORE_INBOX, AFTER_INBOX = "before the commit of arrivals", "after the commit of arrivals"
 BEFORE_CHECKPOINT, AFTER_CHECKPOINT = "before a checkpoint is kept", "after a checkpoint is kept"
 POINTS = (
@@ -42,14 +41,15 @@ POINTS = (
     SENDING,
     AFTER_SEND,
     BEFORE_PLACE,
-    AFTER_PLACE,
     BEFORE_INBOX,
     AFTER_INBOX,
     BEFORE_CHECKPOINT,
     AFTER_CHECKPOINT,
 )
-"""Where a host may die: nothing kept; kept and not answered; nothing sent; handed to the road, which has not
-answered; the road has answered, nobody knows; that is known and about to be kept; kept; and so on."""
+"""Where a host may die. Of an order: nothing is kept; it is kept, and not answered. Of facts on their way: nothing is
+sent; they are handed to the road, which has not acknowledged them; it has, and the host has not noted it; it has, and
+has not kept it. Of arrivals with all that follows from them, and of checkpoints: nothing is kept; they are kept, and
+nobody was told."""
 
 FACTS_A_CHECKPOINT = 2
 """Facts that wait for a checkpoint in a host that is to die at one. Unit: facts; a thousand would take minutes."""
@@ -156,13 +156,8 @@ def _watch_the_road(passed: Pass) -> None:
 
 
 def _watch_places(passed: Pass) -> None:
-    """How far a node's routes were sent, in the commit that keeps it."""
-
-    def before(outbox: Outbox, group: Group) -> None:
-        passed(BEFORE_PLACE)
-        group.on_commit.append(lambda: passed(AFTER_PLACE))
-
-    _around(Outbox, "save", before=before)
+    """How far a node's routes were sent, known and not kept yet."""
+    _around(Outbox, "save", before=lambda *_: passed(BEFORE_PLACE))
 
 
 def _watch_checkpoints(passed: Pass) -> None:
@@ -188,4 +183,3 @@ def _around(
         return answer
 
     setattr(of, name, watched)
-

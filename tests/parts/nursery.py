@@ -6,13 +6,14 @@ process has one thread and no connection; every thread and connection is a child
 
 import gc
 
-import shared.transport.kafka_wire  # noqa: F401
 import uvicorn.loops.auto
 import uvicorn.protocols.http.auto  # noqa: F401
+from typer.main import get_command
 
-from services import network
+from services import cli, network
 from tests.parts import crashing  # noqa: F401
 
 _APPS = network.apps()
 network.apps = lambda: _APPS
+cli.app = get_command(cli.app)
 gc.freeze()  # what is not looked at for rubbish stays memory that is shared
