@@ -7,10 +7,18 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 
 from tests.journeys.processes import Host
+from tests.journeys.waiting import until
 from tests.parts import crashing
 
 CONFIRMS_WITHIN = 10.0
 """Longest wait until a host has heard where it is to die. Unit: seconds; it takes milliseconds."""
+
+REFUSES = 2
+"""Exit code of a process that cannot go on and says why."""
+
+STILL_HELD = "another process holds this node's lease"
+"""Said by a start that comes before the server has noticed that the sessions of a dead process are gone. A process
+that begins with its imports takes longer than that; one that is forked may be there first."""
 
 _FORKING = get_context("forkserver")
 _FORKING.set_forkserver_preload(["tests.parts.nursery"])
@@ -70,6 +78,20 @@ class Mortal(Host):
     def launch(self) -> None:
         """Fork it."""
         self._process = Child(self._log, self.command_line())
+
+    def start_again(self) -> None:
+        """Start it after its death, once more as a supervisor does while the server still knows the dead one."""
+        until(self._is_back, "a start after a death")
+
+    def _is_back(self) -> bool:
+        self.launch()
+        try:
+            self.wait_until_it_answers()
+        except AssertionError:
+            if self._ended() == REFUSES and self.says(STILL_HELD):
+                return False
+            raise
+        return True
 
     def die_at(self, point: str, passings: int) -> None:
         """From now on, end at that passing of the point, as a power cut does."""
