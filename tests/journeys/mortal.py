@@ -3,25 +3,22 @@
 import os
 import signal
 from multiprocessing import get_context
+from multiprocessing.connection import wait
 from pathlib import Path
 from subprocess import TimeoutExpired
+from threading import Lock
 
 from tests.journeys.processes import Host
-from tests.journeys.waiting import until
 from tests.parts import crashing
 
 CONFIRMS_WITHIN = 10.0
 """Longest wait until a host has heard where it is to die. Unit: seconds; it takes milliseconds."""
 
-REFUSES = 2
-"""Exit code of a process that cannot go on and says why."""
-
-STILL_HELD = "another process holds this node's lease"
-"""Said by a start that comes before the server has noticed that the sessions of a dead process are gone. A process
-that begins with its imports takes longer than that; one that is forked may be there first."""
-
 _FORKING = get_context("forkserver")
 _FORKING.set_forkserver_preload(["tests.parts.nursery"])
+_ALONE = Lock()
+"""Held around every look at how a child ended: a start looks at all children too, and of two threads that read how
+one ended the second finds nothing and takes it for a failure (255)."""
 
 
 class Child:
@@ -32,7 +29,8 @@ class Child:
         self._orders, hears = _FORKING.Pipe()
         living = (hears, said, log, arguments)
         self._process = _FORKING.Process(target=crashing.live, args=living, daemon=True)
-        self._process.start()
+        with _ALONE:
+            self._process.start()
         said.close()
         hears.close()
         self.stdout = os.fdopen(self._heard.fileno(), closefd=False)
@@ -45,11 +43,12 @@ class Child:
     @property
     def returncode(self) -> int | None:
         """How it ended; negative: by which signal."""
-        return self._process.exitcode
+        return self.poll()
 
     def poll(self) -> int | None:
         """How it ended; none while it runs."""
-        return self._process.exitcode
+        with _ALONE:
+            return self._process.exitcode
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -62,7 +61,7 @@ class Child:
 
     def communicate(self, timeout: float) -> None:
         """Wait for its end."""
-        self._process.join(timeout)
+        wait([self._process.sentinel], timeout)
         if self.poll() is None:
             raise TimeoutExpired(self._process.name, timeout)
 
@@ -78,20 +77,6 @@ class Mortal(Host):
     def launch(self) -> None:
         """Fork it."""
         self._process = Child(self._log, self.command_line())
-
-    def start_again(self) -> None:
-        """Start it after its death, once more as a supervisor does while the server still knows the dead one."""
-        until(self._is_back, "a start after a death")
-
-    def _is_back(self) -> bool:
-        self.launch()
-        try:
-            self.wait_until_it_answers()
-        except AssertionError:
-            if self._ended() == REFUSES and self.says(STILL_HELD):
-                return False
-            raise
-        return True
 
     def die_at(self, point: str, passings: int) -> None:
         """From now on, end at that passing of the point, as a power cut does."""

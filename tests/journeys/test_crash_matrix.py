@@ -72,7 +72,7 @@ def die_and_recover(process: Mortal, clerk: Giver, point: str, passings: int) ->
     process.die_at(point, passings)
     process.wait_for_its_death()
     died, answered = time.monotonic(), len(clerk.answers)
-    process.start_again()
+    process.start()
     until(lambda: clerk.has_given(answered + 1), "an answer after a death")
     return time.monotonic() - died
 
