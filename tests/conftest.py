@@ -31,6 +31,7 @@ LONG_FILES = (
     "journeys/test_faults.py",
     "journeys/test_link_faults.py",
     "journeys/test_standby.py",
+    "journeys/test_crash_matrix.py",
 )
 """Files of a few tests that take minutes; first, so that no worker is left with one of them at the end."""
 

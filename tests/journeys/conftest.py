@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,12 +33,12 @@ def networks(
     with ExitStack() as ending:
 
         def make(
-            setting: str, county: County | None = None, *, rehearsal: bool = True, server: str | None = None
+            setting: str, county: County | None = None, *, server: str | None = None, **options: Any
         ) -> Network:
             county = county or fresh_county()
             servers = _servers(request, county, server) if setting == "servers" else None
             folder: Path = tmp_path_factory.mktemp(county.network)
-            made = Network(folder, county, servers=servers, rehearsal=rehearsal)
+            made = Network(folder, county, servers=servers, **options)
             ending.callback(made.stop)
             return made
 

@@ -26,7 +26,10 @@ _keys = count()
 
 @dataclass
 class Giver:
-    """A clerk who registers matters one after the other, and sends each again until it is acknowledged."""
+    """A clerk who registers matters one after the other, and sends each order again until it is acknowledged.
+
+    With `refers_to`, each matter is offered to that office at once.
+    """
 
     unit: str
     unit_id: UUID
@@ -34,6 +37,7 @@ class Giver:
     answers: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
     failure: BaseException | None = None
+    refers_to: UUID | None = None
 
     def facts(self) -> list[UUID]:
         """Every fact that was acknowledged."""
@@ -63,13 +67,19 @@ class Giver:
         return self
 
     def _give(self) -> None:
-        key = f"{self.unit}-{next(_keys)}"
         body = petition(self.unit_id, day_of(datetime.now(UTC)))
-        until(lambda: self._is_acknowledged(key, body), f"an answer at {self.unit}")
+        matter = self._acknowledged("register-matter", body)
+        if self.refers_to:
+            self._acknowledged("refer-matter", {"case": matter["case"], "to": self.refers_to})
 
-    def _is_acknowledged(self, key: str, body: dict[str, Any]) -> bool:
+    def _acknowledged(self, order: str, body: dict[str, Any]) -> dict[str, Any]:
+        key = f"{self.unit}-{next(_keys)}"
+        until(lambda: self._is_acknowledged(order, key, body), f"an answer at {self.unit}")
+        return self.answers[-1]
+
+    def _is_acknowledged(self, order: str, key: str, body: dict[str, Any]) -> bool:
         try:
-            self.answers.append(self.clerk.order("register-matter", key=key, **body))
+            self.answers.append(self.clerk.order(order, key=key, **body))
         except Refused as refusal:
             if refusal.status != NOTHING_WAS_SAVED:
                 raise

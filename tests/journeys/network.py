@@ -35,12 +35,19 @@ class Network:
     """One network in a folder; hosts run its nodes."""
 
     def __init__(
-        self, folder: Path, county: County, *, servers: Servers | None = None, rehearsal: bool = True
+        self,
+        folder: Path,
+        county: County,
+        *,
+        servers: Servers | None = None,
+        rehearsal: bool = True,
+        host: type[Host] = Host,
     ) -> None:
         self.county = county
         self.data = folder / "network"
         self.servers = servers
         self.rehearsal = rehearsal
+        self._new_host = host
         self._folder = folder
         self._host_of: dict[str, Host] = {}
         self._address: dict[str, str] = {}
@@ -161,7 +168,7 @@ class Network:
         return json.loads(huiyin("verify", "--data", self.data, "--json", expect=expect).stdout)
 
     def _run(self, name: str, nodes: list[str], *arguments: object) -> "Network":
-        host = Host(*arguments, log=self._folder / f"{name}.log").start()
+        host = self._new_host(*arguments, log=self._folder / f"{name}.log").start()
         for node in nodes:
             self._host_of[node] = host
             self._address[node] = f"{host.url}/n/{node}"

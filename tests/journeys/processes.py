@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 STOPS_WITHIN = 60
@@ -61,12 +62,16 @@ class Host:
         """Start it; several may start side by side."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                _command((*self._arguments, "--port", self._port), self._module),
+                _command(self.command_line(), self._module),
                 env=_environment(),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
+
+    def command_line(self) -> list[str]:
+        """What its command is called with."""
+        return [*map(str, self._arguments), "--port", str(self._port)]
 
     def wait_until_it_answers(self) -> None:
         """Wait until a process that was launched answers."""
@@ -121,7 +126,7 @@ class Host:
         return self._process
 
 
-def _command(arguments: tuple[object, ...], module: str = COMMAND) -> list[str]:
+def _command(arguments: Iterable[object], module: str = COMMAND) -> list[str]:
     return [sys.executable, "-m", module, *map(str, arguments)]
 
 

@@ -71,6 +71,12 @@ def crashes(size: float) -> Iterator[Piece]:
     yield from _repeated(size, *files)
 
 
+def crash_matrix(size: float) -> Iterator[Piece]:
+    """Processes killed at each point of their work, as often as `tests/parts/sizes.py` says; then all is verified."""
+    for setting in ("one and machine", "servers"):
+        yield _tests(setting, "tests/journeys/test_crash_matrix.py", "-k", setting)
+
+
 def concurrency(size: float) -> Iterator[Piece]:
     """Orders, writers and processes that meet."""
     files = ("test_orders_at_once.py", "test_writer.py", "test_one_writer.py", "test_commit_in_doubt.py")
@@ -94,6 +100,7 @@ PARTS: dict[str, Callable[[float], Iterator[Piece]]] = {
     "concurrency": concurrency,
     "link": link,
     "crashes": crashes,
+    "crash-matrix": crash_matrix,
     "volume": volume,
     "tampering": tampering,
     "simulator": simulator,

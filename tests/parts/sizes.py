@@ -19,6 +19,8 @@ FACTS = sized(50_000, 1_000_000)
 """Facts that a county's node is filled with: half a year of 350 villages, or nine years."""
 TIMES = sized(1, 20)
 """How often each fault comes."""
+CRASHES = sized(3, 25)
+"""How often each of four processes is killed at each of ten points of its work: 120 crashes, or 1,000."""
 FREEZES = (1, 5, 12, 40) if LONG else (1, 5, 12)
 """How long a broker stands frozen. Unit: seconds; shorter and longer than the wire's deadline of ten."""
 LINK_LOST = 40 if LONG else 12

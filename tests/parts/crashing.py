@@ -1,0 +1,185 @@
+"""A host that dies (SIGKILL) exactly at a point of its work, when a test says so; the product has no hooks for it.
+
+Each point is a wrapper around a function of the product. `live` is what a child does that was forked from
+a process which has imported everything (`nursery.py`).
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+from uuid import uuid4
+
+from kafka import KafkaProducer
+
+from services import cli
+from shared import engines, server_leases
+from shared.event_log.group import Group
+from shared.event_log.transaction import Transaction
+from shared.proof import making
+from shared.proof.making import Maker
+from shared.transport import local_file
+from shared.transport.kafka_wire import KafkaWire
+from shared.transport.local_wire import LocalWire
+from shared.transport.messages import is_control
+from shared.transport.outbox import Outbox
+
+BEFORE_LOG, AFTER_LOG = "before the commit of an order", "after the commit of an order"
+BEFORE_SEND, SENDING, AFTER_SEND = "before sending", "while sending", "after sending"
+BEFORE_PLACE = "before the place is kept"
+BEFORE_INBOX, AFTER_INBOX = "before the commit of arrivals", "after the commit of arrivals"
+BEFORE_CHECKPOINT, AFTER_CHECKPOINT = "before a checkpoint is kept", "after a checkpoint is kept"
+POINTS = (
+    BEFORE_LOG,
+    AFTER_LOG,
+    BEFORE_SEND,
+    SENDING,
+    AFTER_SEND,
+    BEFORE_PLACE,
+    BEFORE_INBOX,
+    AFTER_INBOX,
+    BEFORE_CHECKPOINT,
+    AFTER_CHECKPOINT,
+)
+"""Where a host may die. Of an order: nothing is kept; it is kept, and not answered. Of facts on their way: nothing is
+sent; they are handed to the road, which has not acknowledged them; it has, and the host has not noted it; it has, and
+has not kept it. Of arrivals with all that follows from them, and of checkpoints: nothing is kept; they are kept, and
+nobody was told."""
+
+FACTS_A_CHECKPOINT = 2
+"""Facts that wait for a checkpoint in a host that is to die at one. Unit: facts; a thousand would take minutes."""
+
+Pass = Callable[[str], None]
+
+
+class Death:
+    """Waits at one point for its hour, and lets all others pass."""
+
+    def __init__(self) -> None:
+        self._point, self._passings = "", 0
+        self._lock = Lock()
+
+    def listen(self, test: Connection) -> None:
+        """Hear from the test at which passing of which point to come, and confirm it."""
+        while True:
+            point, passings = test.recv()
+            with self._lock:
+                self._point, self._passings = point, passings
+            if point in (BEFORE_CHECKPOINT, AFTER_CHECKPOINT):
+                making.FACTS_A_CHECKPOINT = FACTS_A_CHECKPOINT
+            test.send(True)
+
+    def passed(self, point: str) -> None:
+        """This process is at a point; perhaps it goes no further."""
+        with self._lock:
+            if point != self._point:
+                return
+            self._passings -= 1
+            if not self._passings:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def live(test: Connection, said: Connection, log: Path, arguments: Sequence[str]) -> None:
+    """Run the `huiyin` command in a child that was forked; what it says goes to `said` and to the log."""
+    os.dup2(said.fileno(), sys.stdout.fileno())
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    _take_a_name_of_its_own()
+    death = Death()
+    for watch in (_watch_commits, _watch_the_road, _watch_places, _watch_checkpoints):
+        watch(death.passed)
+    Thread(target=death.listen, args=[test], name="death", daemon=True).start()
+    sys.argv = ["huiyin", *arguments]
+    cli.main()
+
+
+def _take_a_name_of_its_own() -> None:
+    """What a process is called at the server is made at the import, which all children share."""
+    name = f"huiyin-{uuid4().hex[:12]}"
+    engines.SESSIONS = server_leases.SESSIONS = name
+    engines._CONNECT["application_name"] = name
+
+
+def _watch_commits(passed: Pass) -> None:
+    """Groups of arrivals, whatever follows from them, and groups of orders that recorded something."""
+    commit, hold = Group.commit, Group.hold
+
+    def remembered(self: Group, *arguments: Any) -> None:
+        self._transaction.arrivals = True
+        hold(self, *arguments)
+
+    def watched(self: Group) -> None:
+        if self._last is not None:
+            self._transaction.orders = True
+        commit(self)
+
+    Group.hold, Group.commit = remembered, watched
+    Transaction.arrivals = Transaction.orders = False
+    before = partial(_pass_commit, passed, BEFORE_INBOX, BEFORE_LOG)
+    after = partial(_pass_commit, passed, AFTER_INBOX, AFTER_LOG)
+    _around(Transaction, "commit", before=before, after=after)
+
+
+def _pass_commit(passed: Pass, of_arrivals: str, of_orders: str, transaction: Transaction) -> None:
+    if transaction.arrivals or transaction.orders:
+        passed(of_arrivals if transaction.arrivals else of_orders)
+
+
+def _watch_the_road(passed: Pass) -> None:
+    """Messages of facts, on either wire."""
+    under_way: list[bool] = []
+
+    def before(wire: object, messages: Sequence[Any]) -> None:
+        if any(not is_control(message.headers) for message in messages):
+            passed(BEFORE_SEND)
+            under_way.append(True)
+
+    def within(*_: Any, **__: Any) -> None:
+        if under_way:
+            passed(SENDING)
+
+    def after(*_: Any) -> None:
+        if under_way:
+            under_way.clear()
+            passed(AFTER_SEND)
+
+    for wire in (KafkaWire, LocalWire):
+        _around(wire, "send", before=before, after=after)
+    # The messages are with Kafka's client, which sends them in a thread of its own, and in the open transaction.
+    _around(KafkaProducer, "flush", before=within)
+    _around(local_file, "_trim", before=within)
+
+
+def _watch_places(passed: Pass) -> None:
+    """How far a node's routes were sent, known and not kept yet."""
+    _around(Outbox, "save", before=lambda *_: passed(BEFORE_PLACE))
+
+
+def _watch_checkpoints(passed: Pass) -> None:
+    _around(Maker, "_keep", before=lambda *_: passed(BEFORE_CHECKPOINT))
+    _around(Maker, "_made", before=lambda *_: passed(AFTER_CHECKPOINT))
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Nothing is to be done here."""
+
+
+def _around(
+    of: Any, name: str, *, before: Callable[..., None] = _nothing, after: Callable[..., None] = _nothing
+) -> None:
+    """Let something be done before and after a function of the product, with the same arguments."""
+    wrapped = getattr(of, name)
+
+    @wraps(wrapped)
+    def watched(*arguments: Any, **named: Any) -> Any:
+        before(*arguments, **named)
+        answer = wrapped(*arguments, **named)
+        after(*arguments, **named)
+        return answer
+
+    setattr(of, name, watched)
