@@ -1,6 +1,6 @@
 """Real servers and a real browser for every test that asks for them; one of each a run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ LONG_FILES = (
     "journeys/test_link_faults.py",
     "journeys/test_standby.py",
     "journeys/test_crash_matrix.py",
+    "journeys/test_storage.py",
 )
 """Files of a few tests that take minutes; first, so that no worker is left with one of them at the end."""
 
@@ -41,6 +42,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {name: number for number, name in enumerate(LONG_FILES)}
     here = Path(__file__).parent
     items.sort(key=lambda item: place.get(item.path.relative_to(here).as_posix(), len(place)))
+
+
+TOLD = "told"
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says at the end of the run what a test has tried, also when it passed and whichever process ran it."""
+    return lambda words: record_property(TOLD, words)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests had to tell."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for words in (said for report in reports for name, said in report.user_properties if name == TOLD):
+        terminalreporter.write_line(str(words))
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,11 @@
 """Columns that mean the same on both databases, and which of them stay out of the canonical dump."""
 
 from datetime import date
-from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer
 
-from shared import data
-from shared.casework.calendar import Calendar
+from shared.calendar_in_use import calendar_in_use
 from shared.casework.limits import Limit, due
 
 NOT_DUMPED = {"dump": False}
@@ -33,10 +31,5 @@ def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
 
 def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:
     """The values of `due_columns` for a limit that started on a day, by the packaged calendar."""
-    reckoned = due(limit, start, _calendar())
+    reckoned = due(limit, start, calendar_in_use())
     return {name: reckoned.day, f"{name}_provisional": reckoned.provisional}
-
-
-@cache
-def _calendar() -> Calendar:
-    return Calendar.parse(data.text(data.CALENDAR))

@@ -65,6 +65,7 @@ def crashes(size: float) -> Iterator[Piece]:
     """Processes, brokers, databases and machines that fail at work."""
     files = (
         "tests/journeys/test_faults.py",
+        "tests/journeys/test_storage.py",
         "tests/transport/test_database_gone.py",
         "tests/event_log/test_machine_faults.py",
     )

@@ -43,6 +43,13 @@ def chromium() -> str | None:
     )
 
 
+def strace() -> str:
+    """What makes a disk's answers wrong for a running process. Errors: PartMissing."""
+    if found := shutil.which("strace"):
+        return found
+    raise PartMissing("strace is missing: apt-get install -y strace (as root)")
+
+
 def kafka_jars() -> Path:
     """The folder with Kafka's published jars, fetched once and checked against the lock. Errors: PartMissing."""
     wanted = dict(line.split()[::-1] for line in LOCK.read_text().splitlines()) if LOCK.exists() else {}
@@ -131,7 +138,8 @@ def _java_version(java: str) -> int:
 def main() -> int:
     """Prepare everything and say what is missing, all at once."""
     missing: list[str] = []
-    for name, part in (("Java", java), ("Kafka's jars", kafka_jars), ("a browser", chromium)):
+    parts = {"Java": java, "Kafka's jars": kafka_jars, "a browser": chromium, "strace": strace}
+    for name, part in parts.items():
         try:
             part()
             print(f"{name}: here")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 import pytest
@@ -30,7 +30,7 @@ AT_A_NODE = ("clock jumped", "power cut", "second start", "projections lost", "d
 
 @pytest.mark.timeout(3600)
 def test_given_a_county_where_everything_goes_wrong_when_it_has_healed_then_every_invariant_holds(
-    capsys: pytest.CaptureFixture[str],
+    tell: Callable[[str], None],
 ):
     # Given a county in which, seed by seed, everything goes wrong
     faults: Counter[str] = Counter()
@@ -45,8 +45,7 @@ def test_given_a_county_where_everything_goes_wrong_when_it_has_healed_then_ever
             violations += [f"seed {result.seed}: {found}" for found in result.violations]
             if time.monotonic() > end:
                 break
-    with capsys.disabled():
-        print(f"\nsimulator: {played} seeds of {STEPS} steps, orders {dict(orders)}, faults {dict(faults)}")
+    tell(f"simulator: {played} seeds of {STEPS} steps, orders {dict(orders)}, faults {dict(faults)}")
     # Then nothing is wrong in the end, and every kind of fault was there
     assert violations == []
     assert played >= min(SEEDS, ENOUGH)
