@@ -3,11 +3,11 @@
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
-# The Python to use: of the first version that is here, the build that counts fastest. Builds of one version differ
-# by a third: what distributions ship was optimised with a profile, what was compiled on the machine often was not.
+# The Python to use: of the first version that is here what the system ships, and only without that what was compiled on
+# the machine. Systems ship builds that were optimised with a profile; others take up to 1.7 times as long for the same.
 find_python() {
     for name in python3.11 python3.12 python3.13 python3.14 python3; do
-        found=$(type -ap "$name" | sort -u | while read -r path; do speed "$path"; done | sort -n | head -n 1)
+        found=$(type -ap "$name" | while read -r path; do origin "$path"; done | sort -s -n -k 1,1 | head -n 1)
         if [ -n "$found" ]; then
             printf '%s\n' "${found#* }"
             return
@@ -16,14 +16,15 @@ find_python() {
     fail "Python 3.11 or newer is missing. Install it first; nothing else is needed."
 }
 
-# speed PYTHON: microseconds of a short count, and which Python it was; nothing for one that cannot make environments.
-speed() {
+# origin PYTHON: 0 for one that the system ships, else 1, and which Python it was; nothing for one that cannot make
+# environments. Which is faster cannot be told by letting both count: the machine's own pace changes by more than that.
+origin() {
     "$1" - 2>/dev/null <<'END' || true
-import sys, timeit
+import sys
 if sys.version_info >= (3, 11):
     import ensurepip, venv
-    count = "for i in range(20000): seen[i % 99] = (i, {i: i})"
-    print(int(1e6 * min(timeit.repeat(count, "seen = {}", number=1, repeat=9))), sys.executable)
+    shipped = sys.base_prefix == "/usr" or "/Python.framework/" in sys.base_prefix
+    print(0 if shipped else 1, sys.executable)
 END
 }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from services import restoring
-from services.running import open_host
+from services.opening import open_host
 from services.terminal import Data, Json, each_node, say, stopping
 from shared.casework.words import Tier
 from shared.event_log import grants as rights

@@ -14,9 +14,10 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from services import care_cli, founding, proofs, restoring
+from services.listening import LOOPBACK, PortTaken
+from services.opening import open_host
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.running import LOOPBACK, PortTaken, measured, open_host, running
 from services.terminal import LOOK_EVERY, Data, Json, each_node, line, say, stopping
 from shared import data as packaged
 from shared.casework.refusals import Refusal
@@ -144,6 +145,10 @@ def rehearse(
             data, url, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
         )
     else:
+        from services.running import (
+            running,
+        )  # commands without a web need not load one: it takes half of their start
+
         with running(data, node_names(data), port=0) as (_, web):
             addresses = [f"http://127.0.0.1:{web.port}"]
             result = play.rehearse(
@@ -266,6 +271,8 @@ def _serve(
     metrics: int | None,
     standby: bool,
 ) -> None:
+    from services.running import measured, running  # see `rehearse`
+
     with stopping() as stop:
         opening = partial(_open_when_free, stop) if standby else open_host
         with (

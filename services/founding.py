@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from services.running import open_wire
+from services.opening import open_wire
 from shared.casework.actor import Actor
 from shared.casework.directory import NodeEntry, Unit, UnitEntry
 from shared.casework.fact import derived_id

@@ -17,7 +17,7 @@ from services.terminal import Data, Json, say
 from shared.engines import engine_for
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import incarnation_of
-from shared.pages.routes.proof import NoProofYet, NoSuchSizes
+from shared.no_proof import NoProofYet, NoSuchSizes
 from shared.projections import timeline, units
 from shared.projections.matter import case_by_number
 from shared.proof import questions

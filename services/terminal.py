@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.running import open_host
+from services.opening import open_host
 from shared.node import Node
 from shared.settings import node_names
 

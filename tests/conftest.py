@@ -33,6 +33,9 @@ LONG_FILES = (
     "journeys/test_standby.py",
     "journeys/test_crash_matrix.py",
     "journeys/test_storage.py",
+    "journeys/test_restore.py",
+    "journeys/test_commands.py",
+    "journeys/test_rehearsal.py",
 )
 """Files of a few tests that take minutes; first, so that no worker is left with one of them at the end."""
 

@@ -14,7 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from services.running import LOOPBACK, listen, web_config
+from services.listening import LOOPBACK, listen
+from services.running import web_config
 
 app = FastAPI(openapi_url=None)
 

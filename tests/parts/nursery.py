@@ -10,7 +10,7 @@ import uvicorn.loops.auto
 import uvicorn.protocols.http.auto  # noqa: F401
 from typer.main import get_command
 
-from services import cli, network
+from services import cli, network, running  # noqa: F401
 from tests.parts import crashing  # noqa: F401
 
 _APPS = network.apps()

@@ -22,7 +22,7 @@ def bash(tmp_path: Path) -> str:
 
 
 def a_python(folder: Path, name: str, says: str) -> Path:
-    """A stand-in for a build of Python: what it says when it is asked how fast it counts."""
+    """A stand-in for a build of Python: what it says when it is asked where it comes from."""
     folder.mkdir(exist_ok=True)
     path = folder / name
     path.write_text(f"#!{shutil.which('bash')}\nprintf '%s\\n' '{says}'\n")
@@ -37,19 +37,21 @@ def found(bash: str, *folders: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={"PATH": places}, capture_output=True, text=True, timeout=30)
 
 
-def test_given_two_builds_of_a_version_when_one_is_looked_for_then_the_faster_is_taken(
+def test_given_two_builds_of_a_version_when_one_is_looked_for_then_what_the_system_ships_is_taken(
     tmp_path: Path, bash: str
 ):
-    a_python(tmp_path / "first", "python3.12", "5146 /opt/compiled/python3.12")
-    a_python(tmp_path / "second", "python3.12", "3324 /opt/shipped/python3.12")
-    assert found(bash, tmp_path / "first", tmp_path / "second").stdout == "/opt/shipped/python3.12\n"
+    a_python(tmp_path / "first", "python3.12", "1 /opt/compiled/python3.12")
+    a_python(tmp_path / "second", "python3.12", "0 /opt/shipped/python3.12")
+    a_python(tmp_path / "third", "python3.12", "0 /opt/another/python3.12")
+    folders = (tmp_path / "first", tmp_path / "second", tmp_path / "third")
+    assert found(bash, *folders).stdout == "/opt/shipped/python3.12\n"
 
 
 def test_given_two_versions_when_one_is_looked_for_then_the_version_of_the_lock_comes_first(
     tmp_path: Path, bash: str
 ):
-    a_python(tmp_path / "here", "python3.11", "5000 /opt/a/python3.11")
-    a_python(tmp_path / "here", "python3.13", "1000 /opt/b/python3.13")
+    a_python(tmp_path / "here", "python3.11", "1 /opt/a/python3.11")
+    a_python(tmp_path / "here", "python3.13", "0 /opt/b/python3.13")
     assert found(bash, tmp_path / "here").stdout == "/opt/a/python3.11\n"
 
 
@@ -62,12 +64,12 @@ def test_given_no_python_that_can_be_used_when_one_is_looked_for_then_it_says_wh
     assert "Python 3.11 or newer is missing" in answer.stderr
 
 
-def test_given_the_machines_python_when_it_is_asked_then_it_says_how_fast_it_counts(bash: str):
+def test_given_the_machines_python_when_it_is_asked_then_it_says_where_it_comes_from(bash: str):
     python = shutil.which("python3")
     assert python is not None
-    command = [bash, "-euc", f". {ENVIRONMENT}; speed {python}"]
+    command = [bash, "-euc", f". {ENVIRONMENT}; origin {python}"]
     said = subprocess.run(command, capture_output=True, text=True, timeout=30).stdout.split()
-    assert int(said[0]) > 0
+    assert said[0] in ("0", "1")
     assert Path(said[1]).exists()
 
 

@@ -9,7 +9,8 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from services.running import PortTaken, measured
+from services.listening import PortTaken
+from services.running import measured
 from shared.host import Host
 from shared.metrics import GAUGES
 from shared.node import Node

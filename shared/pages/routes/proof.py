@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from shared.casework.refusals import Refusal
+from shared.no_proof import NoProofYet, NoSuchSizes
 from shared.pages.answers import CheckpointAnswer, ConsistencyAnswer, InclusionAnswer
 from shared.pages.form import Form, with_refusal
 from shared.pages.here import Here, HereNow
@@ -17,25 +18,6 @@ from shared.pages.rules import public
 router = APIRouter()
 CHECKED = "lets a stranger check the log; hashes and numbers, nothing of any matter"
 Size = Annotated[int, Query(ge=0, le=999_999_999_999)]
-
-
-class NoProofYet(Refusal):
-    """No witnessed checkpoint holds such a fact, or there is no such fact."""
-
-    code = "no-proof-yet"
-    sentence = (
-        "There is no proof of this fact here yet. Another office signs for it within minutes while the "
-        "connection works; check the number, or ask again later."
-    )
-    status = 404
-
-
-class NoSuchSizes(Refusal):
-    """The log never had these sizes, or they are the wrong way round."""
-
-    code = "no-such-sizes"
-    sentence = "Give two sizes that this log has had, the smaller one first. It has %(size)s facts now."
-    status = 404
 
 
 @router.get("/proof", dependencies=[public(CHECKED)], include_in_schema=False)

@@ -1,0 +1,26 @@
+"""Where a process listens: a socket, taken before anything else starts."""
+
+import socket
+
+LOOPBACK = "127.0.0.1"
+
+
+class PortTaken(Exception):
+    """Somebody else listens where the pages should be."""
+
+    code = "port-taken"
+
+
+def listen(address: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Errors: PortTaken."""
+    # asyncio switches Nagle's algorithm off only for a socket that names its protocol; with it on, every
+    # answer waits 40 ms for the other side's delayed acknowledgement.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((address, port))
+    except OSError as error:
+        made.close()
+        raise PortTaken(f"{address}:{port}: {error.strerror}; choose another with --port") from None
+    made.listen(256)
+    return made

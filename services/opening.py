@@ -1,0 +1,74 @@
+"""Opening nodes of a folder: their host on its wire, without a web; what every command does that works on a node."""
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shared.clock import Clock, RehearsalClock
+from shared.event_log.writer import Crew
+from shared.host import Host
+from shared.leases import NodeIsRunning
+from shared.node import Node
+from shared.restoring import RestoreUnfinished
+from shared.settings import Network, read_node
+from shared.transport.local_wire import LocalWire
+from shared.transport.wire import Wire
+
+log = logging.getLogger(__name__)
+
+REHEARSAL_BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where a rehearsal's clock stands before anything was played; the log's last moment moves it on."""
+
+WRITERS_ON_FILES = 2
+"""Threads that write when every node has a file: SQLite works in the thread, so more only wait. Unit: threads."""
+
+WRITERS_ON_SERVER = 8
+"""Threads that write when a database server does the work, and commits of nodes overlap. Unit: threads."""
+
+
+def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None) -> Host:
+    """Nodes of this folder on their wire, not started yet; one may be `restoring`, and needs to be opened then.
+
+    Beside a node that is being restored others are opened if nobody else runs them.
+    Errors: SettingsMissing, NodeIsRunning, RestoreUnfinished.
+    """
+    settings = [read_node(data, name) for name in names]
+    network = settings[0].network
+    clock: Clock = RehearsalClock(REHEARSAL_BEGINS) if network.rehearsal else Clock()
+    nodes: list[Node] = []
+    crew = Crew(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
+    try:
+        for one in settings:
+            with _may_run_elsewhere(one.name, restoring):
+                nodes.append(Node(one, clock=clock, crew=crew, restoring=one.name == restoring))
+        wire = open_wire(data, network)
+    except BaseException:
+        for node in nodes:
+            node.stop()
+        raise
+    if isinstance(clock, RehearsalClock):
+        for node in nodes:
+            clock.advance(node.log.last_moment() or REHEARSAL_BEGINS)
+    return Host(nodes, wire, crew)
+
+
+@contextlib.contextmanager
+def _may_run_elsewhere(name: str, restoring: str | None) -> Iterator[None]:
+    """Beside a node that is being restored it does not matter who runs the others."""
+    try:
+        yield
+    except (NodeIsRunning, RestoreUnfinished) as error:
+        if restoring in (None, name):
+            raise
+        log.info("%s", error)
+
+
+def open_wire(data: Path, network: Network) -> Wire:
+    """The wire of a network: Kafka, or the file of this machine."""
+    if network.kafka:
+        from shared.transport.kafka_wire import KafkaWire  # a machine without Kafka need not load it
+
+        return KafkaWire(network.kafka)
+    return LocalWire(data / "wire.sqlite")
