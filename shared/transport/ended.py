@@ -47,7 +47,9 @@ class Ended:
         return replace(self, before=life + 1, ends=held)
 
     def begun(self, life: int, ends: dict[str, int], mark: str) -> "Ended":
-        """The source has begun a life."""
+        """The source has begun a life; a late word of one that has ended since changes nothing."""
+        if life < self.before:
+            return self
         return Ended(life, ends, tuple(dict.fromkeys([*self.marks, *([mark] if mark else [])])))
 
 

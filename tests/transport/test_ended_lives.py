@@ -72,6 +72,16 @@ def test_a_question_that_comes_again_after_the_new_life_ends_nothing(road: Road)
     assert road.held() == 5
 
 
+def test_a_late_word_of_a_life_does_not_open_it_again_after_a_second_restore(road: Road):
+    # Given a life that began, and ended when its node was restored once more
+    hand(road.town, [asked(road), begun(road, 2), said(road, "return-request", have={}, mark="b")])
+    # When the word of its beginning comes again, late
+    hand(road.town, [begun(road, 5)])
+    # Then nothing more is taken of what was on the road
+    hand(road.town, road.letters[2:])
+    assert road.held() == 2
+
+
 def test_what_came_back_from_a_neighbour_alone_goes_up_again(tiny_on_files: TinyNetwork):
     # Given a township whose offer to a village reached that village, and nobody above
     with tiny_on_files.host() as host:
