@@ -145,9 +145,8 @@ def rehearse(
             data, url, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
         )
     else:
-        from services.running import (
-            running,
-        )  # commands without a web need not load one: it takes half of their start
+        # Commands without a web need not load one: it takes half of their start.
+        from services.running import running
 
         with running(data, node_names(data), port=0) as (_, web):
             addresses = [f"http://127.0.0.1:{web.port}"]

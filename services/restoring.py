@@ -79,7 +79,7 @@ def in_steps(
             begun = node.write(lambda group: put_back(group, node.begin_life))
     with _at_work(opened, name) as (node, _):
         yield from _take_from_others(node, go_on, now)
-        let_follow(node.log, begun.since, node.write)
+        let_follow(node.log, begun, node.write)
         yield from _make_known(node, begun.mark, go_on, now)
         _let_nobody_in(node)
         return node.write(lambda group: finish(group, node))

@@ -1,5 +1,6 @@
 """What came back is put into the log with its old places, a new life begins, and reactions follow."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
@@ -53,11 +54,27 @@ def put_back(group: Group, begin_life: Callable[[int, Mapping[UUID, set[str]]], 
     return done
 
 
-def let_follow(log: NodeLog, since: int, write: Callable[[Callable[[Group], Any]], Any]) -> None:
-    """Let reactions follow all that became known since a journal position; what was done already refuses itself."""
+def let_follow(log: NodeLog, begun: Begun, write: Callable[[Callable[[Group], Any]], Any]) -> None:
+    """Let reactions follow all that became known since the restore began, but for those whose facts came back.
+
+    A state does not tell: an office whose objection was refused may object again. What this life has recorded had
+    its reactions when it was recorded.
+    """
+    had, since = _effects(log, begun.since), begun.since
     while facts := _some_since(log, since):
-        write(lambda group, facts=facts: [group.react(known) for known in facts])
+        due = [known for known in facts if known.arrived or known.envelope.incarnation < begun.life]
+        write(lambda group, due=due: [group.react(known, had.get(known.envelope.id, ())) for known in due])
         since = facts[-1].position
+
+
+def _effects(log: NodeLog, since: int) -> dict[UUID, set[UUID]]:
+    """For each fact the records of this node in which something has followed from it."""
+    effects: dict[UUID, set[UUID]] = defaultdict(set)
+    with log.engine.connect() as connection:
+        for envelope in (known.envelope for known in log.since(connection, since) if known.arrived is None):
+            if envelope.causation:
+                effects[envelope.causation].add(envelope.stream)
+    return effects
 
 
 def in_order(back: Iterable[Back]) -> list[Envelope]:

@@ -1,7 +1,7 @@
 """One group of orders and arrivals that is committed together."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -355,9 +355,10 @@ class Group:
         )
         return known
 
-    def react(self, known: Known) -> None:
-        """Let follow what follows from a fact that is known now."""
-        desk = Desk(self, at=known.arrived or known.envelope.recorded, actor=None, cause=known.envelope.id)
+    def react(self, known: Known, had: Collection[UUID] = ()) -> None:
+        """Let follow what follows from a fact that is known now; the streams of `had` have it already."""
+        at, cause = known.arrived or known.envelope.recorded, known.envelope.id
+        desk = Desk(self, at=at, actor=None, cause=cause, had=had)
         try:
             self.parts.reactions(desk, known)
         except Refusal as refusal:
@@ -373,8 +374,17 @@ def end_of_journal(connection: Connection) -> int:
 class Desk:
     """Where one order is decided: time, actor, streams, seals and questions in one place."""
 
-    def __init__(self, group: Group, *, at: datetime, actor: Actor | None, cause: UUID | None = None) -> None:
+    def __init__(
+        self,
+        group: Group,
+        *,
+        at: datetime,
+        actor: Actor | None,
+        cause: UUID | None = None,
+        had: Collection[UUID] = (),
+    ) -> None:
         self.group = group
+        self._had = had
         self.at = at
         self.actor = actor
         self._cause = Cause(actor.account if actor else "", cause)
@@ -416,9 +426,10 @@ class Desk:
         return Seals(self.group.parts.ring, self.next_fact(stream, version), subject, making=making)
 
     def keep(self) -> list[Known]:
-        """Record what the touched streams decided."""
+        """Record what the touched streams decided; what one of them has had from this cause is forgotten."""
+        self.group.forget(self._had)
         for stream in list(self._touched.values()):
-            if stream.pending_events:
+            if stream.pending_events and stream.id not in self._had:
                 self.recorded += self.group.record(stream, self._cause)
         return self.recorded
 

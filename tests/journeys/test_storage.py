@@ -3,8 +3,8 @@
 import os
 import resource
 import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
@@ -19,9 +19,11 @@ from tests.journeys.waiting import until
 from tests.parts.failing_disk import failing_syncs
 from tests.parts.kafka import KafkaBroker
 
-TIMES, ORDERS = 2, 12
+TIMES, ORDERS = 3, 12
 CLERKS = {VILLAGE: "information_officer", TOWN: "petition_clerk"}
 LIMIT = resource.RLIMIT_FSIZE
+AtWork = tuple[Network, list[Giver]]
+"""A network, and the clerks at its doors."""
 ANSWERS_WITHIN = 30.0
 """Longest wait for a refusal. Unit: seconds; the pool waits 5 for a connection, a statement 15."""
 
@@ -108,14 +110,28 @@ def assert_whole(network: Network, givers: list[Giver]) -> None:
     assert network.verify()["findings"] == []
 
 
-def test_a_database_that_is_gone_is_refused_and_the_nodes_heal_without_a_restart(
-    make_network: MakeNetwork, kafka: KafkaBroker, database: Database
-):
-    # Given offices at work on a database
+@pytest.fixture
+def on_files(make_network: MakeNetwork) -> AtWork:
+    """Offices at work on one machine."""
+    network = make_network("one machine", fresh_county(towns=("101",)), rehearsal=False).run_in_one()
+    network.settle()
+    return network, new_givers(network, CLERKS)
+
+
+@pytest.fixture
+def on_server(make_network: MakeNetwork, kafka: KafkaBroker, database: Database) -> AtWork:
+    """Offices at work on a database."""
     county = fresh_county(towns=("101",))
     network = make_network("servers", county, rehearsal=False, server=database.address).run_by_tier()
     network.settle()
-    givers = new_givers(network, CLERKS)
+    return network, new_givers(network, CLERKS)
+
+
+def test_a_database_that_is_gone_is_refused_and_the_nodes_heal_without_a_restart(
+    on_server: AtWork, database: Database
+):
+    # Given offices at work on a database
+    network, givers = on_server
     page = network.person(VILLAGE, "information_officer").http
     for _ in range(TIMES):
         with at_work(givers, orders=ORDERS):
@@ -130,42 +146,25 @@ def test_a_database_that_is_gone_is_refused_and_the_nodes_heal_without_a_restart
     assert_whole(network, givers)
 
 
-def test_a_full_disk_is_refused_and_the_nodes_go_on_when_there_is_room_again(make_network: MakeNetwork):
-    # Given offices at work on one machine
-    network = make_network("one machine", fresh_county(towns=("101",)), rehearsal=False).run_in_one()
-    network.settle()
-    givers = new_givers(network, CLERKS)
-    for _ in range(TIMES):
-        with at_work(givers, orders=ORDERS), full_disk(network.host(COUNTY_NODE).pid):
-            # When its disk is full, then orders are refused; when there is room again, each is taken
-            until_refused(givers)
-    assert_refused_clearly(givers)
-    assert_whole(network, givers)
-
-
-def test_a_disk_that_keeps_nothing_is_refused_and_the_nodes_go_on_when_it_does_again(
-    make_network: MakeNetwork,
+@pytest.mark.parametrize("fault", [full_disk, failing_syncs], ids=["full", "keeps nothing"])
+def test_a_disk_at_fault_is_refused_and_the_nodes_go_on_when_it_is_well_again(
+    on_files: AtWork, fault: Callable[[int], AbstractContextManager[None]]
 ):
     # Given offices at work on one machine
-    network = make_network("one machine", fresh_county(towns=("101",)), rehearsal=False).run_in_one()
-    network.settle()
-    givers = new_givers(network, CLERKS)
+    network, givers = on_files
     for _ in range(TIMES):
-        with at_work(givers, orders=ORDERS), failing_syncs(network.host(COUNTY_NODE).pid):
-            # When its disk no longer says that it has kept anything, then nothing is acknowledged
+        with at_work(givers, orders=ORDERS), fault(network.host(COUNTY_NODE).pid):
+            # When its disk is full, or says of nothing that it has kept it, then orders are refused; later each is taken
             until_refused(givers)
     assert_refused_clearly(givers)
     assert_whole(network, givers)
 
 
 def test_a_server_whose_disk_fails_starts_anew_and_has_all_that_was_acknowledged(
-    make_network: MakeNetwork, kafka: KafkaBroker, database: Database
+    on_server: AtWork, database: Database
 ):
     # Given offices at work on a database
-    county = fresh_county(towns=("101",))
-    network = make_network("servers", county, rehearsal=False, server=database.address).run_by_tier()
-    network.settle()
-    givers = new_givers(network, CLERKS)
+    network, givers = on_server
     for _ in range(TIMES):
         # When its disk fails, then the server ends every session and begins anew from its journal
         with at_work(givers, orders=ORDERS), failing_syncs(*database.sessions()):

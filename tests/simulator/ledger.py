@@ -279,9 +279,8 @@ def _stopped(ledger: Ledger, seen: Seen) -> None:
 
 def _overridden(ledger: Ledger, seen: Seen) -> None:
     offer = UUID(seen.data["offer"])
-    if offer in ledger.offers or not ledger.is_gone(
-        offer
-    ):  # people name offers that their node has not heard of
+    # People name offers that their node has not heard of; it may be gone with a disk.
+    if offer in ledger.offers or not ledger.is_gone(offer):
         ledger.offers[offer].overridden = True
 
 

@@ -258,6 +258,9 @@ PLANTED: dict[str, Planted] = {
     "what came back without a place goes nowhere": Planted(
         _instead(Departing, "begin_life", _ways_are_done), within=5, first=40
     ),
+    "what had followed from a fact follows once more in a restore": Planted(
+        _instead(taking_back, "_effects", lambda *_: {}), within=5, first=105
+    ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
 }
 """Bugs by what they do."""

@@ -15,13 +15,13 @@ from services.restoring import RESTORE
 from shared import host as hosts
 from shared import restoring
 from shared.accounts.store import SETUP
-from shared.casework.words import MatterClass, Purpose, UnitKind
+from shared.casework.words import MatterClass, ObjectionGround, Purpose, UnitKind
 from shared.event_log.streams import RecordTorn
 from shared.host import Host
 from shared.node import Node, RolledBack
 from shared.orders.directory import OpenUnit
-from shared.orders.matters import ClassifyMatter, ReferMatter
-from shared.orders.referrals import AcceptReferral
+from shared.orders.matters import AnswerObjection, ClassifyMatter, ReferMatter
+from shared.orders.referrals import AcceptReferral, ObjectToReferral
 from shared.projections import catalogue
 from shared.projections import matter as matters
 from shared.projections.beginners import began
@@ -118,6 +118,37 @@ def test_a_node_takes_back_all_that_others_hold_of_it(tiny: TinyNetwork, name: s
         assert host.nodes[name].incarnation == report.life == 2
         worked(tiny, host)
     assert report.taken_back and not report.lost and not report.torn and not report.silent
+
+
+@pytest.mark.parametrize("name", [ALONE, "town-100"])
+def test_what_had_followed_from_a_fact_follows_only_once(tiny_on_files: TinyNetwork, name: str):
+    # Given a township that objects to an offer, is refused, and objects again, all after a backup
+    tiny = tiny_on_files
+    with tiny.host() as host:
+        village, town = host.nodes[ALONE], host.nodes["town-100"]
+        case = tiny.register(village, VILLAGE_2)
+        tiny.give(village, VILLAGE_2, ReferMatter(case=case, to=tiny.units[TOWN_A]))
+        settled(host)
+        (hand,) = town.ask(matters.matter, case, as_of=tiny.clock.now()).hands
+    kept = backup(tiny, name)
+    objects = ObjectToReferral(referral=hand.referral, ground=ObjectionGround.OTHER_PLACE, reason="邻镇")
+    with tiny.host() as host:
+        village, town = host.nodes[ALONE], host.nodes["town-100"]
+        tiny.give(town, TOWN_A, objects)
+        settled(host)
+        tiny.give(village, VILLAGE_2, AnswerObjection(case=case, offer=hand.offer, agreed=False))
+        settled(host)
+        tiny.give(town, TOWN_A, objects)
+        settled(host)
+        before, facts = dumps(host), host.nodes[name].log.last_position()
+    # When either of them is restored from that backup
+    kept.put_back()
+    restore(tiny, name)
+    # Then neither objection has arrived twice, and neither answer either
+    with tiny.host() as host:
+        settled(host)
+        assert host.nodes[name].log.last_position() == facts
+        assert dumps(host) == before
 
 
 def test_what_nobody_held_is_named_and_its_number_is_not_given_again(tiny: TinyNetwork):
