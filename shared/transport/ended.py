@@ -10,6 +10,9 @@ in their places in its records.
 | `new-life` is heard | what it says: some other node may have held more, and given it back |
 
 The numbers that were seen beyond stay a hole that people are shown; nobody waits for them or asks again.
+
+What a later life says waits until all that goes before it is held: the road may lose the earlier and bring the
+later, and the facts of a record come in their order.
 """
 
 import json
@@ -19,7 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from shared.event_log.tables import ENDED_LIVES
-from shared.transport.lives import route_in_life
+from shared.transport.lives import goes_before, route_in_life
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Ended:
         """Whether a number of a route is still taken."""
         end = self.end_of(life, route)
         return end is None or number <= end
+
+    def goes_before(self, life: int, route: str) -> dict[str, int]:
+        """What has to be held before anything of a route in a life, by name of route up to a number."""
+        name = route_in_life(route, life)
+        return {other: end for other, end in self.ends.items() if goes_before(other, name)}
 
     def asked(self, life: int, held: dict[str, int]) -> "Ended":
         """The source is being restored, and was told that so much is held; `life` is its latest known."""

@@ -19,8 +19,8 @@ from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import ENDED_LIVES, RECEIVED_PLACES, SOURCES, WIRE_PLACES
 from shared.transport.ended import NOT_ENDED, Ended, ended_row, read_ended
 from shared.transport.gaps import note_gap
-from shared.transport.lanes import Held, Lane, Pair, continued
-from shared.transport.lives import is_route, route_in_life
+from shared.transport.lanes import Held, Lane, Pair, continued, seen
+from shared.transport.lives import is_route, route_and_life, route_in_life
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
 from shared.transport.outbox import Outbox, Told
 from shared.transport.pace import EARLY
@@ -268,7 +268,8 @@ class Inbox:
         before = self.lanes.get(lane, Held())
         ended = self._ended.get(lane[0], NOT_ENDED)
         pairs = [pair for pair in pairs if ended.may_come(lane[1], lane[2], pair[1].number)]
-        run = continued(before, pairs, lambda on: self._is_signed(lane, on))
+        look = seen if self._is_early(lane) else continued
+        run = look(before, pairs, lambda on: self._is_signed(lane, on))
         for arrived, reason, detail in run.wrong:
             self._park(group, arrived, reason, detail)
         for arrived, on in run.taken:
@@ -278,6 +279,20 @@ class Inbox:
         group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in run.taken])
         if (after := before.after(run)) != before:
             self._now_held(group, lane, before, after)
+
+    def _is_early(self, lane: Lane) -> bool:
+        """Whether something that goes before this lane is not held yet, or not known (ended.py)."""
+        source, life, route = lane
+        if life == 1:
+            return False
+        ended = self._ended.get(source, NOT_ENDED)
+        return life > ended.before or any(
+            self._held_of(source, name) < end for name, end in ended.goes_before(life, route).items()
+        )
+
+    def _held_of(self, source: str, name: str) -> int:
+        route, life = route_and_life(name)
+        return self.lanes.get((source, life, route), Held()).held
 
     def _now_held(self, group: Group, lane: Lane, before: Held, after: Held) -> None:
         self.lanes[lane] = after

@@ -58,6 +58,11 @@ def continued(held: Held, batch: list[Pair], is_signed: Callable[[OnRoute], bool
     return run
 
 
+def seen(held: Held, batch: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Run:
+    """Nothing of a batch is taken yet; how far it goes is known, so that it is asked for."""
+    return Run(highest=_highest(held.held, [on for _, on in batch], is_signed))
+
+
 def _chained(held: Held, batch: list[Pair]) -> Run:
     run, number, chain = Run(), held.held, held.chain
     for pair in batch:

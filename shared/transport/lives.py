@@ -28,12 +28,27 @@ def is_route(said: object) -> bool:
     return isinstance(said, str) and _SIGN not in said
 
 
+def goes_before(name: str, other: str) -> bool:
+    """Whether what one name stands for comes before the other: of one way the earlier life, then what goes again."""
+    return _way(name) == _way(other) and _turn(name) < _turn(other)
+
+
 def oldest_of_each_route(names: Iterable[str]) -> list[str]:
-    """Of names of one way the one of the oldest life: what it said goes before what the next life says.
+    """Of names of one way the one that goes before all others.
 
     In one order whatever the interpreter's hashes are: what is sent first is part of a run that can be replayed.
     """
     oldest: dict[str, str] = {}
-    for name in sorted(names, key=lambda name: (route_and_life(name)[1], name)):
-        oldest.setdefault(way_of(route_and_life(name)[0]), name)
+    for name in sorted(names, key=lambda name: (_turn(name), name)):
+        oldest.setdefault(_way(name), name)
     return list(oldest.values())
+
+
+def _way(name: str) -> str:
+    return way_of(route_and_life(name)[0])
+
+
+def _turn(name: str) -> tuple[int, bool]:
+    """The life, and in it first what came back without its place: the life's own facts were recorded later."""
+    route, life = route_and_life(name)
+    return life, way_of(route) == route

@@ -261,6 +261,9 @@ PLANTED: dict[str, Planted] = {
     "what had followed from a fact follows once more in a restore": Planted(
         _instead(taking_back, "_effects", lambda *_: {}), within=5, first=105
     ),
+    "a new life overtakes the one before": Planted(
+        _instead(Inbox, "_is_early", lambda *_: False), within=5, first=238
+    ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
 }
 """Bugs by what they do."""

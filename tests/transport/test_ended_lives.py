@@ -1,6 +1,7 @@
 """A restored node's earlier lives end: what nobody held when it asked is not taken afterwards."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,7 +10,7 @@ from shared.transport.gaps import open_gaps
 from shared.transport.messages import control_message
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, NINE, TOWN_A, VILLAGE_2, TinyNetwork
-from tests.transport.postman import hand, known_from, letters
+from tests.transport.postman import Pen, hand, journal, known_from, letters
 from tests.transport.test_inbox import Road
 from tests.transport.test_restored import backup, impatient, restore, settled  # noqa: F401
 
@@ -80,6 +81,47 @@ def test_a_late_word_of_a_life_does_not_open_it_again_after_a_second_restore(roa
     # Then nothing more is taken of what was on the road
     hand(road.town, road.letters[2:])
     assert road.held() == 2
+
+
+def of_new_life(road: Road, *, route: str = "up", number: int) -> Message:
+    """A fact of the second life, the first on its route."""
+    other = {
+        "id": str(uuid4()),
+        "incarnation": "2",
+        "subject": f"case/{uuid4()}",
+        "streamversion": str(number),
+    }
+    return Pen(road.village.keys, route=route).write(road.letters[0], **other)
+
+
+def versions(road: Road) -> list[int]:
+    return [version for source, _, version in journal(road.town) if source == ALONE]
+
+
+def test_what_a_new_life_says_waits_until_all_that_goes_before_it_is_held(road: Road):
+    # Given a life whose earlier one goes to five, of which two are held, and a fact that came back without its place
+    ends = {"1": {"up": 5}, "2": {"up+2": 1}}
+    again, new = of_new_life(road, route="up+2", number=8), of_new_life(road, number=9)
+    hand(road.town, [said(road, "new-life", incarnation=2, ends=ends, mark="a")])
+    # When the later ones come first, then they are asked for, and not taken
+    hand(road.town, [new, again])
+    assert versions(road) == [1, 1]
+    assert {lane[1:] for lane in road.town.inbox.gaps()} == {(1, "up"), (2, "up"), (2, "up+2")}
+    # And when they come again after what goes before them, each is taken in its turn
+    for message in (*road.letters[2:], new, again, new):
+        hand(road.town, [message])
+    assert versions(road) == [1, 1, 1, 1, 1, 8, 9]
+    assert road.town.inbox.gaps() == {}
+
+
+def test_nothing_is_taken_of_a_life_that_nobody_has_heard_of(road: Road):
+    # When a fact of a new life overtakes the word of its beginning, then it waits for that
+    new = of_new_life(road, number=9)
+    hand(road.town, [new])
+    assert versions(road) == [1, 1]
+    # And when the life has begun, it comes again and is taken
+    hand(road.town, [begun(road, 2), new])
+    assert versions(road) == [1, 1, 9]
 
 
 def test_what_came_back_from_a_neighbour_alone_goes_up_again(tiny_on_files: TinyNetwork):
