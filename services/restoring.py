@@ -127,8 +127,10 @@ def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Step
 def _make_known(node: Node, mark: str, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Tell the new life to all who answered, until each has said that it knows; going on, until one has.
 
-    So a later restore from the same old backup cannot take this life for one that never was.
+    So a later restore from the same old backup cannot take this life for one that never was. Whoever answered has
+    forgotten what this node holds, and is told so anew.
     """
+    node.inbox.touch_all()
     answered, name = set(node.ask(answers_of)), route_in_life(UP, node.incarnation)
     asked_at = -ASK_AGAIN
     while not (answered <= (knows := node.outbox.holders_who_know(name)) or (go_on and knows & answered)):

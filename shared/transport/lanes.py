@@ -59,8 +59,9 @@ def continued(held: Held, batch: list[Pair], is_signed: Callable[[OnRoute], bool
 
 
 def seen(held: Held, batch: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Run:
-    """Nothing of a batch is taken yet; how far it goes is known, so that it is asked for."""
-    return Run(highest=_highest(held.held, [on for _, on in batch], is_signed))
+    """Nothing of a batch is taken yet; what is wrong with it is told, and how far it goes, so that it is asked for."""
+    run = continued(held, batch, is_signed)
+    return Run(wrong=run.wrong, highest=held.after(run).highest)
 
 
 def _chained(held: Held, batch: list[Pair]) -> Run:

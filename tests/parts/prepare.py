@@ -29,8 +29,11 @@ def java() -> str:
 
 
 def chromium() -> str | None:
-    """The machine's Chromium, or none when Playwright's own is there. Errors: PartMissing."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    """The machine's Chromium, or none when Playwright's own is there. Errors: PartMissing.
+
+    The build without a window comes first: a page takes less than half of the processor's time in it.
+    """
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     from playwright.sync_api import sync_playwright
