@@ -47,19 +47,10 @@ class KafkaBroker:
 
     def restart(self) -> None:
         """Begin with the disk as it was left, and wait until the port answers."""
-        command = [
-            java(),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            *self._options,
-            f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
-        ]
+        log = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
+        command = [*_java(*self._options, log), "kafka.Kafka", str(self._settings)]
         with (self.folder / "out.log").open("ab") as out:
-            self._process = subprocess.Popen(
-                [*command, "-cp", f"{kafka_jars()}/*", "kafka.Kafka", str(self._settings)],
-                stdout=out,
-                stderr=out,
-            )
+            self._process = subprocess.Popen(command, stdout=out, stderr=out)
         self._wait_until_it_answers()
 
     def freeze(self) -> None:
@@ -114,7 +105,7 @@ class KafkaBroker:
             f"broker.session.timeout.ms={SESSION * 1000}\nbroker.heartbeat.interval.ms={SESSION * 250}\n"
         )
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
-        tool = [java(), "-cp", f"{kafka_jars()}/*", "kafka.tools.StorageTool", "format", "-t", cluster]
+        tool = [*_java(*SHORT_LIVED), "kafka.tools.StorageTool", "format", "-t", cluster]
         subprocess.run([*tool, "-c", str(self._settings)], check=True, capture_output=True)
 
     def _wait_until_it_answers(self) -> None:
@@ -125,6 +116,11 @@ class KafkaBroker:
             if self._running().poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"Kafka did not start: {(self.folder / 'out.log').read_text()[-2000:]}")
             time.sleep(0.05)  # between two looks at the port, there is nothing to wait on
+
+
+def _java(*options: str) -> list[str]:
+    """How a command of Kafka's begins."""
+    return [java(), "-Xmx512m", "-XX:+UseSerialGC", *options, "-cp", f"{kafka_jars()}/*"]
 
 
 def _free_port() -> int:
