@@ -33,6 +33,11 @@ def goes_before(name: str, other: str) -> bool:
     return _way(name) == _way(other) and _turn(name) < _turn(other)
 
 
+def is_before_life(name: str, life: int) -> bool:
+    """Whether what a name stands for comes before what this life records itself."""
+    return _turn(name) < (life, True)
+
+
 def oldest_of_each_route(names: Iterable[str]) -> list[str]:
     """Of names of one way the one that goes before all others.
 

@@ -20,10 +20,9 @@ from sqlalchemy import Connection, select
 from shared.envelope import Envelope
 from shared.event_log.tables import RECEIVED, RECEIVED_PLACES, SOURCES
 from shared.transport.inbox import is_life, is_number
-from shared.transport.lives import goes_before, is_route, route_and_life, route_in_life
+from shared.transport.lives import is_before_life, is_route, route_and_life, route_in_life
 from shared.transport.messages import OnRoute
 from shared.transport.outbox import RouteState
-from shared.transport.routes import way_of
 
 RETURN_AT_ONCE = 500
 """Most facts of one route that an answer carries; half a megabyte. The node asks for the next ones then."""
@@ -72,12 +71,8 @@ def reached_of(body: dict[str, Any]) -> Reached:
 
 def new_life_body(life: int, routes: Iterable[RouteState], mark: str) -> dict[str, Any]:
     """That a life has begun, and how far the routes that go before it go; `mark` is that of the restore."""
-    ends = ((state.route, state.last) for state in routes if _is_before(state.route, life))
+    ends = ((state.route, state.last) for state in routes if is_before_life(state.route, life))
     return {"incarnation": life, "ends": _by_life(ends), "mark": mark}
-
-
-def _is_before(name: str, life: int) -> bool:
-    return goes_before(name, route_in_life(way_of(route_and_life(name)[0]), life))
 
 
 def ends_of(body: dict[str, Any]) -> Reached:
