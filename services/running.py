@@ -1,7 +1,6 @@
 """Serving nodes in this process: the host, its web, and a clean stop."""
 
 import contextlib
-import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,10 +16,6 @@ from services.opening import open_host
 from shared.engines import dispose_all
 from shared.host import Host
 from shared.metrics import registry_of
-
-YOUNG_OBJECTS = 20_000
-"""New objects between two looks for rubbish that refers to itself. An order makes some thousands that are gone
-by themselves; Python's own 700 had it look an eighth of the time."""
 
 
 def web_config(app: ASGIApp) -> uvicorn.Config:
@@ -70,7 +65,6 @@ def running(
     opening: Callable[[Path, Sequence[str]], Host] = open_host,
 ) -> Iterator[tuple[Host, Web]]:
     """Nodes with their web, stopped cleanly at the end; `opening` may wait until it can open them."""
-    gc.set_threshold(YOUNG_OBJECTS)
     host = opening(data, names)
     web = Web(host, port=port, address=address, alone=alone)
     host.start()

@@ -45,6 +45,7 @@ ATTRIBUTES = (
     "wire",
 )
 """Names of the immutable attributes, all of them always present (an empty string says none)."""
+_NAMES = frozenset(ATTRIBUTES)
 GREATEST_INTEGER = 2**53 - 1
 """Greatest whole number that every JSON reader keeps exactly (RFC 8785, section 3.2.2.3)."""
 _DATA, _AFTER_DATA = b',"data":', b',"dataschema":'
@@ -89,7 +90,7 @@ def fact_id(node: str, incarnation: int, stream: UUID, version: int) -> UUID:
 
 def moment_text(moment: datetime) -> str:
     """UTC with microseconds, as `2026-11-23T21:46:31.089299Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def moment_of(text: str) -> datetime:
@@ -183,7 +184,7 @@ class Envelope:
         start, end = body.find(_DATA) + len(_DATA), body.rfind(_AFTER_DATA)
         try:
             # Quotes inside strings are escaped, so the first and the last marker are the real ones.
-            attributes = dict(json.loads(body[: start - len(_DATA)] + body[end:]))
+            attributes = dict(json.loads((body[: start - len(_DATA)] + body[end:]).decode()))
         except (ValueError, TypeError, RecursionError) as error:
             raise UnreadableEnvelope(f"not canonical bytes: {error}") from error
         return cls.of(attributes, body[start:end])
@@ -191,7 +192,7 @@ class Envelope:
     @classmethod
     def of(cls, attributes: dict[str, str], data: bytes) -> "Envelope":
         """The envelope of received attributes and data. Errors: UnreadableEnvelope."""
-        if set(attributes) != set(ATTRIBUTES) or not all(isinstance(v, str) for v in attributes.values()):
+        if attributes.keys() != _NAMES or {*map(type, attributes.values())} != {str}:
             raise UnreadableEnvelope(f"attributes are {sorted(attributes)}")
         if attributes["wire"] != WIRE_VERSION:
             raise UnreadableEnvelope(f"wire version {attributes['wire']}, this node reads {WIRE_VERSION}")

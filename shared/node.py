@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,7 +32,7 @@ from shared.envelope import Envelope
 from shared.event_log.group import Desk, Group, Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.node_log import NodeLog, Order, create_tables, incarnation_of
+from shared.event_log.node_log import NodeLog, Order, create_tables, incarnation_of, known_of
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
@@ -625,7 +626,9 @@ def _replay(group: Group, node_log: NodeLog) -> int:
 
 def rebuild_projections(connection: Connection, node_log: NodeLog) -> None:
     """Empty the projections and replay the journal, in the caller's transaction."""
-    catalogue.rebuild(connection, (_happening(known) for known in node_log.since(connection)))
+    catalogue.rebuild(
+        connection, partial(node_log.rows_after, connection), lambda row: _happening(known_of(row))
+    )
 
 
 def create_node_tables(engine: Any, schema: str | None) -> None:

@@ -73,7 +73,7 @@ def stored(envelope: Envelope) -> StoredEvent:
 def data_of(envelope: Envelope) -> dict[str, Any]:
     """The data in today's shape as plain JSON. Errors: UnknownFact, also for what is no object."""
     try:
-        data = json.loads(envelope.data)
+        data = json.loads(envelope.data.decode())
     except (ValueError, RecursionError) as error:
         raise UnknownFact(f"{envelope.type}: the data are no JSON: {error}") from error
     if not isinstance(data, dict):

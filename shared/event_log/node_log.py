@@ -165,18 +165,19 @@ class NodeLog:
 
     def since(self, connection: Connection, position: int = 0) -> Iterator[Known]:
         """Own and received facts after a journal position, in the order in which they became known."""
-        while rows := self._page(connection, position):
+        while rows := self.rows_after(connection, position):
             for row in rows:
-                yield _known(row)
+                yield known_of(row)
             position = rows[-1].position
 
     @staticmethod
     def known(connection: Connection, facts: list[UUID]) -> list[Known]:
         """Some facts of the journal, in the order in which they became known."""
-        return [_known(row) for row in connection.execute(_JOURNAL.where(JOURNAL.c.fact.in_(facts)))]
+        return [known_of(row) for row in connection.execute(_JOURNAL.where(JOURNAL.c.fact.in_(facts)))]
 
     @staticmethod
-    def _page(connection: Connection, position: int) -> list[Any]:
+    def rows_after(connection: Connection, position: int) -> list[Any]:
+        """A portion of the journal after a position as it is stored, for `known_of`; nothing at its end."""
         query = _JOURNAL.where(JOURNAL.c.position > position).limit(READ_AT_ONCE)
         return list(connection.execute(query))
 
@@ -214,7 +215,8 @@ def create_tables(engine: Engine) -> None:
     LOG.create_all(engine)
 
 
-def _known(row: Any) -> Known:
+def known_of(row: Any) -> Known:
+    """The fact of a row of the journal. Errors: UnreadableEnvelope, UnknownFact."""
     body = row.state if row.own else row.body
     if body is None:
         raise UnreadableEnvelope(f"the fact of journal position {row.position} is gone")

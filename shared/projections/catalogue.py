@@ -1,11 +1,11 @@
 """Every projection of a node: which handlers a fact has, how to rebuild them, and their canonical dump."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import cache
-from itertools import islice
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, Table, delete, select
@@ -31,8 +31,16 @@ _BY_NAME = (cases, duties, entitlements, referrals, reports, supervisions, units
 _FOR_WORK: tuple[Handler, ...] = (heard.heard, timeline.remember)
 """Handlers of every fact of the work, whatever its name; the directory is not work."""
 _DIRECTORY = ("unit.", "node.")
-_REPLAYED_TOGETHER = 500
-"""Facts whose changes are merged before they are written. Unit: facts, a few megabytes."""
+
+
+class Placed(Protocol):
+    """What is read of a journal; `position` is its place there, counted from 1."""
+
+    @property
+    def position(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Placed)
 
 
 @cache
@@ -51,15 +59,29 @@ def apply(writes: Writes, happenings: Iterable[Happening]) -> None:
     batch.write(writes)
 
 
-def rebuild(connection: Connection, happenings: Iterable[Happening] = ()) -> None:
-    """Empty every projection table and replay a journal, in the caller's transaction."""
+def rebuild(
+    connection: Connection, read: Callable[[int], Sequence[Row]], happening: Callable[[Row], Happening]
+) -> None:
+    """Empty every projection table and replay a journal, in the caller's transaction.
+
+    `read` gives the portion of the journal after a position, none at its end, by way of the same
+    connection. One thread has the connection and works while this one turns the portion before into
+    row changes: a server reads and writes as long as it takes to decide.
+    """
     for table in METADATA.sorted_tables:
         connection.execute(delete(table))
-    waiting = iter(happenings)
-    while some := list(islice(waiting, _REPLAYED_TOGETHER)):
-        writes = Writes(connection)
-        apply(writes, some)
-        writes.send()
+    with ThreadPoolExecutor(1, "rebuild") as hand:
+        reading, sending = hand.submit(read, 0), None
+        while rows := reading.result():
+            reading = hand.submit(read, rows[-1].position)
+            writes = Writes(connection)
+            apply(writes, map(happening, rows))
+            writes.compose()
+            if sending is not None:
+                sending.result()
+            sending = hand.submit(writes.send)
+        if sending is not None:
+            sending.result()
 
 
 def dump(connection: Connection) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import MetaData, Table
@@ -68,7 +69,7 @@ class Batch:
     def take(self, changes: Iterable[RowChange]) -> None:
         """Merge changes, later ones winning."""
         for change in changes:
-            key = tuple(change.key[column.name] for column in change.table.primary_key)
+            key = tuple([change.key[name] for name in _key_names(change.table)])
             if isinstance(change, Put):
                 self._put(change, key)
             else:
@@ -90,8 +91,13 @@ class Batch:
             row.update(change.values)
 
 
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
+
+
 def _upsert(writes: Writes, table: Table, rows: dict[_Key, dict[str, Any]], **how: Any) -> None:
-    names = [column.name for column in table.primary_key]
+    names = _key_names(table)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for key, values in rows.items():
         row = dict(zip(names, key, strict=True)) | values

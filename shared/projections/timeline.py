@@ -43,6 +43,7 @@ TIMELINE = Table(
 )
 _SEALED = frozenset(Sealed.__dataclass_fields__)
 _HASHES = frozenset({"query_check"})
+_NESTED = (dict, list)
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,26 @@ def remember(fact: Happening) -> Iterable[RowChange]:
     yield Put(TIMELINE, {"fact": envelope.id}, values | {"sealed": texts})
 
 
-def _readable(value: Any, path: str, texts: dict[str, Any]) -> Any:
-    """The value without sealed parts, which are put under their path in `texts`."""
-    if isinstance(value, list):
-        return [_readable(item, f"{path}.{place}", texts) for place, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
+def _readable(data: dict[str, Any], path: str, texts: dict[str, Any]) -> dict[str, Any]:
+    """The data without sealed parts, which are put under their path in `texts`."""
     kept: dict[str, Any] = {}
-    for name, item in value.items():
+    for name, item in data.items():
+        if not isinstance(item, _NESTED):
+            if name not in _HASHES:
+                kept[name] = item
+            continue
         inner = f"{path}.{name}" if path else name
         if isinstance(item, dict) and item.keys() == _SEALED:
             texts[inner] = item
         elif name not in _HASHES:
-            kept[name] = _readable(item, inner, texts)
+            kept[name] = _inner(item, inner, texts)
     return kept
+
+
+def _inner(value: Any, path: str, texts: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_inner(item, f"{path}.{place}", texts) for place, item in enumerate(value)]
+    return _readable(value, path, texts) if isinstance(value, dict) else value
 
 
 def timeline(connection: Connection, case: UUID) -> list[Entry]:

@@ -22,6 +22,7 @@ from shared.event_log.mapper import data_of
 from shared.projections import catalogue
 from shared.projections.rows import Happening
 from shared.settings import node_names
+from tests.projections.world import replay
 
 FOLDER = Path(__file__).parent / "golden"
 FACTS, DUMP = FOLDER / "county.jsonl", FOLDER / "county.dump"
@@ -41,17 +42,17 @@ def facts() -> list[Line]:
     return [_line(*line.split(b" ", 1)) for line in lines]
 
 
-def happenings() -> Iterator[Happening]:
+def happenings() -> list[Happening]:
     """The corpus as projections take it."""
-    for position, line in enumerate(facts(), start=1):
-        yield Happening(line.envelope, data_of(line.envelope), line.arrived, position)
+    lines = enumerate(facts(), start=1)
+    return [Happening(line.envelope, data_of(line.envelope), line.arrived, place) for place, line in lines]
 
 
 def replayed(engine: Engine) -> str:
     """What projections make of the corpus in an empty database."""
     catalogue.METADATA.create_all(engine)
     with engine.begin() as connection:
-        catalogue.rebuild(connection, happenings())
+        replay(connection, happenings())
         return catalogue.dump(connection)
 
 

@@ -27,7 +27,7 @@ from shared.casework.words import (
     Trigger,
 )
 from shared.envelope import Envelope
-from shared.projections.catalogue import METADATA, dump, rebuild
+from shared.projections.catalogue import METADATA, dump
 from shared.projections.matters import Wanted, matters
 from tests.projections.world import (
     COUNTY,
@@ -40,6 +40,7 @@ from tests.projections.world import (
     World,
     at,
     content,
+    replay,
     text,
 )
 
@@ -173,7 +174,7 @@ def _reported(world: World) -> None:
 WEEK = a_busy_week()
 
 
-ENGINE = create_engine("sqlite://", poolclass=StaticPool)
+ENGINE = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
 METADATA.create_all(ENGINE)
 
 
@@ -220,9 +221,9 @@ def test_given_a_node_at_work_when_its_journal_is_replayed_then_the_dump_is_equa
         county = Reader(connection, own=frozenset({"county"}))
         journal = [county.happening(fact) for fact in WEEK.facts]
         county.take(WEEK.facts)
-        rebuild(connection, journal)
+        replay(connection, journal)
         assert dump(connection) == EXPECTED
-        rebuild(connection)
+        replay(connection, [])
         assert dump(connection) == ""
 
 

@@ -21,14 +21,14 @@ from shared.casework.words import Check, DayStatus, ReportKind, UnitKind
 from shared.directory import Directory, UnitInfo
 from shared.envelope import Envelope
 from shared.orders.desk import Setting
-from shared.projections.catalogue import METADATA, rebuild
+from shared.projections.catalogue import METADATA
 from shared.projections.duties import DUTIES, units_between
 from shared.projections.rows import Happening
 from shared.projections.sheets import sheet
 from shared.projections.units import UNIT_TERMS, UNITS, all_units
 from tests.casework.scene import content, text, unit_id
 from tests.parts.lives import lives
-from tests.projections.world import Reader, Source
+from tests.projections.world import Reader, Source, replay
 
 COUNTY_NODE, TOWN_NODE = "county", "town-100"
 VILLAGE_NODES = ("villages-100", "village-100-201")
@@ -41,7 +41,7 @@ village_nodes = st.sampled_from(VILLAGE_NODES)
 
 
 def tables_in_memory() -> Any:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     METADATA.create_all(engine)
     return engine
 
@@ -265,7 +265,7 @@ class LifeOfADirectory(RuleBasedStateMachine):
     def a_replay_gives_the_same(self) -> None:
         for node in self.nodes.values():
             before = node.rows()
-            rebuild(node.connection, node.known)
+            replay(node.connection, node.known)
             assert node.rows() == before
 
 

@@ -1,8 +1,10 @@
 """A small county for the tests: real aggregates write facts, sources put them into envelopes."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +24,14 @@ from shared.casework.words import (
     UnitKind,
 )
 from shared.envelope import Envelope, fact_id
-from shared.projections.catalogue import apply
+from shared.projections.catalogue import apply, rebuild
 from shared.projections.rows import Happening
 from shared.writes import Writes
 from tests.casework.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
 from tests.casework.scene import DAY as DAY
+
+PORTION = 7
+"""Facts that a replay reads together, so that it takes several portions. Unit: facts."""
 
 _OUTSIDE = {"originator_id", "originator_version", "timestamp", "unit", "originator_topic"}
 
@@ -186,3 +191,12 @@ class Reader:
         self.position += 1
         came = None if fact.source in self.own else arrived or fact.recorded + self.delay
         return Happening(fact, json.loads(fact.data), came, self.position)
+
+
+def replay(connection: Connection, journal: Sequence[Happening]) -> None:
+    """Rebuild every projection from a journal, read in portions as a node reads its own."""
+    rebuild(
+        connection,
+        lambda after: list(islice((one for one in journal if one.position > after), PORTION)),
+        lambda happening: happening,
+    )
