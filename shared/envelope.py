@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -46,6 +47,8 @@ ATTRIBUTES = (
 )
 """Names of the immutable attributes, all of them always present (an empty string says none)."""
 _NAMES = frozenset(ATTRIBUTES)
+_BEFORE_DATA = tuple(name for name in ATTRIBUTES if name < "data")
+_BEHIND_DATA = tuple(name for name in ATTRIBUTES if name > "data")
 GREATEST_INTEGER = 2**53 - 1
 """Greatest whole number that every JSON reader keeps exactly (RFC 8785, section 3.2.2.3)."""
 _DATA, _AFTER_DATA = b',"data":', b',"dataschema":'
@@ -176,7 +179,11 @@ class Envelope:
             "unit": str(unit),
             "wire": WIRE_VERSION,
         }
-        return cls(attributes, canonical(data))
+        made = cls(attributes, canonical(data))
+        # What was given need not be worked out of its own text again.
+        made.__dict__.update(id=id, stream=stream, stream_version=stream_version, unit=unit, version=version)
+        made.__dict__.update(addressees=addressees, correlation=correlation, causation=causation)
+        return made
 
     @classmethod
     def read(cls, body: bytes) -> "Envelope":
@@ -207,9 +214,12 @@ class Envelope:
     @Once
     def body(self) -> bytes:
         """The canonical bytes of the whole envelope."""
-        before = {name: self.attributes[name] for name in ATTRIBUTES if name < "data"}
-        after = {name: self.attributes[name] for name in ATTRIBUTES if name > "data"}
-        return canonical(before)[:-1] + b',"data":' + self.data + b"," + canonical(after)[1:]
+        before, after = self._members(_BEFORE_DATA), self._members(_BEHIND_DATA)
+        return b"".join((b"{", before, _DATA, self.data, b",", after, b"}"))
+
+    def _members(self, names: tuple[str, ...]) -> bytes:
+        """Attributes as `canonical` writes them, which has nothing to look at in a string."""
+        return ",".join([f'"{name}":{encode_basestring(self.attributes[name])}' for name in names]).encode()
 
     @Once
     def digest(self) -> bytes:
