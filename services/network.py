@@ -1,6 +1,7 @@
 """All three tiers in one process, for one machine: the apps, the start page, and the host."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
@@ -22,9 +23,14 @@ OFFICES_SHOWN = 40
 """Most offices that a search by name lists. Unit: offices; more means: type more of the name."""
 
 
-def apps() -> dict[str, FastAPI]:
-    """The app of each tier, made once a process."""
-    return {"village": village_app(), "township": township_app(), "county": county_app()}
+MAKERS = {"village": village_app, "township": township_app, "county": county_app}
+"""Tier to what makes its app."""
+
+
+@cache
+def app_of(tier: str) -> FastAPI:
+    """The app of a tier, made once a process: it knows no node before a request names one."""
+    return MAKERS[tier]()
 
 
 def serve(nodes: Iterable[Node], *, alone: bool = False) -> ASGIApp:
@@ -32,8 +38,9 @@ def serve(nodes: Iterable[Node], *, alone: bool = False) -> ASGIApp:
     by_name = {node.name: node for node in nodes}
     if alone:
         (node,) = by_name.values()
-        return OneNode(node, apps()[node.settings.tier])
-    return ManyNodes(by_name, apps(), start_app(by_name))
+        return OneNode(node, app_of(node.settings.tier))
+    tiers = {node.settings.tier for node in by_name.values()}
+    return ManyNodes(by_name, {tier: app_of(tier) for tier in tiers}, start_app(by_name))
 
 
 def start_app(nodes: dict[str, Node]) -> FastAPI:

@@ -16,6 +16,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.tables import JOURNAL
 from shared.settings import node_names, read_node
 from tests.journeys.county import NODE_OF, County
+from tests.journeys.forked import Forked
 from tests.journeys.people import PASSWORD, Person
 from tests.journeys.processes import Host, huiyin
 from tests.journeys.waiting import until
@@ -41,7 +42,7 @@ class Network:
         *,
         servers: Servers | None = None,
         rehearsal: bool = True,
-        host: type[Host] = Host,
+        host: type[Host] = Forked,
     ) -> None:
         self.county = county
         self.data = folder / "network"

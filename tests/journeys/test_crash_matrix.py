@@ -1,6 +1,7 @@
 """Crash matrix: a process is killed exactly at each point of its work; nothing acknowledged is lost or double.
 
-On servers three nodes, a process each; on one machine all of them in one process. Clerks go on giving orders while a
+On servers three nodes, a process each, with PostgreSQL of the newest version and of one that offices still have; on
+one machine all of them in one process. Clerks go on giving orders while a
 process dies at a point, is started again, and dies at the point once more: the process that recovers from one crash
 is the one that dies next. Where a process may die is in tests/parts/crashing.py, how often in tests/parts/sizes.py.
 """
@@ -24,7 +25,8 @@ from tests.journeys.network import Network
 from tests.journeys.pulling import CLERKS, HOLDERS
 from tests.journeys.waiting import until
 from tests.parts.crashing import POINTS
-from tests.parts.sizes import CRASHES
+from tests.parts.postgres import running_older_postgres
+from tests.parts.sizes import CRASHES, OF_THEM_ON_OLDER
 
 REFERS_TO = {VILLAGE: TOWN, TOWN: VILLAGE, BUREAU: TOWN}
 """Whom each unit offers its matters to, so that every node sends facts and receives some."""
@@ -34,6 +36,11 @@ RECOVERS_WITHIN = 10.0
 
 PASSINGS = 3
 """A process dies when it passes its point for the first, second, ... time, by turns. Unit: passings."""
+
+
+NEWEST, OLDER, ALONE = "servers", "servers with an older PostgreSQL", "one machine"
+TIMES = {NEWEST: max(CRASHES - OF_THEM_ON_OLDER, 1), OLDER: OF_THEM_ON_OLDER, ALONE: CRASHES}
+"""How often each process dies at each point, by what the network stands on. Unit: deaths."""
 
 
 @dataclass
@@ -55,11 +62,29 @@ class Victims:
         return list({self.process(unit): unit for unit in self.givers}.values())
 
 
+@pytest.fixture(scope="module", params=TIMES)
+def ground(request: pytest.FixtureRequest) -> str:
+    """What the network stands on."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def victims(setting: str, make_network: MakeNetwork) -> Victims:
+def server(ground: str) -> Iterator[str | None]:
+    """A PostgreSQL that is not the one of all tests; none: that one, or none at all."""
+    if ground != OLDER:
+        yield None
+        return
+    with running_older_postgres() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def victims(ground: str, server: str | None, make_network: MakeNetwork) -> Victims:
     """A real network at work: a process a node on servers, one for all nodes on one machine."""
-    network = make_network(setting, fresh_county(towns=("101",)), rehearsal=False, host=Mortal)
-    network.run_alone(*HOLDERS[VILLAGE]) if setting == "servers" else network.run_in_one()
+    setting = "one machine" if ground == ALONE else "servers"
+    county = fresh_county(towns=("101",))
+    network = make_network(setting, county, server=server, rehearsal=False, host=Mortal)
+    network.run_in_one() if ground == ALONE else network.run_alone(*HOLDERS[VILLAGE])
     network.settle()
     givers = {giver.unit: giver for giver in new_givers(network, CLERKS)}
     for unit, giver in givers.items():
@@ -77,17 +102,17 @@ def die_and_recover(process: Mortal, clerk: Giver, point: str, passings: int) ->
     return time.monotonic() - died
 
 
-def die_often(victims: Victims, unit: str, point: str) -> list[float]:
+def die_often(victims: Victims, unit: str, point: str, times: int) -> list[float]:
     """Let a process die at a point again and again; the times of its recoveries."""
     process, clerk = victims.process(unit), victims.givers[unit]
-    return [die_and_recover(process, clerk, point, 1 + n % PASSINGS) for n in range(CRASHES)]
+    return [die_and_recover(process, clerk, point, 1 + n % PASSINGS) for n in range(times)]
 
 
-def all_die_often(victims: Victims, point: str) -> list[float]:
+def all_die_often(victims: Victims, point: str, times: int) -> list[float]:
     """Let every process die at a point again and again in the middle of work, side by side."""
     units = victims.one_unit_a_process()
     with at_work(list(victims.givers.values()), orders=0), ThreadPoolExecutor(len(units)) as side_by_side:
-        recoveries = side_by_side.map(lambda unit: die_often(victims, unit, point), units)
+        recoveries = side_by_side.map(lambda unit: die_often(victims, unit, point, times), units)
         return [seconds for often in recoveries for seconds in often]
 
 
@@ -124,13 +149,13 @@ def known_above(giver: Giver) -> int:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_processes_that_die_at_any_point_of_their_work_lose_and_double_nothing(
-    victims: Victims, point: str, setting: str, tell: Callable[[str], None]
+    victims: Victims, point: str, ground: str, tell: Callable[[str], None]
 ):
     # Given clerks at work
     # When every process dies at the point, and is started again, and dies there again
-    recoveries = all_die_often(victims, point)
+    recoveries = all_die_often(victims, point, TIMES[ground])
     tell(
-        f"crash matrix, {setting}, {point}: {len(recoveries)} crashes, at work after {max(recoveries):.1f} s at most"
+        f"crash matrix, {ground}, {point}: {len(recoveries)} crashes, at work after {max(recoveries):.1f} s at most"
     )
     # Then each was soon at work again
     assert max(recoveries) < RECOVERS_WITHIN, recoveries

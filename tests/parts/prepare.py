@@ -14,6 +14,8 @@ KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 LOCK = TOP / "deploy" / "kafka-jars.sha256"
 OLDEST_JAVA = 17
+OLDER_POSTGRES = (15, 16, 17)
+"""Versions that offices have on their servers, the oldest first; systems ship one of them."""
 
 
 class PartMissing(RuntimeError):
@@ -43,6 +45,17 @@ def chromium() -> str | None:
             return None
     raise PartMissing(
         "A browser is missing: apt-get install -y chromium (as root), or: python -m playwright install chromium"
+    )
+
+
+def older_postgres() -> Path:
+    """The commands of a PostgreSQL older than the one in the wheel, the oldest there is of 15 to 17. Errors: PartMissing."""
+    for major in OLDER_POSTGRES:
+        for commands in (Path(f"/usr/lib/postgresql/{major}/bin"), Path(f"/usr/pgsql-{major}/bin")):
+            if (commands / "initdb").exists():
+                return commands
+    raise PartMissing(
+        "A PostgreSQL of 15 to 17 is missing beside the one in the wheel: apt-get install -y postgresql (as root)"
     )
 
 
@@ -141,7 +154,13 @@ def _java_version(java: str) -> int:
 def main() -> int:
     """Prepare everything and say what is missing, all at once."""
     missing: list[str] = []
-    parts = {"Java": java, "Kafka's jars": kafka_jars, "a browser": chromium, "strace": strace}
+    parts = {
+        "Java": java,
+        "Kafka's jars": kafka_jars,
+        "a browser": chromium,
+        "strace": strace,
+        "an older PostgreSQL": older_postgres,
+    }
     for name, part in parts.items():
         try:
             part()

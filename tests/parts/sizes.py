@@ -21,6 +21,8 @@ TIMES = sized(1, 20)
 """How often each fault comes."""
 CRASHES = sized(3, 25)
 """How often each of four processes is killed at each of ten points of its work: 120 crashes, or 1,000."""
+OF_THEM_ON_OLDER = sized(1, 12)
+"""How many of the crashes of a process on servers are with the older PostgreSQL."""
 FREEZES = (1, 5, 12, 40) if LONG else (1, 5, 12)
 """How long a broker stands frozen. Unit: seconds; shorter and longer than the wire's deadline of ten."""
 LINK_LOST = 40 if LONG else 12

@@ -3,11 +3,11 @@
 import pytest
 from fastapi import FastAPI
 
-from services.network import apps, start_app
+from services.network import MAKERS, app_of, start_app
 from shared.pages.app import routes_of
 from shared.pages.rules import public, right, rules_of
 
-APPS = {**apps(), "start": start_app({})}
+APPS = {tier: app_of(tier) for tier in MAKERS} | {"start": start_app({})}
 
 
 def without_a_rule(app: FastAPI) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.routing import APIRoute
 
-from services.network import apps
+from services.network import app_of
 from shared.accounts.rights import Role, allowed, relation
 from shared.pages.app import routes_of
 from shared.pages.rules import rules_of
@@ -32,7 +32,7 @@ WHERE = {
 
 def guarded(tier: str) -> Iterator[tuple[str, APIRoute]]:
     """Every method and route of a tier that asks for a right."""
-    for route in routes_of(apps()[tier]):
+    for route in routes_of(app_of(tier)):
         if any(rule.actions for rule in rules_of(route)):
             for method in sorted(route.methods - {"HEAD"}):
                 yield method, route

@@ -231,7 +231,7 @@ PLANTED: dict[str, Planted] = {
     "answers of a failed commit stay in memory": Planted(_instead(Answers, "clear", _nothing)),
     "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open)),
     "a commit that failed is taken for kept": Planted(_instead(Group, "_was_kept", lambda _: True)),
-    "keys are kept after the commit": Planted(_keys_after_the_commit, first=6),
+    "keys are kept after the commit": Planted(_keys_after_the_commit, first=9),
     "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
     "the fence is not looked at": Planted(_instead(leases.fcntl, "flock", _nothing)),
     "reactions happen twice": Planted(_instead(Node, "_react", _react_twice), first=2),
