@@ -36,6 +36,7 @@ from shared.event_log.node_log import NodeLog, Order, create_tables, incarnation
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
+from shared.foreseen import Foreseen
 from shared.leases import lease_of
 from shared.parked import ParkedMessages
 from shared.projections import catalogue, entitlements, heard, offers, units
@@ -233,12 +234,13 @@ class Node:
         at: datetime | None = None,
         streams: tuple[UUID, ...] = (),
         fresh: tuple[UUID, ...] = (),
+        questions: tuple[Foreseen, ...] = (),
     ) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once it is durable, or its refusal. Errors: RolledBack."""
         if self.is_rolled_back:
             raise RolledBack()
         at = at or self.now()
-        return self.log.change(Order(by, at, decide, key, content, streams, fresh))
+        return self.log.change(Order(by, at, decide, key, content, streams, fresh, questions))
 
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question."""

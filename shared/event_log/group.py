@@ -24,6 +24,7 @@ from shared.event_log.sealing import Seals
 from shared.event_log.streams import Streams
 from shared.event_log.tables import JOURNAL, RECEIVED
 from shared.event_log.transaction import Fence, Transaction
+from shared.foreseen import Foreseen
 from shared.writes import Writes
 
 log = logging.getLogger(__name__)
@@ -112,13 +113,14 @@ class Expecting:
 
     `streams` have begun; `fresh` ones most likely have not, nor was `key` used before: these are not
     looked up. Where that is wrong, the database holds the fact or the key already, so the commit
-    fails, and the member is tried again alone after a look.
+    fails, and the member is tried again alone after a look. `questions` are asked of projections.
     """
 
     work: Work
     key: str | None = None
     streams: tuple[UUID, ...] = ()
     fresh: tuple[UUID, ...] = ()
+    questions: tuple[Foreseen, ...] = ()
 
     def __call__(self, group: "Group", /) -> Any:
         """Do the work."""
@@ -132,6 +134,8 @@ class Group:
         self.parts = parts
         self._taken_for_new: frozenset[UUID] = frozenset()
         self._news: list[Known] = []
+        self._answers: dict[Foreseen, Any] = {}
+        self._units: set[UUID] = set()
         self._stored: list[StoredEvent] = []
         self._last: StoredEvent | None = None
         self._journal: list[dict[str, Any]] = []
@@ -186,6 +190,14 @@ class Group:
             streams |= {stream for work in expecting for stream in work.fresh}
             memory.answers.read(self.asking, [work.key for work in expecting if work.key is not None])
         memory.streams.read(self.asking, streams)
+        self._answers = self._answered({question for work in expecting for question in work.questions})
+
+    def _answered(self, questions: Collection[Foreseen]) -> dict[Foreseen, Any]:
+        keys: dict[Any, set[Any]] = {}
+        for question in questions:
+            keys.setdefault(question.of_many, set()).add(question.key)
+        answers = {of_many: of_many(self.asking, asked) for of_many, asked in keys.items()}
+        return {question: answers[question.of_many][question.key] for question in questions}
 
     def taking_for_new(self, streams: Iterable[UUID], work: Work) -> Any:
         """Do a member's work; of these streams those that nothing is known of have not begun, for it alone."""
@@ -275,6 +287,12 @@ class Group:
             self.flush()
         return question(self.asking, *arguments, **named)
 
+    def answer(self, question: Foreseen) -> Any:
+        """The answer that the group was given for all its members, or today's once its unit has news in the group."""
+        if question in self._answers and question.about not in self._units:
+            return self._answers[question]
+        return self.ask(question.of_many, [question.key], about=question.about)[question.key]
+
     def load(self, kind: type[S], stream: UUID) -> S:
         """The present state of a stream. Errors: NotFound."""
         known = self.find(stream)
@@ -344,6 +362,7 @@ class Group:
         known = Known(envelope, data_of(envelope), position, arrived)
         self.parts.memory.position = position
         self._news.append(known)
+        self._units.add(envelope.unit)
         self._journal.append(
             {
                 "position": position,
@@ -416,6 +435,10 @@ class Desk:
         `about` names the unit when no other unit's facts bear on the answer.
         """
         return self.group.ask(question, *arguments, about=about, **named)
+
+    def answer(self, question: Foreseen) -> Any:
+        """As `ask`, for a question that the order has foreseen."""
+        return self.group.answer(question)
 
     def next_fact(self, stream: UUID, version: int) -> UUID:
         """The id of the fact that will be recorded after `version` of a stream of this node."""

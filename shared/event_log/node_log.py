@@ -35,6 +35,7 @@ from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
 from shared.event_log.writer import Crew, Stopped, Writer
+from shared.foreseen import Foreseen
 
 READ_AT_ONCE = 1_000
 """Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""
@@ -59,7 +60,8 @@ class Order:
     """What somebody asks for: who, when, and a decision; `key` makes a repeated request harmless.
 
     `content` is what the form or the JSON body said, for recognising the same order again; `streams`
-    are those it is known to ask for, so that a group reads them together, `fresh` those that it begins.
+    are those it is known to ask for, so that a group reads them together, `fresh` those that it begins,
+    `questions` what it will ask of projections.
     """
 
     by: Actor
@@ -69,6 +71,7 @@ class Order:
     content: Any = None
     streams: tuple[UUID, ...] = ()
     fresh: tuple[UUID, ...] = ()
+    questions: tuple[Foreseen, ...] = ()
 
 
 class NodeLog:
@@ -116,7 +119,7 @@ class NodeLog:
 
     def change(self, order: Order) -> "Future[dict[str, Any]]":
         """Queue an order; the future has its answer once the facts are durable, or its refusal."""
-        work = Expecting(partial(_do, order), order.key, order.streams, order.fresh)
+        work = Expecting(partial(_do, order), order.key, order.streams, order.fresh, order.questions)
         try:
             answer = self._writer.submit(work)
         except Refusal as refusal:

@@ -12,6 +12,7 @@ from shared.casework.fact import Stream
 from shared.casework.refusals import UnknownUnit
 from shared.casework.sealed import Sealed
 from shared.directory import Directory, UnitInfo
+from shared.foreseen import Foreseen
 from shared.orders.input import Input
 
 S = TypeVar("S", bound=Stream)
@@ -36,6 +37,7 @@ class Desk(Protocol):
     def ask(
         self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any
     ) -> T: ...
+    def answer(self, question: Foreseen) -> Any: ...
     def next_fact(self, stream: UUID, version: int) -> UUID: ...
     def seals(self, stream: UUID, version: int, subject: UUID, *, making: bool = False) -> Seals: ...
 
@@ -76,6 +78,10 @@ class Order(Input):
 
     def fresh(self) -> tuple[UUID, ...]:
         """Streams that the order begins unless somebody was quicker; they are not looked up before."""
+        return ()
+
+    def questions(self) -> tuple[Foreseen, ...]:
+        """What the order will ask of projections, so that a group asks it once for all its orders."""
         return ()
 
     def action(self) -> str:

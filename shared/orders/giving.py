@@ -13,6 +13,7 @@ from shared.casework.actor import Actor
 from shared.casework.calendar import Calendar
 from shared.casework.refusals import NotAllowed
 from shared.directory import Directory
+from shared.foreseen import Foreseen
 from shared.orders.desk import Desk, Order, Setting
 
 
@@ -36,6 +37,7 @@ class TakesOrders(Protocol):
         at: datetime | None = None,
         streams: tuple[UUID, ...] = (),
         fresh: tuple[UUID, ...] = (),
+        questions: tuple[Foreseen, ...] = (),
     ) -> "Future[dict[str, Any]]": ...
 
 
@@ -72,6 +74,7 @@ def hand_in(
         at=at,
         streams=order.streams(),
         fresh=order.fresh(),
+        questions=order.questions(),
     )
 
 

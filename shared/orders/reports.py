@@ -8,9 +8,10 @@ from pydantic import Field, StringConstraints
 from shared.casework.refusals import NotFound, UnknownUnit
 from shared.casework.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 from shared.casework.words import Check, ExcuseReason, ReportKind
+from shared.foreseen import Foreseen
 from shared.orders.desk import Desk, Order, Setting
 from shared.orders.input import Day
-from shared.projections.registers import register_state
+from shared.projections.registers import register_question
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -32,6 +33,9 @@ class ReportInput(Order):
 
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self.unit
+
+    def questions(self) -> tuple[Foreseen, ...]:
+        return (register_question(self.unit, self.day),)
 
     def figures(self) -> Figures:
         """The counts of a daily report."""
@@ -62,7 +66,7 @@ class FileReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.ask(register_state, self.unit, self.day, about=self.unit),
+            register=desk.answer(register_question(self.unit, self.day)),
             today=self.today(desk),
             at=desk.at,
         )
@@ -90,7 +94,7 @@ class CorrectReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.ask(register_state, self.unit, self.day, about=self.unit),
+            register=desk.answer(register_question(self.unit, self.day)),
             at=desk.at,
         )
 

@@ -12,6 +12,7 @@ from shared.casework.calendar import Calendar
 from shared.casework.sealed import Sealed
 from shared.clock import Clock
 from shared.directory import Directory, UnitInfo
+from shared.foreseen import Foreseen
 from shared.settings import NodeSettings
 
 T = TypeVar("T")
@@ -80,4 +81,5 @@ class Office(Protocol):
         at: datetime | None = None,
         streams: tuple[UUID, ...] = (),
         fresh: tuple[UUID, ...] = (),
+        questions: tuple[Foreseen, ...] = (),
     ) -> "Future[dict[str, Any]]": ...
