@@ -133,6 +133,7 @@ class Node:
         self.wishes: list[Wish] = []
         self.restoring = Restoring(self, self._seeds()) if restoring else None
         self.on_news: Callable[[], None] = lambda: None
+        self.on_facts: Callable[[], None] = lambda: None
         self.wire_is_up: Callable[[], bool] = lambda: False
         self._reading = engine_for_reading(self.engine)
         rehearsal = self.settings.network.rehearsal
@@ -171,8 +172,12 @@ class Node:
 
     def _after_commit(self) -> None:
         # What comes back in a restore is put into its old places, past the departures.
-        self.outbox.committed(None if self.restoring else self._departing.take_departed())
-        self.on_news()
+        departed = None if self.restoring else self._departing.take_departed()
+        self.outbox.committed(departed)
+        if departed or departed is None:
+            self.on_facts()
+        else:
+            self.on_news()
 
     @property
     def directory(self) -> Directory:

@@ -1,9 +1,12 @@
-"""When receipts go back down: together while news keep coming, at once when nothing more comes."""
+"""When receipts go back down: together while news keep coming, at once when nothing more comes; facts wait for none."""
 
+import time
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 
+from shared import host as hosts
 from shared.host import RECEIPTS_EVERY, Host
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 
@@ -77,3 +80,40 @@ def test_given_nothing_more_to_send_when_something_came_then_its_receipt_goes_at
     # And a receipt is not receipted: after one look at who took something, nothing is sent
     host.send_next(BEGIN + RECEIPTS_EVERY)
     assert not host.send_next(BEGIN + RECEIPTS_EVERY)
+
+
+LONG = 3_600.0
+"""A pause that nobody waits out. Unit: seconds."""
+ENDS_WITHIN = 30.0
+"""Longest time until a pause that is over has ended. Unit: seconds; it takes milliseconds."""
+
+
+def test_given_a_pause_after_receipts_when_a_fact_departs_then_the_pause_is_over(
+    tiny_on_files: TinyNetwork, host: Host, monkeypatch: pytest.MonkeyPatch
+):
+    # Given a relay that pauses after a round without facts; the last facts went long ago
+    now = time.monotonic()
+    monkeypatch.setattr(hosts, "SEND_EVERY", LONG)
+    monkeypatch.setattr(host, "_facts_sent", now - LONG)
+    pause = Thread(target=host.rest, args=[now], daemon=True)
+    pause.start()
+    # When a matter is registered
+    tiny_on_files.register(host.nodes[ALONE], VILLAGE_2)
+    # Then the pause ends at once
+    pause.join(ENDS_WITHIN)
+    assert not pause.is_alive()
+
+
+def test_given_facts_that_were_just_sent_when_more_depart_then_they_wait_for_each_other(
+    tiny_on_files: TinyNetwork, host: Host, monkeypatch: pytest.MonkeyPatch
+):
+    # Given a round with a fact, and one more fact
+    departs(tiny_on_files, host, began := time.monotonic())
+    tiny_on_files.register(host.nodes[ALONE], VILLAGE_2)
+    # When the relay rests after that round
+    waited: list[float] = []
+    monkeypatch.setattr(host._stopping, "wait", waited.append)
+    monkeypatch.setattr(hosts, "SEND_EVERY", LONG)
+    host.rest(began)
+    # Then it waits out the pause in which nothing wakes it but its end
+    assert waited[0] > LONG / 2
