@@ -165,10 +165,7 @@ class Host:
             try:
                 if time.monotonic() - last_tick >= TICK:
                     last_tick = time.monotonic()
-                    for look in self._looks(last_tick):
-                        look()
-                        if self._dirty:  # news wait for one look at most, not for a look at every node
-                            self.send_next(time.monotonic())
+                    self.look_around(last_tick)
                 self._send_until(last_tick + TICK)
                 pause, self.wire_is_up = 0.1, True
             except (WireDown, NotStored) as error:
@@ -307,32 +304,24 @@ class Host:
 
     def look_around(self, now: float) -> None:
         """See to what nobody reported: wiped topics, gaps, lost tails, unanswered requests. Errors: WireDown."""
-        for look in self._looks(now):
-            look()
-
-    def _looks(self, now: float) -> Iterator[Callable[[], None]]:
-        """The steps of a look around, one after the other."""
-        yield partial(self._call_back, now)
-        yield self._heal_wipes
-        for node in self._well():
-            yield partial(self._look_at, node, now)
-        yield partial(self._save_places, now)
-
-    def _call_back(self, now: float) -> None:
         for name in self._ailing.call_back(now):
             self.read_again()
             self._mark(name)
+        self._heal_wipes()
+        for node in self._well():
+            with self._alone(node):
+                self._look_at(node, now)
+        self._save_places(now)
 
     def _look_at(self, node: Node, now: float) -> None:
-        with self._alone(node):
-            self._ask_for_gaps(node, now)
-            if node.has_to_send(now):
-                self._mark(node.name)
-            if self._is_time(("keys", node.name), now):
-                node.ask_again_for_keys()
-                self._mark(node.name)
-            if node.restoring is None:  # a log that is being put back is shorter than what it once signed
-                node.keeper.look()
+        self._ask_for_gaps(node, now)
+        if node.has_to_send(now):
+            self._mark(node.name)
+        if self._is_time(("keys", node.name), now):
+            node.ask_again_for_keys()
+            self._mark(node.name)
+        if node.restoring is None:  # a log that is being put back is shorter than what it once signed
+            node.keeper.look()
 
     def _well(self) -> list[Node]:
         return [node for node in self.nodes.values() if not self._ailing.is_left_out(node.name)]
