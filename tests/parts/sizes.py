@@ -15,8 +15,8 @@ def sized(short: int, whole: int) -> int:
     return max(round(whole * SIZE), 1) if SIZE else short
 
 
-FACTS = sized(50_000, 1_000_000)
-"""Facts that a county's node is filled with: half a year of 350 villages, or nine years."""
+FACTS = sized(100_000, 1_000_000)
+"""Facts that a county's node is filled with: a year of 350 villages, or nine years."""
 TIMES = sized(1, 20)
 """How often each fault comes."""
 CRASHES = sized(3, 25)
