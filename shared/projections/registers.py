@@ -17,6 +17,9 @@ from shared.projections.reports import REPORTS
 
 _NO_END = 2**31 - 1
 
+MOST_TOGETHER = 64
+"""Registers that one statement asks for. Unit: registers; a statement of each power of two up to it is kept."""
+
 _UNIT, _YEAR = bindparam("unit", type_=CASES.c.unit.type), bindparam("year", type_=CASES.c.year.type)
 _HIGHEST = select(func.max(CASES.c.register_no)).where(CASES.c.unit == _UNIT, CASES.c.year == _YEAR)
 
@@ -71,10 +74,6 @@ def register_states(connection: Connection, asked: Collection[Asked]) -> dict[As
             of_each[row.unit, row.day].append(row)
         found |= {one: _state(of_each[one]) for one in some}
     return found
-
-
-MOST_TOGETHER = 64
-"""Registers that one statement asks for. Unit: registers; a statement of each power of two up to it is kept."""
 
 
 def _state(rows: Sequence[Any]) -> RegisterState:

@@ -1,4 +1,4 @@
-"""Hosts forked from a process that has imported everything (tests/parts/nursery.py): a start costs a third.
+"""Hosts forked from a process that has imported everything (tests/parts/nursery.py), which no start repeats.
 
 That the command starts from nothing is told by the tests of hosts, commands, stand-bys and the sample.
 """

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, StaticPool, create_engine
+from sqlalchemy import Connection
 
 from shared.casework.content import Earlier
 from shared.casework.override import Override
@@ -27,7 +27,7 @@ from shared.casework.words import (
     Trigger,
 )
 from shared.envelope import Envelope
-from shared.projections.catalogue import METADATA, dump
+from shared.projections.catalogue import dump
 from shared.projections.matters import Wanted, matters
 from tests.projections.world import (
     COUNTY,
@@ -41,6 +41,7 @@ from tests.projections.world import (
     at,
     content,
     replay,
+    tables_in_memory,
     text,
 )
 
@@ -174,8 +175,7 @@ def _reported(world: World) -> None:
 WEEK = a_busy_week()
 
 
-ENGINE = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-METADATA.create_all(ENGINE)
+ENGINE = tables_in_memory()
 
 
 def fresh() -> Connection:

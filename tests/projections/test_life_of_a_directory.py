@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, StaticPool, Table, create_engine, select
+from sqlalchemy import Connection, Table, select
 
 from shared.casework.actor import Actor
 from shared.casework.calendar import Calendar
@@ -21,14 +21,13 @@ from shared.casework.words import Check, DayStatus, ReportKind, UnitKind
 from shared.directory import Directory, UnitInfo
 from shared.envelope import Envelope
 from shared.orders.desk import Setting
-from shared.projections.catalogue import METADATA
 from shared.projections.duties import DUTIES, units_between
 from shared.projections.rows import Happening
 from shared.projections.sheets import sheet
 from shared.projections.units import UNIT_TERMS, UNITS, all_units
 from tests.casework.scene import content, text, unit_id
 from tests.parts.lives import lives
-from tests.projections.world import Reader, Source, replay
+from tests.projections.world import Reader, Source, replay, tables_in_memory
 
 COUNTY_NODE, TOWN_NODE = "county", "town-100"
 VILLAGE_NODES = ("villages-100", "village-100-201")
@@ -38,12 +37,6 @@ CUT_OFFS = dict.fromkeys(("village", "township", "county"), time(17))
 DIRECTORY_TABLES: tuple[Table, ...] = (UNITS, UNIT_TERMS, DUTIES)
 numbers = st.integers(0, 1_000)
 village_nodes = st.sampled_from(VILLAGE_NODES)
-
-
-def tables_in_memory() -> Any:
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    METADATA.create_all(engine)
-    return engine
 
 
 ENGINES = {node: tables_in_memory() for node in (COUNTY_NODE, TOWN_NODE, *VILLAGE_NODES)}

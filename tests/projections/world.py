@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
 from shared.casework.case import Case
 from shared.casework.content import Content
@@ -24,7 +24,7 @@ from shared.casework.words import (
     UnitKind,
 )
 from shared.envelope import Envelope, fact_id
-from shared.projections.catalogue import apply, rebuild
+from shared.projections.catalogue import METADATA, apply, rebuild
 from shared.projections.rows import Happening
 from shared.writes import Writes
 from tests.casework.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
@@ -200,3 +200,10 @@ def replay(connection: Connection, journal: Sequence[Happening]) -> None:
         lambda after: list(islice((one for one in journal if one.position > after), PORTION)),
         lambda happening: happening,
     )
+
+
+def tables_in_memory() -> Engine:
+    """Empty projection tables; a replay uses their one connection from a thread of its own, never both at once."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    METADATA.create_all(engine)
+    return engine
