@@ -272,7 +272,7 @@ class Host:
         try:
             self._send(messages)
         except WireDown:
-            self._at_once = max(1, self._at_once // 2)
+            self._at_once = max(1, min(self._at_once, len(messages)) // 2)
             raise
         self._at_once = min(SEND_AT_ONCE, 2 * self._at_once)
 

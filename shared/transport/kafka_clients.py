@@ -24,7 +24,16 @@ Result = TypeVar("Result")
 SECURITY = ("security_protocol", "ssl_", "sasl_")
 """Beginnings of the names of settings that are handed to kafka-python as they are."""
 BATCH_BYTES = 512 * 1024
-"""Messages of a topic that travel together. Unit: bytes; a relay's batch of 500 facts fits."""
+"""Messages of a topic that travel together, and the most that is fetched at once unless one message is larger.
+Unit: bytes; a relay's batch of 500 facts fits."""
+THIN_LINE = 6_000
+"""What a thin line carries at least: three quarters of 64 kbit/s, the rest is for what goes the other way.
+Unit: bytes a second."""
+LONGEST_SEND = 50.0
+"""Longest time that is added to the deadline for what has to pass a thin line. Unit: seconds; with the deadline a
+dead producer is found within a minute. The longest fact that a form can make, some 300 KB, fits."""
+LONGEST_FETCH = 80.0
+"""Longest wait for what was fetched. Unit: seconds; `BATCH_BYTES` pass a thin line in it."""
 
 
 class Clients:
@@ -59,13 +68,15 @@ class Clients:
         No idempotence: a wiped broker gives the same producer ids again and could take a message for
         a repeated one. Topics are made by us alone, so that they have one partition. Packed, because
         village links are thin and kafka-python takes its checksums in plain Python: less to check is faster.
+        How long a send may take is up to whoever waits for it, since that depends on its size.
         """
         return self._made(
             KafkaProducer,
             acks="all",
             enable_idempotence=False,
             max_in_flight_requests_per_connection=1,
-            delivery_timeout_ms=int(self.deadline * 1000),
+            request_timeout_ms=_milliseconds(self.deadline + LONGEST_SEND),
+            delivery_timeout_ms=2 * _milliseconds(self.deadline + LONGEST_SEND),
             max_block_ms=int(self.deadline * 500),
             linger_ms=2,
             compression_type="gzip",
@@ -75,18 +86,20 @@ class Clients:
             metrics_enabled=False,
         )
 
-    def consumer(self) -> KafkaConsumer:
-        """A consumer without a group: places are kept by the nodes.
+    def consumer(self, patience: float) -> KafkaConsumer:
+        """A consumer without a group: places are kept by the nodes; `patience`: seconds for an answer.
 
         Checksums are not looked at: they cost three quarters of the time of reading, and the inbox
         checks every fact by its chain and signature.
         """
         return self._made(
             KafkaConsumer,
+            request_timeout_ms=_milliseconds(patience),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             check_crcs=False,
-            max_partition_fetch_bytes=LARGEST_MESSAGE,
+            fetch_max_bytes=BATCH_BYTES,
+            max_partition_fetch_bytes=BATCH_BYTES,
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
@@ -99,11 +112,15 @@ class Clients:
             return nets[-1]
 
         try:
-            return kind(kafka_client=net, **self._common, **config)
+            return kind(kafka_client=net, **self._common | config)
         except BaseException:
             for made in nets:
                 made.close()
             raise
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def in_background(work: Callable[[], Result]) -> "Future[Result]":

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from gzip import BadGzipFile
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import CorruptRecordError, UnsupportedCodecError
 
 from shared.transport import kafka_topics
-from shared.transport.kafka_clients import Clients
+from shared.transport.kafka_clients import LONGEST_FETCH, Clients
 from shared.transport.kafka_records import Record, arrived, unreadable
 from shared.transport.tray import Item, Tray
 from shared.transport.wire import Place, WireDown
@@ -39,7 +39,9 @@ UNREADABLE = (
 class KafkaReader:
     """Reads topics from places on and lays the messages into the tray, as long as the tray is its own.
 
-    After an error, or when a topic was wiped, it goes on with new clients where it was.
+    After an error, or when a topic was wiped, it goes on with new clients where it was. When messages are
+    there and none comes, the line may be thin: new clients wait longer for an answer, for what is fetched
+    must have come within that time.
     """
 
     def __init__(self, clients: Clients, places: Mapping[str, Place | None], tray: Tray) -> None:
@@ -48,6 +50,8 @@ class KafkaReader:
         self._places: dict[str, Place | None] = dict(places)
         self._tray = tray
         self._skips: dict[str, int] = {}
+        self._patience = clients.deadline / 2
+        self._came_at = 0.0
         self._in_kafka_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="kafka-reader", daemon=True)
 
@@ -90,7 +94,8 @@ class KafkaReader:
             identities = kafka_topics.identities(admin, self._places, self._clients)
             consumer = self._consumer(closing_time)
             self._go_to_places(consumer, identities)
-            look_at = time.monotonic() + LOOK_EVERY
+            self._came_at = time.monotonic()
+            look_at = self._came_at + LOOK_EVERY
             while self._tray.is_of(self):
                 self._in_kafka_since = time.monotonic()
                 self._read_some(consumer, identities)
@@ -98,10 +103,12 @@ class KafkaReader:
                     if kafka_topics.identities(admin, self._places, self._clients) != identities:
                         log.warning("topics were wiped or made anew; reading starts over")
                         return
+                    if self._is_too_impatient(admin):
+                        return
                     look_at = time.monotonic() + LOOK_EVERY
 
     def _consumer(self, closing_time: ExitStack) -> KafkaConsumer:
-        consumer = self._clients.consumer()
+        consumer = self._clients.consumer(self._patience)
         closing_time.callback(lambda: consumer.close(autocommit=False, timeout_ms=1_000))
         return consumer
 
@@ -120,6 +127,19 @@ class KafkaReader:
     def _read_some(self, consumer: KafkaConsumer, identities: Mapping[str, str]) -> None:
         for partition, found in consumer.poll(timeout_ms=POLL).items():
             self._lay_down(partition.topic, found, identities[partition.topic])
+            self._came_at = time.monotonic()
+
+    def _is_too_impatient(self, admin: KafkaAdminClient) -> bool:
+        """Whether something is there that did not come in time; the next clients are given twice the time then."""
+        if time.monotonic() - self._came_at <= self._patience:
+            return False
+        ends = kafka_topics.ends(admin, self._places)
+        if all(place is None or ends[topic] <= place.offset for topic, place in self._places.items()):
+            self._came_at = time.monotonic()
+            return False
+        self._patience = min(2 * self._patience, LONGEST_FETCH)
+        log.warning("what is fetched does not come; the next attempt waits %g s for it", self._patience)
+        return True
 
     def _lay_down(self, topic: str, records: Sequence[Record], identity: str) -> None:
         self._places[topic] = Place(identity, records[-1].offset + 1)

@@ -9,8 +9,9 @@ alone still shows a broker that was set up anew.
 import logging
 from collections.abc import Collection, Iterable
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, TopicPartition
 from kafka import errors as kafka_errors
+from kafka.admin import OffsetSpec
 
 from shared.transport.kafka_clients import Clients
 from shared.transport.sizes import LARGEST_MESSAGE
@@ -39,6 +40,12 @@ def identities(admin: KafkaAdminClient, topics: Collection[str], clients: Client
         _make(admin, missing, int(clients.deadline * 500))
         found |= _found(admin, missing)
     return found
+
+
+def ends(admin: KafkaAdminClient, topics: Iterable[str]) -> dict[str, int]:
+    """The offset after the last message of each topic. Errors: those of kafka-python."""
+    asked = {TopicPartition(topic, 0): OffsetSpec.LATEST for topic in topics}
+    return {partition.topic: found.offset for partition, found in admin.list_partition_offsets(asked).items()}
 
 
 def _found(admin: KafkaAdminClient, topics: Iterable[str]) -> dict[str, str]:

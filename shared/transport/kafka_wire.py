@@ -7,15 +7,15 @@ from typing import Any
 from kafka import KafkaProducer
 
 from shared.transport import kafka_topics
-from shared.transport.kafka_clients import Clients, Kept, in_background
+from shared.transport.kafka_clients import LONGEST_SEND, THIN_LINE, Clients, Kept, in_background
 from shared.transport.kafka_reader import KafkaReader
 from shared.transport.kafka_records import headers_of
-from shared.transport.sizes import refuse_too_large
+from shared.transport.sizes import bytes_of, refuse_too_large
 from shared.transport.tray import Tray
 from shared.transport.wire import Arrived, Message, Place, WireDown
 
 DEADLINE = 10.0
-"""Time after which it is in doubt whether the broker took a batch. Unit: seconds."""
+"""Time after which it is in doubt whether the broker took a batch, beside what a thin line needs. Unit: seconds."""
 STUCK_AFTER = 60.0
 """Time after which a reading thread that hangs in its client is given up. Unit: seconds."""
 CLOSE_WITHIN = 4.0
@@ -50,7 +50,8 @@ class KafkaWire:
     def send(self, messages: Sequence[Message]) -> None:
         """Send and wait for the acknowledgements. Errors: WireDown in doubt, MessageTooLarge.
 
-        Ends within the deadline and two seconds more; after a failure, within twice that.
+        Ends within the deadline, the time that a thin line takes, and two seconds more; after a failure,
+        within another deadline.
         """
         refuse_too_large(messages)
         if not messages:
@@ -60,7 +61,8 @@ class KafkaWire:
             # A producer does not make a topic that is not there: it asks for it until its time is over.
             self.ensure_topics(sorted(topics))
         self._in_doubt = True
-        self._producer.use(self._deadline + 2, lambda producer: _deliver(producer, messages, self._deadline))
+        seconds = self._deadline + min(bytes_of(messages) / THIN_LINE, LONGEST_SEND)
+        self._producer.use(seconds + 2, lambda producer: _deliver(producer, messages, seconds))
         self._in_doubt = False
 
     def read_from(self, places: Mapping[str, Place | None]) -> None:

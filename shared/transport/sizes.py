@@ -19,3 +19,8 @@ def refuse_too_large(messages: Sequence[Message]) -> None:
     for message in messages:
         if len(message.value) > LARGEST_VALUE:
             raise MessageTooLarge(f"{message.topic}: {len(message.value)} bytes, at most {LARGEST_VALUE}")
+
+
+def bytes_of(messages: Sequence[Message]) -> int:
+    """How much messages are to carry before they are packed. Unit: bytes."""
+    return sum(len(message.value) + sum(map(len, message.headers.values())) for message in messages)

@@ -35,7 +35,7 @@ from shared.leases import FileLease, Lease
 from shared.node import create_node_tables, project
 from shared.server_leases import ServerLeases
 from shared.writes import Writes
-from tests.benchmarks.ground import TOGETHER, Ground, zero_report
+from tests.benchmarks.ground import Ground, chunks, filling, zero_report
 from tests.benchmarks.race import Race, rate
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -120,10 +120,9 @@ def _given(log: NodeLog) -> None:
 
 def record(log: NodeLog, count: int) -> None:
     """Let a log record zero reports that nobody has sent before."""
-    left = count
-    while left > 0:
-        given = log.change_many([order() for _ in range(min(left, TOGETHER))])
-        left -= len([answer.result() for answer in given])
+    for orders in chunks(order() for _ in filling(count)):
+        for answer in log.change_many(orders):
+            answer.result()
 
 
 def raw_postgres(url: str, clients: int) -> Callable[[], float]:

@@ -81,7 +81,7 @@ class Bare:
 
     def end(self) -> int:
         """The offset at which the next message will stand."""
-        consumer = self._clients.consumer()
+        consumer = self._clients.consumer(DEADLINE)
         end = consumer.end_offsets([self._partition])[self._partition]
         consumer.close()
         return end
@@ -91,7 +91,7 @@ class Bare:
         rows = {table.name: self._rows(table) for table in TABLES}
         self._empty()
         done, begun = 0, perf_counter()
-        consumer = self._clients.consumer()
+        consumer = self._clients.consumer(DEADLINE)
         consumer.assign([self._partition])
         consumer.seek(self._partition, self.first)
         while done < FACTS:

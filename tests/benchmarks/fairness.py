@@ -1,15 +1,15 @@
 """Another village's delay while one catches up, against the same when nobody does.
 
-Ours: a village with some thousand facts to catch up comes back to its line, as a process of its own,
-on the topic that the measured village writes to as well. The yardstick is the same measurement
-before it comes back. The delay is from an order's answer until the county knows the fact, on
-PostgreSQL and Apache Kafka; its median, since the machine has other things to do now and then.
+Ours: a village with N facts to catch up comes back to its line, as a process of its own, on the
+topic that the measured village writes to as well; each run ends before it has caught up, and the next
+goes on from there. The yardstick is the same measurement while it is away. The delay is from an order's
+answer until the county knows the fact, on PostgreSQL and Apache Kafka; its median, since the machine has
+other things to do now and then.
 """
 
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
@@ -25,7 +25,7 @@ from shared.node import Node
 from shared.orders.giving import hand_in
 from shared.orders.matters import ClassifyMatter
 from shared.transport.kafka_wire import KafkaWire
-from tests.benchmarks.ground import Ground, network_on, running_kafka
+from tests.benchmarks.ground import Ground, chunks, filling, network_on, running_kafka
 from tests.benchmarks.race import Race
 from tests.journeys.processes import Host as Process
 from tests.parts.tiny_network import (
@@ -37,43 +37,55 @@ from tests.parts.tiny_network import (
 )
 from tests.transport.wire_tools import until
 
-BACKLOG = 8_000
-"""Facts to catch up in one run. Unit: facts; they take some seconds, in which all measured orders are given."""
+LEAST = 60_000
+"""Least facts to catch up, so that all runs together do not use them up. Unit: facts; recorded in a minute or two."""
 ORDERS = 10
 """Orders that are measured in one run, one after the other. Unit: orders."""
 LOOK_EVERY = 0.002
 """Time between two looks at the county. Unit: seconds."""
-QUEUED = 1_000
-"""Orders in a writer's queue at a time while a backlog is made; the queue takes 2,000."""
+SILENCE = 1.0
+"""Time without anything new after which nothing more is on the road. Unit: seconds; a round takes a tenth of it."""
 
 
 def fairness(ground: Ground) -> Iterator[Race]:
-    """The race; its network lives as long as it is run."""
+    """The race; its network lives as long as it is run, and all runs share one backlog."""
+    backlog = max(ground.facts, LEAST)
     with running_kafka(ground.folder / "kafka-of-fairness") as kafka:
         tiny = network_on(ground, kafka, "fairness")
+        make_backlog(tiny, backlog)
         others = [node.name for node in tiny.plan.nodes if node.name != ALONE]
         with tiny.host(*others, wire=KafkaWire(kafka)) as host:
             yield Race(
                 "fairness",
-                lambda: while_catching_up(tiny, host),
-                lambda: delay(tiny, host),
+                lambda: while_catching_up(tiny, host, backlog),
+                lambda: delay_alone(tiny, host),
                 "ms (median)",
                 goal=1.5,
                 lower=True,
+                facts=backlog,
             )
 
 
-def while_catching_up(tiny: TinyNetwork, host: Host) -> float:
-    """The delay while the other village catches up with all that it has recorded."""
-    held = make_backlog(tiny)
+def while_catching_up(tiny: TinyNetwork, host: Host, backlog: int) -> float:
+    """The delay while the other village catches up; it leaves before it has done so."""
+    held = held_of(host)
     with back_on_its_line(tiny, tiny.data.parent / "village.log"):
         until(lambda: held_of(host) > held)
         measured = delay(tiny, host)
-        if held_of(host) >= held + BACKLOG:
-            raise RuntimeError("the catch-up was over before all orders were measured; make BACKLOG larger")
-        while held_of(host) < held + BACKLOG:
-            sleep(LOOK_EVERY)
+        if held_of(host) >= backlog:
+            raise RuntimeError(
+                "the catch-up was over before all was measured; ask for more --facts or fewer --runs"
+            )
     return measured
+
+
+def delay_alone(tiny: TinyNetwork, host: Host) -> float:
+    """The delay while the other village is away, once what it had sent is taken."""
+    held = -1
+    while held != (now := held_of(host)):
+        held = now
+        sleep(SILENCE)
+    return delay(tiny, host)
 
 
 def delay(tiny: TinyNetwork, host: Host) -> float:
@@ -96,17 +108,14 @@ def order(tiny: TinyNetwork, node: Node, unit: str) -> "Future[dict[str, Any]]":
     return hand_in(node, tiny.clerk(unit), matter(tiny.units[unit]), key=None)
 
 
-def make_backlog(tiny: TinyNetwork) -> int:
-    """Record what is to be caught up, without a line; gives how much of this village had arrived before."""
+def make_backlog(tiny: TinyNetwork, backlog: int) -> None:
+    """Record what is to be caught up, without a line."""
     (village,) = tiny.open(ALONE)
-    before = max((route.last for route in village.routes() if route.route == "up"), default=0)
     case = UUID(order(tiny, village, VILLAGE_2).result()["case"])
-    versions = iter(range(1, BACKLOG))
-    while taken := [classify(tiny, village, case, version) for version in islice(versions, QUEUED)]:
-        for answer in taken:
+    for versions in chunks(filling(backlog - 1)):
+        for answer in [classify(tiny, village, case, version + 1) for version in versions]:
             answer.result()
     tiny.close(ALONE)
-    return before
 
 
 def classify(tiny: TinyNetwork, node: Node, case: UUID, version: int) -> "Future[dict[str, Any]]":

@@ -1,5 +1,6 @@
 """What the benchmarks stand on: servers, a small network on both of them, and zero reports to fill it with."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
@@ -27,7 +29,12 @@ VILLAGES = tuple(f"4303211003{number:02d}" for number in range(16))
 UNITS = 351
 """Units that report in turn where a log is filled. Unit: units; the villages of the real county."""
 TOGETHER = 1_000
-"""Facts that are put into a log together while it is filled. Unit: facts; half of what a writer's queue takes."""
+"""Facts or orders that are put into a log together while it is filled. Unit: facts; half of what a writer's queue takes."""
+
+
+TOLD = 10
+"""How often the filling of a log says how far it is. Unit: lines on standard error."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -102,15 +109,23 @@ def report(number: int) -> ReportingDay:
 def facts_of(source: str, count: int) -> Iterator[Envelope]:
     """Zero reports as another node recorded them, each once."""
     mapper = FactMapper(source, 1)
-    for number in range(count):
+    for number in filling(count):
         filed = report(number)
         for fact in filed.collect_events():
             yield mapper.envelope(fact, filed.STREAM, Cause("clerk"))
 
 
-def chunks(facts: Iterator[Envelope]) -> Iterator[list[Envelope]]:
-    """The facts in the portions in which they are put into a log."""
-    while some := list(islice(facts, TOGETHER)):
+def filling(count: int) -> Iterator[int]:
+    """The numbers of what a log is filled with, from 0; that takes minutes when it is long, so lines say how far it is."""
+    for number in range(count):
+        yield number
+        if (number + 1) * TOLD // count > number * TOLD // count:
+            print(f"filled: {number + 1:,} of {count:,}", file=sys.stderr, flush=True)
+
+
+def chunks(parts: Iterator[T]) -> Iterator[list[T]]:
+    """Facts or orders in the portions in which they are put into a log."""
+    while some := list(islice(parts, TOGETHER)):
         yield some
 
 

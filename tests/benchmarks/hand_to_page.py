@@ -87,7 +87,7 @@ class Bare:
         wire.ensure_topics([TOPIC])
         wire.close()
         clients = Clients(kafka, {}, DEADLINE)
-        self._producer, self._consumer = clients.producer(), clients.consumer()
+        self._producer, self._consumer = clients.producer(), clients.consumer(DEADLINE)
         self._consumer.assign([TopicPartition(TOPIC, 0)])
 
     def round_trip(self) -> float:

@@ -6,23 +6,30 @@ same network, one after the other; their sizes are in tests/parts/sizes.py.
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from threading import Event
+from uuid import UUID
 
 import pytest
 from kafka import KafkaAdminClient
 from sqlalchemy import NullPool, create_engine
 
+from shared.casework.calendar import day_of
 from shared.event_log.tables import WIRE_PLACES
 from shared.settings import read_node
 from tests.journeys.conftest import make_servers
 from tests.journeys.county import VILLAGE, fresh_county
 from tests.journeys.network import Network
+from tests.journeys.orders import petition
 from tests.journeys.pulling import HOLDERS, assert_verified, work_through
+from tests.journeys.waiting import until
 from tests.parts.kafka import KafkaBroker
 from tests.parts.link import Link
 from tests.parts.sizes import FREEZES, LINK_LOST, THIN_LINE, TIMES
 
 NODES = HOLDERS[VILLAGE]
+LONG_TEXT = "自上月起三组路灯不亮。" * 1_818
+"""A text of 20,000 characters, the most that a form takes. What is sealed cannot be packed any more."""
 
 
 class Line:
@@ -115,6 +122,21 @@ def topics_of(line: Line, admin: KafkaAdminClient) -> list[str]:
 @pytest.mark.parametrize("fault", [down, thin, half_open, reset, delete_topics, make_topics_anew])
 def test_a_line_or_its_topics_that_fail_at_work(line: Line, fault: Callable[[Line], None]):
     work_through(line.network, lambda: fault(line), TIMES)
+    line.link.mend()
+
+
+def test_a_matter_with_the_longest_text_passes_a_thin_line(line: Line):
+    # Given a line of 64 kbit/s
+    clerk = line.network.person(VILLAGE, "information_officer")
+    thin(line)
+    # When a matter with a text as long as a form takes is registered, whose fact needs longer than a usual answer
+    body = petition(line.network.unit(VILLAGE), day_of(datetime.now(UTC)), account=LONG_TEXT)
+    fact = UUID(clerk.order("register-matter", **body)["facts"][0])
+    # Then every holder gets it
+    until(
+        lambda: all(fact in line.network.facts(node) for node in NODES),
+        "the long fact's arrival",
+    )
     line.link.mend()
 
 
