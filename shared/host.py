@@ -26,7 +26,6 @@ from shared.node import Node, Wish
 from shared.transport import topics
 from shared.transport.inbox import receipt_body
 from shared.transport.messages import OnRoute, control_message, fact_message
-from shared.transport.outbox import BATCH
 from shared.transport.wire import Arrived, Message, Place, Wire, WireDown
 
 log = logging.getLogger(__name__)
@@ -51,12 +50,6 @@ SEND_EVERY = 0.05
 """Seconds between sends while news keep coming; the first after a rest goes at once. What comes meanwhile
 travels, arrives and is committed together: under load, fewer and larger groups all the way up. Facts wait for
 facts only: a round of receipts a moment ago does not hold them up, which had cost 20 ms (median) to the page."""
-
-
-SEND_AT_ONCE = 2_000
-"""Messages of facts that one round of the relay takes from all nodes of the process; half a second's work of
-signing and packing. What one node has to say waits for one round at most, whatever the others have to catch up.
-A round that does not get through in time is halved: 500 facts do not pass a line of 64 kbit/s in ten seconds."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,8 @@ class Host:
         self._asked: dict[tuple[str, object], float] = {}
         self._identities: dict[str, str] = {}
         self._receipts_sent = 0.0
-        self._at_once = SEND_AT_ONCE
+        self._flow = next(iter(self.nodes.values())).settings.network.flow
+        self._at_once = self._flow.round
         self._readers: dict[str, list[Node]] = {}
         self._read_anew = False
         self._ailing = Ailing(first=TICK, longest=LONGEST_PAUSE)
@@ -215,7 +209,7 @@ class Host:
         Each route has the same share of a round, so that whoever has much to catch up holds up nobody.
         """
         waiting = self._of_each(nodes, lambda node: node.waiting_routes(now))
-        share = min(BATCH, max(1, self._at_once // max(1, sum(map(len, waiting.values())))))
+        share = min(self._flow.portion, max(1, self._at_once // max(1, sum(map(len, waiting.values())))))
         well = [self.nodes[name] for name in waiting]
         batches = self._of_each(well, lambda node: node.outbox.batches(waiting[node.name], share))
         messages = [
@@ -274,7 +268,7 @@ class Host:
         except WireDown:
             self._at_once = max(1, min(self._at_once, len(messages)) // 2)
             raise
-        self._at_once = min(SEND_AT_ONCE, 2 * self._at_once)
+        self._at_once = min(self._flow.round, 2 * self._at_once)
 
     def _send(self, messages: list[Message]) -> None:
         unknown = {message.topic for message in messages} - self._identities.keys()

@@ -139,7 +139,7 @@ class Node:
         rehearsal = self.settings.network.rehearsal
         self.accounts = Accounts(self.engine, passwords=REHEARSAL_PASSWORDS if rehearsal else PASSWORDS)
         self.outbox = Outbox(self.name, self.engine, self.keys)
-        self._pace = Pace()
+        self._pace = Pace(settings.network.flow.window)
         self.log = NodeLog(
             name=self.name,
             engine=self.engine,
@@ -149,6 +149,7 @@ class Node:
             departures=self._departing,
             reactions=self._react,
             fence=self.lease,
+            flow=settings.network.flow,
             after_commit=self._after_commit,
         )
         self.inbox = Inbox(
@@ -161,6 +162,7 @@ class Node:
                 may_write=self._may_write,
                 arrival_time=self._arrival_time,
                 now=self.now,
+                early=settings.network.flow.early,
                 on_control=self._on_control,
                 on_returned=self._on_returned,
             )

@@ -5,12 +5,14 @@ A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with
 """
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import time
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+
+from shared.flow import Flow, gaps_of
 
 NETWORK_FILE = "network.toml"
 NODE_FILE = "node.toml"
@@ -45,6 +47,7 @@ class Network:
     postgres: str | None
     kafka: str | None
     cut_offs: CutOffs = field(default_factory=CutOffs)
+    flow: Flow = field(default_factory=Flow)
 
     @property
     def on_servers(self) -> bool:
@@ -83,6 +86,8 @@ def write_network(folder: Path, network: Network) -> None:
         "rehearsal": network.rehearsal,
         "cut_offs": {"village": cuts.village, "township": cuts.township, "county": cuts.county},
     }
+    if network.flow != Flow():
+        content["flow"] = asdict(network.flow)
     servers = {"postgres": network.postgres, "kafka": network.kafka}
     content |= {key: value for key, value in servers.items() if value}
     path = folder / NETWORK_FILE
@@ -96,6 +101,7 @@ def read_network(folder: Path) -> Network:
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
+    gaps += gaps_of(raw.get("flow", {}))
     if gaps:
         raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
     return Network(
@@ -106,6 +112,7 @@ def read_network(folder: Path) -> Network:
         postgres=raw.get("postgres"),
         kafka=raw.get("kafka"),
         cut_offs=CutOffs(**raw.get("cut_offs", {})),
+        flow=Flow(**raw.get("flow", {})),
     )
 
 

@@ -35,6 +35,7 @@ from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
 from shared.event_log.writer import Crew, Stopped, Writer
+from shared.flow import Flow
 from shared.foreseen import Foreseen
 
 READ_AT_ONCE = 1_000
@@ -88,6 +89,7 @@ class NodeLog:
         departures: Departures,
         reactions: Reaction,
         fence: Fence,
+        flow: Flow,
         after_commit: Callable[[], None],
     ) -> None:
         self.name = name
@@ -107,7 +109,7 @@ class NodeLog:
             memory=Memory(position=self.last_position()),
             fence=fence,
         )
-        self._writer = Writer(crew, self._open_group, after_commit=after_commit)
+        self._writer = Writer(crew, self._open_group, flow=flow, after_commit=after_commit)
 
     def start(self) -> None:
         """Begin to take orders and arrivals."""

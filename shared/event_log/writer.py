@@ -22,14 +22,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared.casework.refusals import Refusal
 from shared.event_log.tally import Tally
 from shared.event_log.transaction import Fenced
+from shared.flow import Flow
 
 log = logging.getLogger(__name__)
-
-QUEUE_LONGEST = 2_000
-"""Most orders that may wait for one node. Unit: orders; about two seconds of work on two cores."""
-
-GROUP_LARGEST = 200
-"""Most orders committed together. Unit: orders; larger groups make the first one wait too long."""
 
 
 class Busy(Refusal):
@@ -95,9 +90,10 @@ class Writer:
     """Owns every write to one node's database: one group at a time."""
 
     def __init__(
-        self, crew: Crew, open_group: Callable[[], GroupLike], *, after_commit: Callable[[], None]
+        self, crew: Crew, open_group: Callable[[], GroupLike], *, flow: Flow, after_commit: Callable[[], None]
     ) -> None:
         self._crew = crew
+        self._flow = flow
         self._open_group = open_group
         self._after_commit = after_commit
         self.tally = Tally()
@@ -122,7 +118,7 @@ class Writer:
         with self._changed:
             if self._stopping:
                 raise Stopped()
-            if order and len(self._orders) >= QUEUE_LONGEST:
+            if order and len(self._orders) >= self._flow.queue:
                 raise Busy(seconds=2)
             (self._orders if order else self._others).append((work, future))
             self._call()
@@ -163,7 +159,7 @@ class Writer:
             self._others_turn = False
             return [self._others.popleft()]
         self._others_turn = True
-        return [self._orders.popleft() for _ in range(min(len(self._orders), GROUP_LARGEST))]
+        return [self._orders.popleft() for _ in range(min(len(self._orders), self._flow.group))]
 
     def _do(self, members: list[Member], *, again: bool = False) -> None:
         answers: list[tuple[Future[Any], Any, Exception | None]] = []

@@ -23,7 +23,6 @@ from shared.transport.lanes import Held, Lane, Pair, continued, seen
 from shared.transport.lives import is_route, route_and_life, route_in_life
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
 from shared.transport.outbox import Outbox, Told
-from shared.transport.pace import EARLY
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
 from shared.transport.routes import UP, mailbox_route, way_of
 from shared.transport.wire import Arrived, Message, Place
@@ -39,7 +38,7 @@ class InboxParts:
     """What the inbox needs to know of its node.
 
     `seed_keys` open the way for facts before the directory is here; `told_keys`, of a node that is being
-    restored, for control messages.
+    restored, for control messages. `early`: facts after which a receipt does not wait for its turn (flow.py).
     """
 
     me: str
@@ -50,6 +49,7 @@ class InboxParts:
     may_write: Callable[[str, str, Directory], bool]
     arrival_time: Callable[[Envelope], datetime]
     now: Callable[[], datetime]
+    early: int
     on_control: Callable[[Group, Control], None]
     on_returned: Callable[[Group, list[Pair]], None]
 
@@ -172,7 +172,9 @@ class Inbox:
     def is_waited_for(self) -> bool:
         """Whether so much came since the last receipt that its sender waits for the next one."""
         with self._lock:
-            return any(self.durable[lane] - self._told.get(lane, 0) >= EARLY for lane in self._touched)
+            return any(
+                self.durable[lane] - self._told.get(lane, 0) >= self._parts.early for lane in self._touched
+            )
 
     def touch_all(self) -> None:
         """Let every receipt be sent once more; it says what was committed, not what is in memory meanwhile."""

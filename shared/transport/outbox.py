@@ -20,11 +20,8 @@ from shared.transport.messages import OnRoute, chain_statement, fact_message
 from shared.transport.routes import way_of
 from shared.transport.wire import Message
 
-BATCH = 500
-"""Facts of one route sent together. Unit: facts; half a megabyte, well under a broker's limit a request."""
-
 FRESH = 100
-"""Facts of one route that are kept at hand until they are sent. Unit: facts; a window of the relay (pace.py)."""
+"""Facts of one route that are kept at hand until they are sent. Unit: facts; a window of the relay (shared/flow.py)."""
 
 _LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (
@@ -105,7 +102,7 @@ class Outbox:
             if number > self.sent.get(route, 0)
         }
 
-    def batches(self, waiting: Mapping[str, int], most: int = BATCH) -> dict[str, list[OnRoute]]:
+    def batches(self, waiting: Mapping[str, int], most: int) -> dict[str, list[OnRoute]]:
         """The next facts of each of these routes in order, at most so many of each."""
         counts = {route: min(count, most) for route, count in waiting.items()}
         found = {

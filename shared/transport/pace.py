@@ -2,19 +2,11 @@
 
 Many villages write to one topic, and it is read in order. A village with a million facts to catch up
 would fill it, and what another village says today would stand behind all of that. So a route has at
-most `WINDOW` facts on the way: the next ones go when a receipt says that some of these are held.
+most a window of facts (shared/flow.py) on the way: the next ones go when a receipt says that some of these are held.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-WINDOW = 100
-"""Facts of one route on the way: sent, and not yet in a receipt. Unit: facts. A reader takes a hundred in a
-twentieth of a second, which is what others wait behind them; with 500 they waited ten times as long as usual."""
-
-EARLY = WINDOW // 2
-"""Facts after which a receipt does not wait for its turn: whoever sends so much has more. Unit: facts; half a
-window, so that the next half is on the way while the receipt is."""
 
 SILENT_AFTER = 10.0
 """Time without progress after which a reader is not waited for: it is down. Unit: seconds; while it works its
@@ -31,8 +23,9 @@ for a night reads all of them in the morning: some hundred a night instead of th
 
 @dataclass
 class Pace:
-    """Follows what each holder of each route of one node says it holds."""
+    """Follows what each holder of each route of one node says it holds; `window` in facts."""
 
+    window: int
     _held: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
     _tails: dict[str, tuple[int, float, float]] = field(default_factory=dict)
 
@@ -45,9 +38,9 @@ class Pace:
         in_step = [
             number
             for holder, number in held.items()
-            if sent - number <= WINDOW and not self._is_silent(route, holder, number, sent, now)
+            if sent - number <= self.window and not self._is_silent(route, holder, number, sent, now)
         ]
-        return min(in_step or [max(held.values(), default=sent)]) + WINDOW
+        return min(in_step or [max(held.values(), default=sent)]) + self.window
 
     def _is_silent(self, route: str, holder: str, number: int, sent: int, now: float) -> bool:
         before = self._held.get((route, holder))

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,12 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_log import NodeLog, Order
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Crew
+from shared.flow import Flow
 from shared.leases import FileLease, Lease
 from shared.node import create_node_tables, project
 from shared.server_leases import ServerLeases
 from shared.writes import Writes
-from tests.benchmarks.ground import Ground, chunks, filling, zero_report
+from tests.benchmarks.ground import UNITS, Ground, chunks, filling, unit, zero_report
 from tests.benchmarks.race import Race, rate
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -44,7 +45,7 @@ CLERK = Actor(account="clerk", unit=uuid4(), role="information_officer", name="å
 EACH = 1_500
 """Orders of all clients together in one run. Unit: orders; a run takes about a second."""
 
-_numbers = count(1)
+_numbers, _orders = count(1), count()
 
 
 class NoDepartures:
@@ -57,13 +58,14 @@ class NoDepartures:
 
 
 def order() -> Order:
-    """An order nobody has given before."""
-    unit = uuid4()
+    """An order nobody has given before: the report of the county's next unit, and after the last for the day before."""
+    back, number = divmod(next(_orders), UNITS)
+    by, day = unit(number), DAY - timedelta(days=back)
     return Order(
         CLERK,
         AT,
-        lambda desk: desk.add(zero_report(unit, DAY, desk.at)),
-        fresh=(ReportingDay.id_for(unit, DAY),),
+        lambda desk: desk.add(zero_report(by, day, desk.at)),
+        fresh=(ReportingDay.id_for(by, day),),
     )
 
 
@@ -84,6 +86,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
         departures=NoDepartures(),
         reactions=lambda desk, known: None,
         fence=lease,
+        flow=Flow(),
         after_commit=lambda: None,
     )
     log.start()

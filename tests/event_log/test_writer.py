@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from shared.casework.refusals import NotFound
-from shared.event_log import writer
 from shared.event_log.writer import Busy, Crew, NotStored, Stopped, Writer
+from shared.flow import Flow
 
 
 class Paper:
@@ -42,12 +42,12 @@ class Paper:
 class Desk:
     """A writer over a paper, with what was kept and how often a commit was announced."""
 
-    def __init__(self, refuses: str = "") -> None:
+    def __init__(self, refuses: str = "", flow: Flow = Flow()) -> None:
         self.kept: list[str] = []
         self.groups: list[Paper] = []
         self.announced = 0
         self.crew = Crew()
-        self.writer = Writer(self.crew, lambda: self._open(refuses), after_commit=self._announce)
+        self.writer = Writer(self.crew, lambda: self._open(refuses), flow=flow, after_commit=self._announce)
 
     def submit(self, line: str) -> "Future[Any]":
         def work(group: Paper) -> str:
@@ -159,9 +159,9 @@ def test_nothing_is_answered_before_it_is_durable(desk: Desk):
     assert desk.kept == ["one"]
 
 
-def test_a_full_queue_is_busy_and_forgets_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_queue_is_busy_and_forgets_nothing():
     # Given a queue that is full
-    monkeypatch.setattr(writer, "QUEUE_LONGEST", 3)
+    desk = Desk(flow=Flow(queue=3))
     answers = [desk.submit(line) for line in ("one", "two", "three")]
     # When one more comes
     with pytest.raises(Busy):
@@ -170,6 +170,7 @@ def test_a_full_queue_is_busy_and_forgets_nothing(desk: Desk, monkeypatch: pytes
     desk.writer.start()
     assert [answer.result(10) for answer in answers] == ["one", "two", "three"]
     assert desk.submit("four").result(10) == "four"
+    desk.writer.stop()
 
 
 def test_a_stopping_writer_finishes_what_waits_and_takes_no_more(desk: Desk):
@@ -184,9 +185,9 @@ def test_a_stopping_writer_finishes_what_waits_and_takes_no_more(desk: Desk):
         desk.submit("late")
 
 
-def test_a_long_queue_is_committed_in_groups_of_bounded_size(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_a_long_queue_is_committed_in_groups_of_bounded_size():
     # Given more orders than a group holds
-    monkeypatch.setattr(writer, "GROUP_LARGEST", 20)
+    desk = Desk(flow=Flow(group=20))
     answers = [desk.submit(str(number)) for number in range(50)]
     # When the writer starts
     desk.writer.start()
@@ -194,6 +195,7 @@ def test_a_long_queue_is_committed_in_groups_of_bounded_size(desk: Desk, monkeyp
     # Then three groups took them in order
     assert desk.kept == [str(number) for number in range(50)]
     assert len(desk.groups) == 3
+    desk.writer.stop()
 
 
 def test_an_order_stands_behind_one_batch_of_arrivals_at_most_and_arrivals_have_their_turn(desk: Desk):

@@ -96,6 +96,13 @@ class TinyNetwork:
         self.units = {entry.code: unit for unit, entry in self.plan.entries}
         self.nodes: dict[str, Node] = {}
 
+    def set_flow(self, **sizes: int) -> None:
+        """Let nodes that are opened from now on have these back-pressure and batch sizes."""
+        network = self.network()
+        changed = replace(network, flow=replace(network.flow, **sizes))
+        for place in (self.data, *(self.data / "nodes").iterdir()):
+            write_network(place, changed)
+
     def open(self, *names: str) -> list[Node]:
         """Nodes that are started, with a writer's thread of their own."""
         for name in names:

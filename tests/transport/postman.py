@@ -9,7 +9,6 @@ from shared.envelope import ATTRIBUTES, CHAIN_START, Envelope, next_chain
 from shared.event_log.node_keys import NodeKeys
 from shared.node import Node
 from shared.transport.messages import OnRoute, chain_statement, fact_message, read_fact
-from shared.transport.outbox import BATCH
 from shared.transport.parking import ParkedRow, parked_rows
 from shared.transport.wire import Arrived, Message, Place
 
@@ -28,7 +27,8 @@ def letters(sender: Node) -> list[Message]:
 
 def next_batches(sender: Node) -> dict[str, list[OnRoute]]:
     """What a node would send next, however little its readers hold."""
-    return sender.outbox.batches(sender.outbox.waiting(lambda route, sent: sent + BATCH))
+    most = sender.settings.network.flow.portion
+    return sender.outbox.batches(sender.outbox.waiting(lambda route, sent: sent + most), most)
 
 
 def hand(receiver: Node, messages: Sequence[Message]) -> None:

@@ -16,7 +16,6 @@ from shared.event_log.writer import Crew
 from shared.host import Host
 from shared.node import Node
 from shared.settings import read_node
-from shared.transport import pace
 from shared.transport.local_wire import LocalWire
 from shared.transport.wire import Message, WireDown
 from tests.parts.tiny_network import ALONE, VILLAGE_1, VILLAGE_2, WIRE, TinyNetwork
@@ -43,9 +42,9 @@ class NotedWire(LocalWire):
 
 
 @pytest.fixture
-def catching_up(tiny_on_files: TinyNetwork, monkeypatch: pytest.MonkeyPatch) -> TinyNetwork:
+def catching_up(tiny_on_files: TinyNetwork) -> TinyNetwork:
     """A village that recorded much while its link was down."""
-    monkeypatch.setattr(pace, "WINDOW", WINDOW)
+    tiny_on_files.set_flow(window=WINDOW)
     (village,) = tiny_on_files.open(ALONE)
     for _ in range(MUCH):
         tiny_on_files.register(village, VILLAGE_2)
@@ -102,9 +101,9 @@ def by_hand(
     noted.close()
 
 
-def test_every_route_has_the_same_share_of_a_round(catching_up: TinyNetwork, monkeypatch: pytest.MonkeyPatch):
+def test_every_route_has_the_same_share_of_a_round(catching_up: TinyNetwork):
     # Given a process that runs the village with much to catch up and another one
-    monkeypatch.setattr(hosts, "SEND_AT_ONCE", 6)
+    catching_up.set_flow(round=6)
     with by_hand(catching_up, ALONE, "villages-100") as (host, wire):
         catching_up.register(host.nodes["villages-100"], VILLAGE_1)
         # When one round is sent
@@ -120,13 +119,9 @@ def test_a_long_catch_up_does_not_keep_the_process_from_looking_around(
     catching_up: TinyNetwork, monkeypatch: pytest.MonkeyPatch
 ):
     # Given a catch-up of many rounds
-    for module, name, value in (
-        (pace, "WINDOW", MUCH),
-        (hosts, "SEND_AT_ONCE", 2),
-        (hosts, "TICK", 0.0),
-        (hosts, "SEND_EVERY", 0.0),
-    ):
-        monkeypatch.setattr(module, name, value)
+    catching_up.set_flow(window=MUCH, round=2)
+    monkeypatch.setattr(hosts, "TICK", 0.0)
+    monkeypatch.setattr(hosts, "SEND_EVERY", 0.0)
     wire = NotedWire(catching_up.data / WIRE)
     wire.noted = []
     # When it is sent
@@ -148,11 +143,9 @@ class ThinWire(NotedWire):
         super().send(messages)
 
 
-def test_a_round_that_does_not_get_through_is_made_smaller_until_it_does(
-    catching_up: TinyNetwork, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_round_that_does_not_get_through_is_made_smaller_until_it_does(catching_up: TinyNetwork):
     # Given a thin line and a catch-up that does not pass it at once
-    monkeypatch.setattr(pace, "WINDOW", MUCH)
+    catching_up.set_flow(window=MUCH)
     with by_hand(catching_up, ALONE, wire=ThinWire) as (host, wire):
         # When the relay tries again and again
         for turn in range(100):

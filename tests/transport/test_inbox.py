@@ -11,7 +11,6 @@ from shared.event_log.tables import RECEIVED, SOURCES
 from shared.event_log.writer import NotStored
 from shared.node import Node
 from shared.projections import catalogue
-from shared.transport import inbox
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, journal, known_from, letters, parked, reasons
@@ -202,11 +201,10 @@ def test_receipts_are_owed_for_what_came_also_when_it_came_before(road: Road):
     assert road.town.inbox.durable[LANE] == 5
 
 
-def test_a_receipt_does_not_wait_for_its_turn_when_its_sender_waits_for_it(
-    road: Road, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_receipt_does_not_wait_for_its_turn_when_its_sender_waits_for_it(tiny: TinyNetwork):
     # Given a village that catches up, half a window of three facts at a time
-    monkeypatch.setattr(inbox, "EARLY", 3)
+    tiny.set_flow(window=6)
+    road = Road(tiny)
     hand(road.town, road.letters[:2])
     assert not road.town.inbox.is_waited_for()
     # When half a window has come, then the receipt is due at once, and not once more after it

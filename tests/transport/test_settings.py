@@ -1,0 +1,54 @@
+"""Settings: read once, every gap named at once, and what may be set is used."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.flow import Flow
+from shared.settings import NETWORK_FILE, Network, SettingsMissing, read_network, write_network
+from tests.parts.tiny_network import ALONE, TinyNetwork
+
+NETWORK = Network("hui-yin", "county", "key", rehearsal=False, postgres=None, kafka=None)
+
+
+def test_a_network_that_says_nothing_of_its_flow_has_the_usual_sizes(tmp_path: Path):
+    write_network(tmp_path, NETWORK)
+    assert read_network(tmp_path).flow == Flow()
+    assert "flow" not in (tmp_path / NETWORK_FILE).read_text()
+
+
+def test_back_pressure_and_batch_sizes_are_settings(tiny_on_files: TinyNetwork):
+    # Given a network that has its own sizes
+    tiny_on_files.set_flow(queue=7, window=8)
+    # When a node is opened, then it has them, and the usual ones of what was not said
+    (village,) = tiny_on_files.open(ALONE)
+    assert village.settings.network.flow == Flow(queue=7, window=8)
+
+
+def test_every_gap_is_named_at_once(tmp_path: Path):
+    # Given a file in which much is missing or wrong
+    said = '[flow]\nwindow = 0\ngroup = "many"\nround = true\nqueue = 100001\npace = 3\n'
+    (tmp_path / NETWORK_FILE).write_text(f'name = "hui-yin"\nrehearsal = "no"\nkafka = "k:9092"\n{said}')
+    # When it is read
+    with pytest.raises(SettingsMissing) as refusal:
+        read_network(tmp_path)
+    # Then all of it is named
+    named = (
+        "county_node",
+        "county_signing_key",
+        "rehearsal",
+        "postgres",
+        "window",
+        "group",
+        "round",
+        "queue",
+        "pace",
+    )
+    assert [name for name in named if name not in str(refusal.value)] == []
+
+
+def test_a_flow_that_is_no_table_is_refused(tmp_path: Path):
+    write_network(tmp_path, NETWORK)
+    (tmp_path / NETWORK_FILE).write_text("flow = 3\n" + (tmp_path / NETWORK_FILE).read_text())
+    with pytest.raises(SettingsMissing, match="`flow` is not a table"):
+        read_network(tmp_path)
