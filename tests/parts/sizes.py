@@ -17,13 +17,13 @@ def sized(short: int, whole: int) -> int:
 
 FACTS = sized(100_000, 1_000_000)
 """Facts that a county's node is filled with: a year of 350 villages, or nine years."""
-TIMES = sized(1, 20)
-"""How often each fault comes."""
+TIMES = sized(2, 20)
+"""How often each fault of a line comes."""
 CRASHES = sized(3, 25)
 """How often each of four processes is killed at each of ten points of its work: 120 crashes, or 1,000."""
 OF_THEM_ON_OLDER = sized(1, 12)
 """How many of the crashes of a process on servers are with the older PostgreSQL."""
-FREEZES = (1, 5, 12, 40) if LONG else (1, 5, 12)
+FREEZES = (1, 5, 12, 40)
 """How long a broker stands frozen. Unit: seconds; shorter and longer than the wire's deadline of ten."""
 LINK_LOST = 40 if LONG else 12
 """How long a link stays down or half open before it is looked at. Unit: seconds; longer than the deadline."""
