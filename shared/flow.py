@@ -1,7 +1,7 @@
 """Back-pressure and batch sizes: how much may wait, and how much goes together.
 
 Each has its reason here, and is a setting: `network.toml` of a node may hold a table `[flow]` with the names
-below. What goes once round the road (window) should be the same for all nodes of a network.
+below. The window should be the same for all nodes of a network, since receivers time their receipts by it.
 """
 
 from dataclasses import dataclass, fields

@@ -48,7 +48,7 @@ class Clients:
         if unknown:
             raise ValueError(f"not a security setting of the Kafka wire: {', '.join(unknown)}")
         self.deadline = deadline
-        half = int(deadline * 500)
+        half = _milliseconds(deadline / 2)
         self._common: dict[str, Any] = {
             "bootstrap_servers": bootstrap.split(","),
             "client_id": "huiyin",
@@ -77,7 +77,7 @@ class Clients:
             max_in_flight_requests_per_connection=1,
             request_timeout_ms=_milliseconds(self.deadline + LONGEST_SEND),
             delivery_timeout_ms=2 * _milliseconds(self.deadline + LONGEST_SEND),
-            max_block_ms=int(self.deadline * 500),
+            max_block_ms=_milliseconds(self.deadline / 2),
             linger_ms=2,
             compression_type="gzip",
             batch_size=BATCH_BYTES,

@@ -30,8 +30,6 @@ UNITS = 351
 """Units that report in turn where a log is filled. Unit: units; the villages of the real county."""
 TOGETHER = 1_000
 """Facts or orders that are put into a log together while it is filled. Unit: facts; half of what a writer's queue takes."""
-
-
 TOLD = 10
 """How often the filling of a log says how far it is. Unit: lines on standard error."""
 T = TypeVar("T")

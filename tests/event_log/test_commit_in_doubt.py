@@ -1,17 +1,16 @@
 """A commit whose answer gets lost on the way is neither done twice nor called lost."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from shared.event_log.group import CommitInDoubt
-from shared.settings import read_network, write_network
+from shared.settings import read_network
 from shared.verify import verify_node
 from tests.parts.proxy import BreakingLink
-from tests.parts.tiny_network import VILLAGE_2, TinyNetwork
+from tests.parts.tiny_network import VILLAGE_2, TinyNetwork, change_network
 
 VILLAGE = "village-100-202"
 COMMIT = b"COMMIT\x00"
@@ -25,8 +24,7 @@ def link(tiny_on_server: TinyNetwork) -> Iterator[BreakingLink]:
     (socket,) = Path(str(url.query["host"])).glob(".s.PGSQL.*[0-9]")
     link = BreakingLink(socket)
     through = url.set(host="127.0.0.1", port=link.port, query={}).render_as_string(hide_password=False)
-    for folder in (tiny_on_server.data, *(tiny_on_server.data / "nodes").iterdir()):
-        write_network(folder, replace(read_network(folder), postgres=through))
+    change_network(tiny_on_server.data, postgres=through)
     yield link
     tiny_on_server.close()
     link.close()

@@ -29,7 +29,7 @@ from tests.parts.sizes import FREEZES, LINK_LOST, THIN_LINE, TIMES
 
 NODES = HOLDERS[VILLAGE]
 LONG_TEXT = "自上月起三组路灯不亮。" * 1_818
-"""A text of 20,000 characters, the most that a form takes. What is sealed cannot be packed any more."""
+"""A text of 19,998 characters; a form takes 20,000. What is sealed cannot be packed any more."""
 
 
 class Line:

@@ -98,10 +98,7 @@ class TinyNetwork:
 
     def set_flow(self, **sizes: int) -> None:
         """Let nodes that are opened from now on have these back-pressure and batch sizes."""
-        network = self.network()
-        changed = replace(network, flow=replace(network.flow, **sizes))
-        for place in (self.data, *(self.data / "nodes").iterdir()):
-            write_network(place, changed)
+        change_network(self.data, flow=replace(self.network().flow, **sizes))
 
     def open(self, *names: str) -> list[Node]:
         """Nodes that are started, with a writer's thread of their own."""
@@ -179,13 +176,18 @@ def matter(unit: UUID, **changes: Any) -> RegisterMatter:
     return RegisterMatter(**said | changes)
 
 
+def change_network(folder: Path, **changed: Any) -> None:
+    """Change settings of a network, in its own file and in those that its nodes carry."""
+    network = replace(read_network(folder), **changed)
+    for place in (folder, *(folder / "nodes").iterdir()):
+        write_network(place, network)
+
+
 def copy_of(founded: Path, plan: Plan, folder: Path, postgres: str | None = None) -> Iterator[TinyNetwork]:
     """A copy that ends with the test; its nodes are stopped then."""
     shutil.copytree(founded, folder)
     if postgres:
-        moved = replace(read_network(folder), postgres=postgres)
-        for place in (folder, *(folder / "nodes").iterdir()):
-            write_network(place, moved)
+        change_network(folder, postgres=postgres)
     network = TinyNetwork(folder, plan, ClockOfTests())
     yield network
     network.close()
