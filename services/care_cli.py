@@ -10,10 +10,10 @@ import typer
 from services import restoring
 from services.opening import open_host
 from services.terminal import Data, Json, each_node, say, stopping
-from shared.casework.words import Tier
 from shared.event_log import grants as rights
-from shared.node import Node
-from shared.settings import SettingsMissing, node_names, read_node
+from shared.node.node import Node
+from shared.settings.network import SettingsMissing, node_names, read_node
+from shared.work.common.words import Tier
 
 Name = Annotated[str, typer.Option(help="name of the node")]
 

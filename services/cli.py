@@ -20,16 +20,16 @@ from services.parked_cli import parked
 from services.rehearsal import play
 from services.terminal import LOOK_EVERY, Data, Json, each_node, line, say, stopping
 from shared import data as packaged
-from shared.casework.refusals import Refusal
+from shared.audit.verify import verify_node
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
-from shared.host import Host
-from shared.leases import NodeIsRunning, TakenOver
-from shared.projections import catalogue
+from shared.process.host import Host
 from shared.proof.witness import all_witnessed
-from shared.restoring import OtherHistory, RestoreUnfinished
-from shared.settings import SettingsMissing, node_names, read_network, read_node
-from shared.verify import verify_node
+from shared.restore.session import OtherHistory, RestoreUnfinished
+from shared.settings.network import SettingsMissing, node_names, read_network, read_node
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.refusals import Refusal
+from shared.writer_lease.lease import NodeIsRunning, TakenOver
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
@@ -168,7 +168,9 @@ def status(
     states: list[dict[str, Any]] = []
     for one in each_node(data):
         if dump:
-            sys.stdout.write("".join(f"{one.name} {line}\n" for line in one.ask(catalogue.dump).splitlines()))
+            sys.stdout.write(
+                "".join(f"{one.name} {line}\n" for line in one.ask(PROJECTIONS.dump).splitlines())
+            )
         else:
             states.append(one.state())
     if not dump:

@@ -8,20 +8,20 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
+from services.nodes import open_node
 from services.opening import open_wire
-from shared.casework.actor import Actor
-from shared.casework.directory import NodeEntry, Unit, UnitEntry
-from shared.casework.fact import derived_id
-from shared.casework.refusals import Refusal
-from shared.casework.words import Tier, UnitKind
-from shared.engines import database_trouble
+from shared.database.engines import database_trouble
 from shared.event_log.group import Desk
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.schemas import write_schemas
-from shared.node import Node
-from shared.settings import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
+from shared.settings.network import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
 from shared.transport import topics
 from shared.transport.wire import WireDown
+from shared.work.common.actor import Actor
+from shared.work.common.fact import derived_id
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import Tier, UnitKind
+from shared.work.directory.unit import NodeEntry, Unit, UnitEntry
 
 SINCE_LIST = date(2023, 6, 30)
 """The day of the statistics bureau's list that the packaged county comes from."""
@@ -258,7 +258,7 @@ def _make_folder(data: Path, node: PlannedNode, keys: NodeKeys, network: Network
 
 
 def _write_directory(data: Path, plan: Plan, keys: dict[str, NodeKeys], at: datetime) -> None:
-    node = Node(read_node(data, "county"))
+    node = open_node(read_node(data, "county"))
     node.start()
     root = plan.root()
     try:
@@ -295,7 +295,7 @@ def _open_all(desk: Desk, plan: Plan) -> None:
 def _first_administrator(
     data: Path, plan: Plan, node: PlannedNode, at: datetime, *, must_change: bool
 ) -> tuple[str, str, str]:
-    made = Node(read_node(data, node.name))
+    made = open_node(read_node(data, node.name))
     try:
         unit = _first_unit(plan, node)
         password = secrets.token_urlsafe(12)

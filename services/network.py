@@ -11,13 +11,13 @@ from starlette.types import ASGIApp
 from services.county.main import county_app
 from services.township.main import township_app
 from services.village.main import village_app
-from shared.node import Node
-from shared.pages.app import NO_TELEMETRY
-from shared.pages.error_pages import error_page
-from shared.pages.headers import dress
-from shared.pages.paths import ManyNodes, OneNode
-from shared.pages.render import Frame, render
-from shared.pages.rules import public
+from shared.node.node import Node
+from shared.web.app import NO_TELEMETRY
+from shared.web.error_pages import error_page
+from shared.web.headers import dress
+from shared.web.paths import ManyNodes, OneNode
+from shared.web.render import Frame, render
+from shared.web.rules import public
 
 OFFICES_SHOWN = 40
 """Most offices that a search by name lists. Unit: offices; more means: type more of the name."""

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.clock import Clock, RehearsalClock
+from services.nodes import open_node
 from shared.event_log.writer import Crew
-from shared.host import Host
-from shared.leases import NodeIsRunning
-from shared.node import Node
-from shared.restoring import RestoreUnfinished
-from shared.settings import Network, read_node
-from shared.transport.local_wire import LocalWire
+from shared.node.node import Node
+from shared.process.host import Host
+from shared.restore.session import RestoreUnfinished
+from shared.settings.clock import Clock, RehearsalClock
+from shared.settings.network import Network, read_node
+from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Wire
+from shared.writer_lease.lease import NodeIsRunning
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None)
     try:
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):
-                nodes.append(Node(one, clock=clock, crew=crew, restoring=one.name == restoring))
+                nodes.append(open_node(one, clock=clock, crew=crew, restoring=one.name == restoring))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:
@@ -74,7 +75,7 @@ def _may_run_elsewhere(name: str, restoring: str | None) -> Iterator[None]:
 def open_wire(data: Path, network: Network) -> Wire:
     """The wire of a network: Kafka, or the file of this machine."""
     if network.kafka:
-        from shared.transport.kafka_wire import KafkaWire  # a machine without Kafka need not load it
+        from shared.transport.kafka.wire import KafkaWire  # a machine without Kafka need not load it
 
         return KafkaWire(network.kafka)
     return LocalWire(data / "wire.sqlite")

@@ -10,9 +10,9 @@ from uuid import UUID
 import typer
 
 from services.terminal import Data, Json, each_node, say
-from shared.node import Node
-from shared.pages.languages.labels import LABELS
-from shared.parked import ParkedMessage
+from shared.node.node import Node
+from shared.transport.parked_messages import ParkedMessage
+from shared.web.languages.labels import LABELS
 
 parked = typer.Typer(
     no_args_is_help=True,

@@ -14,18 +14,19 @@ from uuid import UUID
 import typer
 
 from services.terminal import Data, Json, say
-from shared.engines import engine_for
+from shared.database.engines import engine_for
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import incarnation_of
-from shared.no_proof import NoProofYet, NoSuchSizes
-from shared.projections import timeline, units
-from shared.projections.matter import case_by_number
 from shared.proof import questions
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.inclusion import Inclusion
 from shared.proof.notes import COSIGNS, SIGNS, NotANote, Note, public_of, verifier_key
 from shared.proof.promise import Promise
-from shared.settings import NodeSettings, SettingsMissing, node_names, read_network, read_node
+from shared.proof.refusals import NoProofYet, NoSuchSizes
+from shared.settings.network import NodeSettings, SettingsMissing, node_names, read_network, read_node
+from shared.work.directory import questions as units
+from shared.work.matters.questions import timeline
+from shared.work.matters.questions.matter import case_by_number
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -183,7 +184,7 @@ def _nodes(data: Path) -> dict[str, str]:
     known = {network.county_node: network.county_signing_key}
     for name in node_names(data):
         settings = read_node(data, name)
-        known |= {row.name: row.signing_key for row in _asked(settings, units.all_nodes)}
+        known |= {node.name: node.signing_key for node in _asked(settings, units.directory).nodes.values()}
         known[name] = NodeKeys.load(settings.folder / "keys.json").public_signing()
     return known
 

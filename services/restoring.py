@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from services.terminal import line
 from shared.envelope import moment_text
-from shared.host import Host
-from shared.node import Node
-from shared.restore_report import Report, finish
-from shared.restoring import ASK_AGAIN, Progress, Restoring, answers_of, gaps_of
-from shared.taking_back import let_follow, put_back
-from shared.transport.lives import route_in_life
+from shared.node.node import Node
+from shared.process.host import Host
+from shared.restore.put_back import let_follow, put_back
+from shared.restore.session import ASK_AGAIN, Progress, Restoring, answers_of, gaps_of
+from shared.transport.route_names import route_in_life
 from shared.transport.routes import UP
+from shared.work.office.restore_report import Report, finish
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at what has come; answers take about as long."""

@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 from services.listening import LOOPBACK, PortTaken, listen
 from services.network import serve
 from services.opening import open_host
-from shared.engines import dispose_all
-from shared.host import Host
-from shared.metrics import registry_of
+from shared.database.engines import dispose_all
+from shared.process.host import Host
+from shared.process.metrics import registry_of
 
 
 def web_config(app: ASGIApp) -> uvicorn.Config:

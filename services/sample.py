@@ -26,10 +26,10 @@ from services.cli import LOOK_EVERY, Port, stopping, told_in_one_line, wait_for
 from services.running import running
 from shared import data as packaged
 from shared.accounts.store import SETUP
-from shared.casework.calendar import day_of
-from shared.directory import UnitInfo
-from shared.host import Host
-from shared.settings import NETWORK_FILE, SettingsMissing, node_names, read_network
+from shared.process.host import Host
+from shared.settings.network import NETWORK_FILE, SettingsMissing, node_names, read_network
+from shared.work.common.calendar import day_of
+from shared.work.common.unit_tree import UnitInfo
 
 TOP = Path(__file__).resolve().parents[1]
 DAYS = 30

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from services.opening import open_host
-from shared.node import Node
-from shared.settings import node_names
+from shared.node.node import Node
+from shared.settings.network import node_names
 
 LOOK_EVERY = 0.5
 """Longest time before a signal to stop is noticed. Unit: seconds."""

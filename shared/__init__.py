@@ -1,4 +1,4 @@
-"""What every tier shares: five rooms, orders and accounts, and the node that joins them.
+"""What every tier shares: the work by subject, the engine under it, and the kit of pages.
 
 May import nothing of `services`. To add a room: a folder that opens with what lives there, what it may
 touch and how to add to it, and its walls in pyproject.toml.

@@ -1,13 +1,13 @@
-"""The county door: settings, node and routes become an app."""
+"""The county door: the pages that every tier has, and what only the bureau and the public see there."""
 
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.county.routes import routers
-from shared.pages.app import make_app
+from services.county import ask, feed
+from shared.work.doors import door
 
 
 def county_app() -> FastAPI:
     """The app that serves any node of the county tier."""
-    return make_app("county", routers(), Path(__file__).parent / "templates")
+    return door("county", (feed.router, ask.router), (Path(__file__).parent / "templates",))

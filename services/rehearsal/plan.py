@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from services.rehearsal.intake import Petition, petitions
-from shared.casework.calendar import ZONE
+from shared.work.common.calendar import ZONE
 
 MOST_A_DAY = 2
 """Most petitions that an office can take in on a day, on average; a small county plays fewer of them."""

@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.rehearsal.clerks import Door, OrderRefused, Post, Staff
+from services.rehearsal.parallel_batches import stretches
 from services.rehearsal.plan import Act, Place, make_month
-from services.rehearsal.reckoning import Played, Reckoning, reckon
-from services.rehearsal.stretches import stretches
-from shared.casework.calendar import day_of
-from shared.casework.referral import Referral
-from shared.settings import node_names, read_node
+from services.rehearsal.reconciliation import Played, Reckoning, reckon
+from shared.settings.network import node_names, read_node
+from shared.work.common.calendar import day_of
+from shared.work.matters.referral import Referral
 
 SIDE_BY_SIDE = 96
 """Clerks who act at the same time, so that orders of one node meet in its writer and share a commit.

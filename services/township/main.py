@@ -1,13 +1,10 @@
-"""The township door: settings, node and routes become an app."""
-
-from pathlib import Path
+"""The township door: the pages that every tier has, and those of a township."""
 
 from fastapi import FastAPI
 
-from services.township.routes import routers
-from shared.pages.app import make_app
+from shared.work.doors import door
 
 
 def township_app() -> FastAPI:
     """The app that serves any node of the township tier."""
-    return make_app("township", routers(), Path(__file__).parent / "templates")
+    return door("township")

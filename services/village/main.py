@@ -1,13 +1,10 @@
-"""The village door: settings, node and routes become an app."""
-
-from pathlib import Path
+"""The village door: the pages that every tier has, and those of a village."""
 
 from fastapi import FastAPI
 
-from services.village.routes import routers
-from shared.pages.app import make_app
+from shared.work.doors import door
 
 
 def village_app() -> FastAPI:
     """The app that serves any node of the village tier."""
-    return make_app("village", routers(), Path(__file__).parent / "templates")
+    return door("village")

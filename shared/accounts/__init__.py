@@ -4,7 +4,7 @@
 `csrf` and `rate` are what a route asks before it asks anything else. Accounts are not facts: why, is
 written in decision 0004.
 
-May import casework's words, sqlalchemy and argon2; never pages, transport or the event log.
+May import `work/common`, sqlalchemy and argon2; never pages, transport or the event log.
 To add a right: add the action to the table in `rights.py`; the test that walks every route
 fails until the route names it. To add a role: add a column there.
 """

@@ -17,7 +17,7 @@ from shared.accounts.rate import SignInAttempts
 from shared.accounts.refusals import NoSuchAccount
 from shared.accounts.remembered import RememberedSessions
 from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS, TOKENS
-from shared.engines import engine_for_reading
+from shared.database.engines import engine_for_reading
 
 PERSON_COLUMNS = (
     ACCOUNTS.c.id,

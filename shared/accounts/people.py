@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.casework.actor import Actor
+from shared.work.common.actor import Actor
 
 
 @dataclass(frozen=True)

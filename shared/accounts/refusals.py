@@ -1,6 +1,6 @@
 """Why somebody is not let in, or an account is not changed."""
 
-from shared.casework.refusals import Refusal
+from shared.work.common.refusals import Refusal
 
 
 class WrongPassword(Refusal):

@@ -6,7 +6,7 @@ random bits, and failed attempts name nobody.
 
 from sqlalchemy import Boolean, Column, Index, MetaData, String, Table
 
-from shared.utc_time import UtcTime
+from shared.database.utc_time import UtcTime
 
 METADATA = MetaData()
 

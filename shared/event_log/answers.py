@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from shared.casework.refusals import Refusal
+from shared.database.writes import Writes
 from shared.envelope import moment_text
 from shared.event_log.tables import ORDERS
-from shared.writes import Writes
+from shared.work.common.refusals import Refusal
 
 _OF_KEYS = select(ORDERS.c.key, ORDERS.c.fingerprint, ORDERS.c.answer).where(
     ORDERS.c.key.in_(bindparam("keys", expanding=True))

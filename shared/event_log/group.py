@@ -12,9 +12,8 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.casework.actor import Actor
-from shared.casework.fact import Fact, Stream
-from shared.casework.refusals import NotFound, Refusal, StaleVersion
+from shared.database.batched_question import Foreseen
+from shared.database.writes import Writes
 from shared.envelope import Envelope, moment_text
 from shared.event_log.answers import Answers
 from shared.event_log.key_ring import KeyRing
@@ -24,8 +23,9 @@ from shared.event_log.sealing import Seals
 from shared.event_log.streams import Streams
 from shared.event_log.tables import JOURNAL, RECEIVED
 from shared.event_log.transaction import Fence, Transaction
-from shared.foreseen import Foreseen
-from shared.writes import Writes
+from shared.work.common.actor import Actor
+from shared.work.common.fact import Fact, Stream
+from shared.work.common.refusals import NotFound, Refusal, StaleVersion
 
 log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Stream)

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
-from shared.casework.sealed import subject_of
+from shared.work.common.sealed import subject_of
 
 KEY_BYTES = 32
 """AES-256."""

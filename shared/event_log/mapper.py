@@ -10,9 +10,9 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.utils import get_topic
 from pydantic import ValidationError
 
-from shared.casework.fact import Fact, FirstFact
 from shared.envelope import Envelope, fact_id
 from shared.event_log.names import UnknownFact, adapter_of, fact_classes, stream_classes, upcast
+from shared.work.common.fact import Fact, FirstFact
 
 OUTSIDE_THE_DATA = ("originator_id", "originator_version", "originator_topic", "timestamp", "unit")
 """Attributes of a fact that its envelope carries."""

@@ -4,46 +4,49 @@ Names outlive classes: a class may move or be renamed, its TOPIC stays. A name o
 is not in the table comes from the future and is parked, never guessed.
 """
 
-import importlib
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from shared.casework.fact import Fact, Stream
+from shared.work.common.fact import Fact, Stream
 
-CASEWORK_MODULES = ("case", "referral", "override", "supervision", "reporting_day", "directory")
+_FACTS: dict[str, type[Fact]] = {}
+_STREAMS: dict[str, type[Stream]] = {}
 
 
 class UnknownFact(ValueError):
     """A fact of a name or version that this node does not know (yet)."""
 
 
-def _leaves(base: type) -> list[type]:
-    return [leaf for child in base.__subclasses__() for leaf in (child, *_leaves(child))]
+class NameTaken(ValueError):
+    """Two classes want the same stored name; facts of one would be read as the other's."""
 
 
-def _of_casework(found: type) -> bool:
-    return found.__module__.startswith("shared.casework.")
+def learn(streams: Iterable[type[Stream]], facts: Iterable[type[Fact]]) -> None:
+    """Take what a subject records into the table of names. Errors: NameTaken."""
+    for stream in streams:
+        _take(_STREAMS, stream.STREAM, stream)
+    for fact in facts:
+        _take(_FACTS, fact.TOPIC, fact)
 
 
-@cache
+def _take(table: dict[str, Any], name: str, meant: type) -> None:
+    if table.setdefault(name, meant) is not meant:
+        raise NameTaken(
+            f"{name} is {table[name].__qualname__} already; {meant.__qualname__} needs another name"
+        )
+
+
 def fact_classes() -> dict[str, type[Fact]]:
-    """Stored name (`case.registered`) to class, for every fact that casework knows."""
-    for module in CASEWORK_MODULES:
-        importlib.import_module(f"shared.casework.{module}")
-    return {fact.TOPIC: fact for fact in _leaves(Fact) if "TOPIC" in vars(fact) and _of_casework(fact)}
+    """Stored name (`case.registered`) to class, for every fact of the listed subjects."""
+    return _FACTS
 
 
-@cache
 def stream_classes() -> dict[str, type[Stream]]:
     """Stored kind of stream (`case`) to class."""
-    fact_classes()
-    return {
-        stream.STREAM: stream
-        for stream in _leaves(Stream)
-        if "STREAM" in vars(stream) and _of_casework(stream)
-    }
+    return _STREAMS
 
 
 @cache

@@ -12,9 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, func, select
 
-from shared.casework.actor import Actor
-from shared.casework.refusals import Refusal
-from shared.engines import engine_for_writing
+from shared.database.batched_question import Foreseen
+from shared.database.engines import engine_for_writing
 from shared.envelope import Envelope, UnreadableEnvelope, moment_of, moment_text
 from shared.event_log.group import (
     Departures,
@@ -35,8 +34,9 @@ from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
 from shared.event_log.writer import Crew, Stopped, Writer
-from shared.flow import Flow
-from shared.foreseen import Foreseen
+from shared.settings.limits import Flow
+from shared.work.common.actor import Actor
+from shared.work.common.refusals import Refusal
 
 READ_AT_ONCE = 1_000
 """Facts read from the journal at a time. Unit: facts of about 1 KB, so that memory stays small."""

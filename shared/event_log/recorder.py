@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.database.writes import Writes
 from shared.event_log.tables import JOURNAL
-from shared.writes import Writes
 
 EVENTS = "stored_events"
 TRACKING = "notification_tracking"

@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shared.casework.fact import Fact
 from shared.envelope import SCHEMA_PREFIX
 from shared.event_log.mapper import OUTSIDE_THE_DATA
 from shared.event_log.names import adapter_of, fact_classes
+from shared.work.common.fact import Fact
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

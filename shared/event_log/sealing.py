@@ -7,9 +7,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.casework.refusals import Refusal
-from shared.casework.sealed import Sealed, person_key, text_key
 from shared.event_log.key_ring import KeyRing
+from shared.work.common.refusals import Refusal
+from shared.work.common.sealed import Sealed, person_key, text_key
 
 ALGORITHM = "AES-256-GCM"
 NONCE_BYTES = 12

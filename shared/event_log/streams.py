@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
-from shared.casework.fact import Stream
-from shared.casework.refusals import Refusal
 from shared.envelope import Envelope
 from shared.event_log.mapper import fact_of
 from shared.event_log.recorder import STORED_EVENTS
+from shared.work.common.fact import Stream
+from shared.work.common.refusals import Refusal
 
 REMEMBERED = 2_000
 """Most streams kept in memory by a writer. Unit: aggregates of about 2 KB, so a few megabytes."""

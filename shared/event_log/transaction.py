@@ -5,7 +5,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from shared.writes import Writes
+from shared.database.writes import Writes
 
 
 class Fenced(Exception):

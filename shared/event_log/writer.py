@@ -19,10 +19,10 @@ from typing import Any, Protocol
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.casework.refusals import Refusal
 from shared.event_log.tally import Tally
 from shared.event_log.transaction import Fenced
-from shared.flow import Flow
+from shared.settings.limits import Flow
+from shared.work.common.refusals import Refusal
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
-"""Orders: what a form or a JSON body asks for, one class an order, the same for pages and API.
+"""Orders: how one is declared, how its input is read, and how it is given.
 
-An order checks the shape of its input (pydantic), names the right that it needs and the unit whose
-right it is, and calls one decision of casework. It sees the node only through the protocols in
-`desk.py`. May import casework, the projections' questions, pydantic; never the event log or pages.
-To add an order: a class here, its action in shared/accounts/rights.py, a route in shared/pages.
+An order is one class in its subject: it checks the shape of its input (pydantic), names the right that it needs and
+the unit whose right it is, and calls one decision of its rules. It sees the node through the protocols in `order.py`.
+May import `work/common`, accounts, the batched questions and pydantic; never the event log, a subject or a page.
+To add a kind of field: a type in `input.py`.
 """

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from shared.accounts.people import Person
 from shared.accounts.rights import allowed, relation
-from shared.casework.actor import Actor
-from shared.casework.calendar import Calendar
-from shared.casework.refusals import NotAllowed
-from shared.directory import Directory
-from shared.foreseen import Foreseen
-from shared.orders.desk import Desk, Order, Setting
+from shared.database.batched_question import Foreseen
+from shared.orders.order import Desk, Order, Setting
+from shared.work.common.actor import Actor
+from shared.work.common.calendar import Calendar
+from shared.work.common.refusals import NotAllowed
+from shared.work.common.unit_tree import Directory
 
 
 class TakesOrders(Protocol):

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer
 
-from shared.calendar_in_use import calendar_in_use
-from shared.casework.limits import Limit, due
+from shared.settings.calendar import calendar_in_use
+from shared.work.common.limits import Limit, due
 
 NOT_DUMPED = {"dump": False}
 """Mark of a column that may differ between two nodes that know the same: arrival, places, ciphertext."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Table, Uuid, select
 
+from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
 
 ENTITLEMENTS = Table(
@@ -63,3 +64,6 @@ def entitled(connection: Connection, subject: UUID, asking: set[UUID], mine: set
     for _ in rows:
         may |= {row.unit for row in rows if row.given_by in may}
     return bool(may & asking)
+
+
+PROJECTION = Projection("entitlements", (ENTITLEMENTS,), HANDLERS)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import MetaData, Table
 
+from shared.database.writes import Writes
 from shared.envelope import Envelope
-from shared.writes import Writes
 
 METADATA = MetaData()
 """All projection tables; they have no schema of their own, a node's schema is translated in."""

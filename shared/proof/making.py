@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select
 
-from shared.casework.calendar import day_of
+from shared.database.writes import upsert
 from shared.envelope import moment_text
 from shared.event_log.group import Group, end_of_journal
 from shared.event_log.node_keys import NodeKeys
 from shared.proof.alarms import AlarmKind, raise_alarm
 from shared.proof.checkpoint import Checkpoint, LogName
-from shared.proof.growing import count_own, grow_own
 from shared.proof.notes import Note
 from shared.proof.tables import CHECKPOINTS
 from shared.proof.tiles import Tree
-from shared.writes import upsert
+from shared.proof.tree_sources import count_own, grow_own
+from shared.work.common.calendar import day_of
 
 log = logging.getLogger(__name__)
 Work = Callable[[Group], None]

@@ -11,10 +11,10 @@ from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, RECEIVED
 from shared.proof.alarms import alarms
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
+from shared.proof.checkpoint_exchange import last_signed
 from shared.proof.inclusion import Inclusion
 from shared.proof.making import last_checkpoint
 from shared.proof.notes import Note
-from shared.proof.offering import last_signed
 from shared.proof.promise import Promise
 from shared.proof.tables import CHECKPOINTS, COSIGNATURES
 from shared.proof.tiles import Leaf, Tree, index_of

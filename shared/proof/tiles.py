@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from shared.database.writes import upsert
 from shared.proof import merkle
 from shared.proof.merkle import HASH_BYTES, fold
 from shared.proof.tables import TILES, TREES
-from shared.writes import upsert
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT

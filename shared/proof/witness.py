@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from shared.database.writes import upsert
 from shared.envelope import moment_text
 from shared.event_log.node_keys import NodeKeys, unb64
 from shared.proof.alarms import AlarmKind, raise_alarm
@@ -22,7 +23,6 @@ from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.merkle import EMPTY_ROOT, is_consistent
 from shared.proof.notes import NotANote, Note
 from shared.proof.tables import WITNESSED
-from shared.writes import upsert
 
 WAITING, SAME, DIFFERENT, NOT_HELD = "waiting", "same", "different", "not-held"
 """How a witnessed checkpoint compares with the witness's own copy of the facts, if it holds one."""

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
-from shared.directory import Directory
 from shared.envelope import CHAIN_START, Envelope, next_chain
 from shared.event_log.group import Known
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
-from shared.transport.lives import route_in_life
+from shared.transport.route_names import route_in_life
 from shared.transport.routes import again, mailbox_route, routes_of
+from shared.work.common.unit_tree import Directory
 
 _OnRoute = tuple[str, Known]
 _HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=True)))

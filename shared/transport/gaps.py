@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, select
 from shared.envelope import moment_of, moment_text
 from shared.event_log.group import Group
 from shared.event_log.tables import GAPS, SOURCES
-from shared.transport.lanes import Held, Lane
+from shared.transport.continuity import Held, Lane
 
 HOLE_AFTER = timedelta(minutes=10)
 """How long a gap may stand still before it is a hole. A host asks every 5 seconds and is answered in one,

@@ -10,22 +10,22 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select
 
-from shared.directory import Directory
 from shared.envelope import Envelope, UnreadableEnvelope
 from shared.event_log.group import Group
 from shared.event_log.mapper import data_of
 from shared.event_log.names import UnknownFact
 from shared.event_log.node_keys import signed_by
 from shared.event_log.tables import ENDED_LIVES, RECEIVED_PLACES, SOURCES, WIRE_PLACES
-from shared.transport.ended import NOT_ENDED, Ended, ended_row, read_ended
+from shared.transport.continuity import Held, Lane, Pair, continued, seen
 from shared.transport.gaps import note_gap
-from shared.transport.lanes import Held, Lane, Pair, continued, seen
-from shared.transport.lives import is_route, route_and_life, route_in_life
+from shared.transport.incarnation_ends import NOT_ENDED, Ended, ended_row, read_ended
 from shared.transport.messages import Control, OnRoute, chain_statement, is_control, read_control, read_fact
 from shared.transport.outbox import Outbox, Told
 from shared.transport.parking import Reason, admitted_messages, park, parked_subjects, unpark
+from shared.transport.route_names import is_route, route_and_life, route_in_life
 from shared.transport.routes import UP, mailbox_route, way_of
 from shared.transport.wire import Arrived, Message, Place
+from shared.work.common.unit_tree import Directory
 
 log = logging.getLogger(__name__)
 

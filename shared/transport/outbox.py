@@ -15,13 +15,13 @@ from shared.event_log.node_keys import NodeKeys
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
 from shared.transport.departures import Departed
-from shared.transport.lives import oldest_of_each_route, route_and_life
 from shared.transport.messages import OnRoute, chain_statement, fact_message
+from shared.transport.route_names import oldest_of_each_route, route_and_life
 from shared.transport.routes import way_of
 from shared.transport.wire import Message
 
 FRESH = 100
-"""Facts of one route that are kept at hand until they are sent. Unit: facts; a window of the relay (shared/flow.py)."""
+"""Facts of one route that are kept at hand until they are sent. Unit: facts; a window of the relay (shared/settings/limits.py)."""
 
 _LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (

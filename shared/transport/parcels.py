@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from shared.casework.sealed import subject_of
+from shared.database.writes import upsert
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import ReceivingKey, b64, seal_parcel, unb64
 from shared.event_log.tables import WANTED_KEYS
 from shared.transport.messages import Control
-from shared.writes import upsert
+from shared.work.common.sealed import subject_of
 
 Entitled = Callable[[Connection, UUID, str], bool]
 

@@ -11,10 +11,10 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, func, select
 
+from shared.database.writes import upsert
 from shared.envelope import moment_text
 from shared.event_log.tables import DISCARDED, PARKED
 from shared.transport.wire import Arrived, Message
-from shared.writes import upsert
 
 _IDS = UUID("a5f35b0c-5a3c-5d5e-9c55-0d1f2f0a7b11")
 

@@ -16,8 +16,8 @@ The county's own facts take `up` only when there is a tier above, which this rel
 from collections.abc import Iterable
 from uuid import UUID
 
-from shared.directory import Directory, NodeInfo
 from shared.envelope import Envelope
+from shared.work.common.unit_tree import Directory, NodeInfo
 
 UP = "up"
 _AGAIN = "+"

@@ -13,8 +13,8 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from shared.directory import NodeInfo
 from shared.transport.routes import UP, node_of_mailbox, way_of
+from shared.work.common.unit_tree import NodeInfo
 
 LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 """What Apache Kafka takes as the name of a topic (org.apache.kafka.common.internals.Topic)."""

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from shared.accounts.passwords import Passwords
 from shared.accounts.people import Account, Person, SessionGrant
 from shared.accounts.store import Accounts
-from shared.engines import create_schema, dispose_all, engine_for
+from shared.database.engines import create_schema, dispose_all, engine_for
 
 NINE = datetime(2026, 3, 26, 1, 0, tzinfo=UTC)
 OFFICE = UUID("00000000-0000-4000-8000-000000000001")

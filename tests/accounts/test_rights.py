@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from shared.accounts.rights import ACTIONS, Relation, Role, allowed, as_rows, reach, relation
-from shared.casework.refusals import NotAllowed
-from shared.pages.languages import Language
-from shared.pages.languages.labels import LABELS
-from shared.pages.languages.words import sentence
+from shared.web.languages import Language
+from shared.web.languages.labels import LABELS
+from shared.web.languages.words import sentence
+from shared.work.common.refusals import NotAllowed
 
 COUNTY, TOWN, VILLAGE, NEXT_VILLAGE, NEXT_TOWN = "county", "town", "village", "next village", "next town"
 TREE = {COUNTY: None, TOWN: COUNTY, NEXT_TOWN: COUNTY, VILLAGE: TOWN, NEXT_VILLAGE: TOWN}

@@ -23,19 +23,20 @@ from eventsourcing_sqlalchemy.recorders import SQLAlchemyAggregateRecorder
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import sessionmaker
 
-from shared.casework.actor import Actor
-from shared.casework.reporting_day import ReportingDay
-from shared.engines import create_schema, engine_for
+from shared.database.engines import create_schema, engine_for
+from shared.database.writes import Writes
 from shared.event_log.group import Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_log import NodeLog, Order
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Crew
-from shared.flow import Flow
-from shared.leases import FileLease, Lease
-from shared.node import create_node_tables, project
-from shared.server_leases import ServerLeases
-from shared.writes import Writes
+from shared.node.node import create_node_tables, happening_of
+from shared.settings.limits import Flow
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.actor import Actor
+from shared.work.reports.reporting_day import ReportingDay
+from shared.writer_lease.lease import FileLease, Lease
+from shared.writer_lease.postgres import ServerLeases
 from tests.benchmarks.ground import UNITS, Ground, chunks, filling, unit, zero_report
 from tests.benchmarks.race import Race, rate
 
@@ -73,7 +74,7 @@ def order() -> Order:
 def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator[NodeLog]:
     """A node's log on an empty schema or file."""
     schema = (engine.get_execution_options().get("schema_translate_map") or {}).get(None)
-    create_node_tables(engine, schema)
+    create_node_tables(engine, schema, PROJECTIONS)
     ring = KeyRing(folder / f"ring-{next(_numbers)}.sqlite")
     crew = Crew(1)
     lease = _lease(engine, schema, folder)
@@ -82,7 +83,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
         engine=engine,
         crew=crew,
         ring=ring,
-        projector=project if projected else _nothing,
+        projector=_project if projected else _nothing,
         departures=NoDepartures(),
         reactions=lambda desk, known: None,
         fence=lease,
@@ -106,6 +107,11 @@ def _lease(engine: Engine, schema: str | None, folder: Path) -> Lease:
     lease = ServerLeases().take(engine.url.render_as_string(hide_password=False), schema)
     assert lease is not None
     return lease
+
+
+def _project(writes: Any, news: list[Any]) -> None:
+    """The node's own projections."""
+    PROJECTIONS.apply(writes, map(happening_of, news))
 
 
 def _nothing(writes: Writes, news: list[Known]) -> None:

@@ -17,11 +17,11 @@ from psycopg2.extras import execute_values
 from sqlalchemy import Table
 
 from shared.event_log.tables import LOG
-from shared.node import Node
-from shared.projections.catalogue import METADATA
-from shared.transport.kafka_clients import Clients
-from shared.transport.kafka_wire import DEADLINE
+from shared.node.node import Node
+from shared.transport.kafka.clients import Clients
+from shared.transport.kafka.wire import DEADLINE
 from shared.transport.routes import UP
+from shared.work.catalogue import PROJECTIONS
 from tests.benchmarks.append import record
 from tests.benchmarks.ground import Ground, by_hand, network_on, running_kafka
 from tests.benchmarks.race import Race
@@ -31,7 +31,7 @@ from tests.parts.tiny_network import ALONE, TinyNetwork
 FACTS = 3_000
 """Facts that arrive in one run. Unit: facts; a run takes some seconds."""
 SCHEMA = "node_county"
-TABLES = [table for table in (*LOG.sorted_tables, *METADATA.sorted_tables) if "fact" in table.c]
+TABLES = [table for table in (*LOG.sorted_tables, *PROJECTIONS.tables) if "fact" in table.c]
 """Tables in which each fact has a row of its own."""
 
 

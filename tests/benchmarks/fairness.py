@@ -18,13 +18,13 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
-from shared.casework.words import MatterClass, Purpose
 from shared.event_log.tables import JOURNAL
-from shared.host import Host
-from shared.node import Node
+from shared.node.node import Node
 from shared.orders.giving import hand_in
-from shared.orders.matters import ClassifyMatter
-from shared.transport.kafka_wire import KafkaWire
+from shared.process.host import Host
+from shared.transport.kafka.wire import KafkaWire
+from shared.work.common.words import MatterClass, Purpose
+from shared.work.matters.orders.registering import ClassifyMatter
 from tests.benchmarks.ground import Ground, chunks, filling, network_on, running_kafka
 from tests.benchmarks.race import Race
 from tests.journeys.processes import Host as Process

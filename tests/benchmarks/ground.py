@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
-from shared.casework.words import Check, ReportKind
-from shared.clock import Clock
 from shared.envelope import Envelope
 from shared.event_log.group import Group
 from shared.event_log.mapper import Cause, FactMapper
-from shared.host import Host
-from shared.node import Node
-from shared.transport.kafka_wire import KafkaWire
+from shared.node.node import Node
+from shared.process.host import Host
+from shared.settings.clock import Clock
+from shared.transport.kafka.wire import KafkaWire
+from shared.work.common.words import Check, ReportKind
+from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on
 from tests.parts.tiny_network import DIVISIONS, TOWN_A, TinyNetwork, found

@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 from kafka import TopicPartition
 
 from shared.event_log.node_log import Order
-from shared.host import Host
-from shared.projections.reports import latest_report
-from shared.transport.kafka_clients import Clients
-from shared.transport.kafka_wire import DEADLINE, KafkaWire
+from shared.process.host import Host
+from shared.transport.kafka.clients import Clients
+from shared.transport.kafka.wire import DEADLINE, KafkaWire
+from shared.work.reports.questions.reports import latest_report
 from tests.benchmarks.append import CLERK
 from tests.benchmarks.ground import Ground, network_on, running_kafka, zero_report
 from tests.benchmarks.race import Race

@@ -16,8 +16,8 @@ from uuid import uuid4
 import httpx
 
 from shared.accounts.store import Accounts
-from shared.engines import engine_for
-from shared.settings import read_node
+from shared.database.engines import engine_for
+from shared.settings.network import read_node
 from tests.benchmarks.client import rate_of, request
 from tests.benchmarks.ground import VILLAGES, Ground, network_on, running_kafka
 from tests.benchmarks.race import Race

@@ -16,7 +16,7 @@ from sqlalchemy.orm import sessionmaker
 
 from shared.event_log.mapper import stored
 from shared.event_log.node_log import READ_AT_ONCE
-from shared.node import Node
+from shared.node.node import Node
 from tests.benchmarks.ground import Ground, chunks, facts_of, network_on, receive, running_kafka
 from tests.benchmarks.race import Race
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from time import monotonic, perf_counter
 
 from shared.envelope import moment_text
-from shared.host import Host
-from shared.node import Node
-from shared.transport.kafka_clients import Clients
-from shared.transport.kafka_records import headers_of
-from shared.transport.kafka_wire import DEADLINE, KafkaWire
+from shared.node.node import Node
+from shared.process.host import Host
+from shared.transport.kafka.clients import Clients
+from shared.transport.kafka.records import headers_of
+from shared.transport.kafka.wire import DEADLINE, KafkaWire
 from shared.transport.routes import UP
 from shared.transport.wire import Message
 from tests.benchmarks.append import record

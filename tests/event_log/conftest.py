@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from shared.engines import create_schema, dispose_all, engine_for
+from shared.database.engines import create_schema, dispose_all, engine_for
 from shared.event_log.node_log import create_tables
 from tests.parts.tiny_fixtures import (  # noqa: F401
     founded_on_files,

@@ -13,14 +13,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.casework.directory import NodeEntry, Unit
-from shared.casework.words import Ground, Tier
 from shared.envelope import Envelope, canonical
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import fact_of
 from shared.event_log.schemas import schema_text, schemas
-from tests.casework.scene import COUNTY, DAY, TOWN_A, VILLAGE_1, VILLAGE_2, at, text
+from shared.work.common.words import Ground, Tier
+from shared.work.directory.unit import NodeEntry, Unit
 from tests.projections.world import World
+from tests.work.scene import COUNTY, DAY, TOWN_A, VILLAGE_1, VILLAGE_2, at, text
 
 FOLDER = Path(__file__).parent
 SAMPLES, SHAPES = FOLDER / "samples", FOLDER / "shapes"

@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 
 from services.running import running
-from shared.engines import engine_for
+from shared.database.engines import engine_for
 from shared.envelope import Envelope, moment_of, moment_text
 from shared.event_log.mapper import data_of
-from shared.projections import catalogue
 from shared.projections.rows import Happening
-from shared.settings import node_names
+from shared.settings.network import node_names
+from shared.work.catalogue import PROJECTIONS
 from tests.projections.world import replay
 
 FOLDER = Path(__file__).parent / "golden"
@@ -50,10 +50,10 @@ def happenings() -> list[Happening]:
 
 def replayed(engine: Engine) -> str:
     """What projections make of the corpus in an empty database."""
-    catalogue.METADATA.create_all(engine)
+    PROJECTIONS.create_tables(engine)
     with engine.begin() as connection:
         replay(connection, happenings())
-        return catalogue.dump(connection)
+        return PROJECTIONS.dump(connection)
 
 
 def _line(arrived: bytes, body: bytes) -> Line:

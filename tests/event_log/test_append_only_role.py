@@ -8,12 +8,12 @@ import pytest
 from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import make_url
 
-from shared import host as hosts
+from shared.audit.verify import verify_node
 from shared.event_log.grants import APPEND_ONLY, grants
-from shared.node import Node
-from shared.orders.matters import ReferMatter
-from shared.settings import read_network, read_node, write_network
-from shared.verify import verify_node
+from shared.node.node import Node
+from shared.process import host as hosts
+from shared.settings.network import read_network, read_node, write_network
+from shared.work.matters.orders.registering import ReferMatter
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.postman import known_from
 from tests.transport.wire_tools import until

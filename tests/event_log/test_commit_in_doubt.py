@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from shared.audit.verify import verify_node
 from shared.event_log.group import CommitInDoubt
-from shared.settings import read_network
-from shared.verify import verify_node
+from shared.settings.network import read_network
 from tests.parts.proxy import BreakingLink
 from tests.parts.tiny_network import VILLAGE_2, TinyNetwork, change_network
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from shared.engines import dispose_all, engine_for, engine_for_reading
+from shared.database.engines import dispose_all, engine_for, engine_for_reading
 
 MINE = text("SELECT pg_backend_pid()")
 END = text("SELECT pg_terminate_backend(:pid, 5000)")

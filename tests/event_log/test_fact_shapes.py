@@ -11,15 +11,15 @@ from pydantic import TypeAdapter
 
 from services.founding import found_network, plan_network, read_divisions
 from shared import data
-from shared.casework.fact import Fact, FirstFact
-from shared.casework.sealed import Sealed
 from shared.envelope import Envelope, UnreadableEnvelope
 from shared.event_log.mapper import Cause, FactMapper, fact_of
 from shared.event_log.names import UnknownFact, brought_up, fact_classes, stream_classes, upcast
 from shared.event_log.schemas import DIALECT, schemas, write_schemas
 from shared.event_log.sealing import open_sealed
-from tests.casework.scene import DAY, at
+from shared.work.common.fact import Fact, FirstFact
+from shared.work.common.sealed import Sealed
 from tests.event_log.frozen import SAMPLES, SHAPES, ring_for, sealed_in, secret_of, shape_of
+from tests.work.scene import DAY, at
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 EVERY = {
@@ -186,8 +186,7 @@ def test_a_version_that_a_class_does_not_have_is_unknown(version):
         brought_up(Moved, version, {})
 
 
-def test_only_casework_names_facts():
-    fact_classes.cache_clear()
+def test_only_listed_subjects_name_facts():
     assert Moved.TOPIC not in fact_classes()
     with pytest.raises(UnknownFact):
         upcast(Moved.TOPIC, 1, {"place": "hall"})

@@ -7,7 +7,7 @@ import pytest
 
 from shared.event_log.key_ring import KeyRingGone
 from shared.event_log.node_keys import NodeKeys, ReceivingKey, seal_parcel, signed_by
-from shared.settings import SettingsMissing
+from shared.settings.network import SettingsMissing
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 
 

@@ -9,13 +9,13 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
-from shared.casework.refusals import Refusal
-from shared.casework.words import MatterClass, Purpose
+from shared.audit.verify import verify_node
 from shared.event_log.writer import NotStored
-from shared.node import Node
-from shared.orders.matters import ClassifyMatter
-from shared.projections import catalogue
-from shared.verify import verify_node
+from shared.node.node import Node
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import MatterClass, Purpose
+from shared.work.matters.orders.registering import ClassifyMatter
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 LONG = "田" * 15_000
@@ -96,8 +96,8 @@ def limit_pages(node: Node, pages: int) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for a lock for a tenth of a second only."""
     short = "-c lock_timeout=100ms -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
-    monkeypatch.setattr("shared.engines._PG_OPTIONS", short)
-    monkeypatch.setattr("shared.engines.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("shared.database.engines._PG_OPTIONS", short)
+    monkeypatch.setattr("shared.database.engines.BUSY_SECONDS", 0.1)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -160,10 +160,10 @@ def test_a_clock_that_jumps_and_comes_back_breaks_nothing(tiny: TinyNetwork, jum
     assert [version for stream, version in own if stream == cases[0]] == [1, 2, 3, 4]
     assert verify_node(village).findings == ()
     # And a restart finds the same
-    dump = village.ask(catalogue.dump)
+    dump = village.ask(PROJECTIONS.dump)
     tiny.close(ALONE)
     (village,) = tiny.open(ALONE)
-    assert village.ask(catalogue.dump) == dump
+    assert village.ask(PROJECTIONS.dump) == dump
     assert tiny.give(village, VILLAGE_2, classified(cases[0]))["version"] == 5
 
 

@@ -8,18 +8,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.casework.actor import Actor
-from shared.casework.case import Case
-from shared.casework.content import NobodyNamed
-from shared.casework.refusals import NotFound, StaleVersion
-from shared.casework.words import MatterClass, Purpose
 from shared.event_log import node_log
 from shared.event_log.answers import SameKeyOtherOrder
 from shared.event_log.group import Desk
 from shared.event_log.node_log import Order
-from shared.node import Node
-from shared.orders.matters import ClassifyMatter, PetitionerInput
-from shared.projections import catalogue
+from shared.node.node import Node
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.actor import Actor
+from shared.work.common.refusals import NotFound, StaleVersion
+from shared.work.common.words import MatterClass, Purpose
+from shared.work.matters.case import Case
+from shared.work.matters.content import NobodyNamed
+from shared.work.matters.orders.registering import ClassifyMatter, PetitionerInput
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 PEOPLE = [PetitionerInput(name="罗桂香"), PetitionerInput(name="周长生")]
@@ -182,13 +182,13 @@ def test_the_replay_equals_what_was_kept_live(tiny: TinyNetwork, village: Node):
     with ThreadPoolExecutor(4) as pool:
         cases = list(pool.map(lambda _: tiny.register(village, VILLAGE_2), range(20)))
         list(pool.map(lambda case: tiny.give(village, VILLAGE_2, classify(case, 1)), cases))
-    live, states = village.ask(catalogue.dump), [state_of(village, case) for case in cases]
+    live, states = village.ask(PROJECTIONS.dump), [state_of(village, case) for case in cases]
     # When the projections are emptied and the streams forgotten
     village.rebuild()
     tiny.close(ALONE)
     (village,) = tiny.open(ALONE)
     # Then the replay gives the same
-    assert village.ask(catalogue.dump) == live
+    assert village.ask(PROJECTIONS.dump) == live
     assert [state_of(village, case) for case in cases] == states
 
 

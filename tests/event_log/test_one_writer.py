@@ -13,23 +13,23 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from shared import server_leases
-from shared.casework.refusals import Refusal
 from shared.event_log.writer import Stopped
-from shared.leases import NodeIsRunning
-from shared.node import Node
-from shared.settings import read_node
+from shared.node.node import Node
+from shared.settings.network import read_node
+from shared.work.common.refusals import Refusal
+from shared.writer_lease import postgres
+from shared.writer_lease.lease import NodeIsRunning
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until
 
 OPENS_A_NODE = """
 import sys
 from pathlib import Path
-from shared.leases import NodeIsRunning
-from shared.node import Node
-from shared.settings import read_node
+from shared.writer_lease.lease import NodeIsRunning
+from services.nodes import open_node
+from shared.settings.network import read_node
 try:
-    node = Node(read_node(Path(sys.argv[1]), sys.argv[2]))
+    node = open_node(read_node(Path(sys.argv[1]), sys.argv[2]))
 except NodeIsRunning as refusal:
     print(refusal)
     sys.exit(3)
@@ -115,13 +115,13 @@ def test_on_a_server_the_lease_holds_on_every_machine(tiny_on_server: TinyNetwor
 @pytest.fixture
 def lively(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signs of life in quick succession."""
-    monkeypatch.setattr(server_leases, "RENEW_EVERY", 0.05)
+    monkeypatch.setattr(postgres, "RENEW_EVERY", 0.05)
 
 
 @pytest.fixture
 def mute(monkeypatch: pytest.MonkeyPatch) -> None:
     """No sign of life at all, as of a process that is frozen."""
-    monkeypatch.setattr(server_leases, "RENEW_EVERY", 3_600.0)
+    monkeypatch.setattr(postgres, "RENEW_EVERY", 3_600.0)
 
 
 @pytest.mark.usefixtures("lively")

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from shared.casework.calendar import day_of
-from shared.casework.reporting_day import ZeroContradictsRegister
-from shared.casework.words import Check, ReportKind, UnitKind
-from shared.node import Node
-from shared.orders.desk import Order
-from shared.orders.directory import MarkTaken, OpenUnit
+from services.nodes import open_node
 from shared.orders.giving import hand_in
-from shared.orders.reports import FileReport
-from shared.projections import registers
-from shared.settings import read_node
+from shared.orders.order import Order
+from shared.settings.network import read_node
+from shared.work.common.calendar import day_of
+from shared.work.common.words import Check, ReportKind, UnitKind
+from shared.work.directory.orders import MarkTaken, OpenUnit
+from shared.work.reports.orders import FileReport
+from shared.work.reports.questions import registers
+from shared.work.reports.reporting_day import ZeroContradictsRegister
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, TinyNetwork, matter
 
 
@@ -27,7 +27,7 @@ def zero_report(tiny: TinyNetwork, code: str, day: date) -> FileReport:
 
 def decided_together(tiny: TinyNetwork, name: str, orders: Collection[tuple[str, Order]]) -> list[Any]:
     """Orders of clerks of units that wait while their node is still starting; their answers or refusals."""
-    node = Node(read_node(tiny.data, name), clock=tiny.clock)
+    node = open_node(read_node(tiny.data, name), clock=tiny.clock)
     waiting = [hand_in(node, tiny.clerk(code), order, key=None) for code, order in orders]
     node.start()
     tiny.nodes[name] = node
@@ -36,7 +36,7 @@ def decided_together(tiny: TinyNetwork, name: str, orders: Collection[tuple[str,
 
 def test_given_two_orders_that_open_the_same_code_at_once_then_the_second_is_refused(tiny: TinyNetwork):
     # Given two administrators who ask for the same code while the county's node is still starting
-    county = Node(read_node(tiny.data, "county"), clock=tiny.clock)
+    county = open_node(read_node(tiny.data, "county"), clock=tiny.clock)
     where = {"parent": tiny.units[TOWN_A], "node": ALONE, "kind": UnitKind.VILLAGE}
     order = OpenUnit(code="430321100203", name="新塘村", **where)
     later = tiny.clock.now() + timedelta(seconds=1)

@@ -14,7 +14,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from shared.engines import create_schema, dispose_all, engine_for
+from shared.database.engines import create_schema, dispose_all, engine_for
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
 from tests.transport.wire_tools import until
 
@@ -22,8 +22,8 @@ TRACKS = """
 import sys
 from sqlalchemy.exc import OperationalError
 from eventsourcing.persistence import IntegrityError, Tracking
-from shared.engines import engine_for
-from shared.engines import create_schema, dispose_all, engine_for
+from shared.database.engines import engine_for
+from shared.database.engines import create_schema, dispose_all, engine_for
 from shared.event_log.recorder import recorder_on
 recorder = recorder_on(engine_for(sys.argv[1], sys.argv[2] or None))
 won = 0

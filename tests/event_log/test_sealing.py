@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import inspect, text
 
-from shared.casework.sealed import Sealed, person_key, text_key
+from shared.audit.verify import verify_node
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.sealing import KeyNotHere, Seals, TextNotStorable, TextTooLong, open_sealed
-from shared.node import Node
-from shared.orders.matters import PetitionerInput, ReferMatter
-from shared.projections import matter as matters
-from shared.verify import verify_node
+from shared.node.node import Node
+from shared.work.common.sealed import Sealed, person_key, text_key
+from shared.work.matters.orders.registering import PetitionerInput, ReferMatter
+from shared.work.matters.questions import matter as matters
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, func, insert, select, update
 
+from shared.audit.verify import verify_node
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES
-from shared.node import Node
-from shared.verify import verify_node
+from shared.node.node import Node
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import hand, letters
 

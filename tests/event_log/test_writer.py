@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from shared.casework.refusals import NotFound
 from shared.event_log.writer import Busy, Crew, NotStored, Stopped, Writer
-from shared.flow import Flow
+from shared.settings.limits import Flow
+from shared.work.common.refusals import NotFound
 
 
 class Paper:

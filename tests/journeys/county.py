@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.casework.fact import derived_id
+from shared.work.common.fact import derived_id
 
 BUREAU, CIVIL_AFFAIRS, LAND = "000000", "000001", "000002"
 TOWN, OTHER_TOWN = "101000", "102000"

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
-from shared.casework.calendar import day_of
+from shared.work.common.calendar import day_of
 from tests.journeys.network import Network
 from tests.journeys.orders import petition
 from tests.journeys.people import Person, Refused

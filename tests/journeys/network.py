@@ -14,7 +14,7 @@ from sqlalchemy import NullPool, create_engine, select
 from services.founding import FIRST_PASSWORDS
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.tables import JOURNAL
-from shared.settings import node_names, read_node
+from shared.settings.network import node_names, read_node
 from tests.journeys.county import NODE_OF, County
 from tests.journeys.forked import Forked
 from tests.journeys.people import PASSWORD, Person

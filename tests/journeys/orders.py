@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from shared.casework.calendar import ZONE
+from shared.work.common.calendar import ZONE
 
 SUMMARY = "村道路灯不亮，夜间出行不便"
 

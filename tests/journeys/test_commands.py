@@ -10,7 +10,7 @@ import pytest
 from kafka import KafkaAdminClient
 from sqlalchemy import NullPool, create_engine, text
 
-from shared.settings import NETWORK_FILE, read_node
+from shared.settings.network import NETWORK_FILE, read_node
 from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import COUNTY_NODE, NODE_OF, NODES, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import Network

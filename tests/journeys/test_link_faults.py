@@ -14,9 +14,9 @@ import pytest
 from kafka import KafkaAdminClient
 from sqlalchemy import NullPool, create_engine
 
-from shared.casework.calendar import day_of
 from shared.event_log.tables import WIRE_PLACES
-from shared.settings import read_node
+from shared.settings.network import read_node
+from shared.work.common.calendar import day_of
 from tests.journeys.conftest import make_servers
 from tests.journeys.county import VILLAGE, fresh_county
 from tests.journeys.network import Network

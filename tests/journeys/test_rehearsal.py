@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from shared.accounts.tables import ACCOUNTS
-from shared.engines import engine_for
-from shared.settings import read_node
+from shared.database.engines import engine_for
+from shared.settings.network import read_node
 from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, NODES, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import TIERS, Network

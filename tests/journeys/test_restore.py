@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import read_node
+from shared.settings.network import read_node
 from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import Network

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.casework.calendar import day_of
+from shared.work.common.calendar import day_of
 from tests.journeys.conftest import MakeNetwork
 from tests.journeys.county import COUNTY_NODE, NODE_OF, TOWN, VILLAGE, fresh_county
 from tests.journeys.givers import Giver, at_work, new_givers

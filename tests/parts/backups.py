@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg2
 
-from shared.engines import dispose_all
-from shared.settings import NodeSettings
+from shared.database.engines import dispose_all
+from shared.settings.network import NodeSettings
 
 
 class Backup:

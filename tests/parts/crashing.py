@@ -19,9 +19,9 @@ from shared.event_log.group import Group
 from shared.event_log.transaction import Transaction
 from shared.proof import making
 from shared.proof.making import Maker
-from shared.transport import local_file
-from shared.transport.kafka_wire import KafkaWire
-from shared.transport.local_wire import LocalWire
+from shared.transport.kafka.wire import KafkaWire
+from shared.transport.local import file
+from shared.transport.local.wire import LocalWire
 from shared.transport.messages import is_control
 from shared.transport.outbox import Outbox
 from tests.parts import forking
@@ -137,7 +137,7 @@ def _watch_the_road(passed: Pass) -> None:
         _around(wire, "send", before=before, after=after)
     # The messages are with Kafka's client, which sends them in a thread of its own, and in the open transaction.
     _around(KafkaProducer, "flush", before=within)
-    _around(local_file, "_trim", before=within)
+    _around(file, "_trim", before=within)
 
 
 def _watch_places(passed: Pass) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from services import cli
-from shared import engines, server_leases
+from shared.database import engines
+from shared.writer_lease import postgres
 
 
 def live(said: Connection, log: Path, arguments: Sequence[str]) -> None:
@@ -24,5 +25,5 @@ def live(said: Connection, log: Path, arguments: Sequence[str]) -> None:
 def _take_a_name_of_its_own() -> None:
     """What a process is called at the server is made at the import, which all children share."""
     name = f"huiyin-{uuid4().hex[:12]}"
-    engines.SESSIONS = server_leases.SESSIONS = name
+    engines.SESSIONS = postgres.SESSIONS = name
     engines._CONNECT["application_name"] = name

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import make_url
 
 from services.founding import Plan
-from shared.settings import read_network
+from shared.settings.network import read_network
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on, drop
 from tests.parts.tiny_network import TinyNetwork, copy_of, found

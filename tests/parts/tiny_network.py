@@ -13,20 +13,21 @@ from unittest.mock import patch
 from uuid import UUID
 
 from services.founding import Plan, found_network, plan_network, read_divisions
+from services.nodes import open_node
 from shared.accounts.people import Person
-from shared.casework.words import Channel, MatterClass, Purpose
-from shared.clock import Clock
-from shared.engines import dispose_all
+from shared.database.engines import dispose_all
 from shared.event_log.writer import Crew
-from shared.host import Host
-from shared.node import Node
-from shared.orders.desk import Order
+from shared.node.node import Node
 from shared.orders.giving import give
-from shared.orders.matters import PetitionerInput, RegisterMatter
-from shared.proof.keeper import Keeper
-from shared.settings import Network, read_network, read_node, write_network
-from shared.transport.local_wire import LocalWire
+from shared.orders.order import Order
+from shared.process.host import Host
+from shared.proof.checkpoint_service import Keeper
+from shared.settings.clock import Clock
+from shared.settings.network import Network, read_network, read_node, write_network
+from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Wire
+from shared.work.common.words import Channel, MatterClass, Purpose
+from shared.work.matters.orders.registering import PetitionerInput, RegisterMatter
 from tests.transport.wire_tools import until
 
 FOUNDED = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
@@ -103,7 +104,7 @@ class TinyNetwork:
     def open(self, *names: str) -> list[Node]:
         """Nodes that are started, with a writer's thread of their own."""
         for name in names:
-            self.nodes[name] = Node(read_node(self.data, name), clock=self.clock)
+            self.nodes[name] = open_node(read_node(self.data, name), clock=self.clock)
             self.nodes[name].start()
         return [self.nodes[name] for name in names]
 
@@ -127,7 +128,7 @@ class TinyNetwork:
         crew = Crew(2)
         opened = {name: read_node(self.data, name) for name in names or [n.name for n in self.plan.nodes]}
         nodes = [
-            Node(settings, clock=self.clock, crew=crew, restoring=name == restoring)
+            open_node(settings, clock=self.clock, crew=crew, restoring=name == restoring)
             for name, settings in opened.items()
         ]
         return Host(nodes, wire or LocalWire(self.data / WIRE), crew)

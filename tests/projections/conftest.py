@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
 from sqlalchemy.schema import CreateSchema
 
-from shared.projections.catalogue import METADATA
+from shared.work.catalogue import PROJECTIONS
 from tests.projections.world import Reader, World
 
 
@@ -17,7 +17,7 @@ def postgres_tables(postgres: str) -> Iterator[Engine]:
     with engine.begin() as connection:
         connection.execute(CreateSchema("node_of_tests"))
     placed = engine.execution_options(schema_translate_map={None: "node_of_tests"})
-    METADATA.create_all(placed)
+    PROJECTIONS.create_tables(placed)
     yield placed
     engine.dispose()
 
@@ -26,7 +26,7 @@ def postgres_tables(postgres: str) -> Iterator[Engine]:
 def sqlite_tables() -> Iterator[Engine]:
     """Tables in memory."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
-    METADATA.create_all(engine)
+    PROJECTIONS.create_tables(engine)
     yield engine
     engine.dispose()
 

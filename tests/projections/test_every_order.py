@@ -8,11 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from shared.casework.content import Earlier
-from shared.casework.override import Override
-from shared.casework.reporting_day import Excuse, Figures, RegisterState
-from shared.casework.supervision import Supervision, SupervisionAnswer
-from shared.casework.words import (
+from shared.envelope import Envelope
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.words import (
     Answer,
     Check,
     ConfirmedBy,
@@ -26,9 +24,11 @@ from shared.casework.words import (
     ServiceWay,
     Trigger,
 )
-from shared.envelope import Envelope
-from shared.projections.catalogue import dump
-from shared.projections.matters import Wanted, matters
+from shared.work.matters.content import Earlier
+from shared.work.matters.override import Override
+from shared.work.matters.questions.matters import Wanted, matters
+from shared.work.reports.reporting_day import Excuse, Figures, RegisterState
+from shared.work.supervision.letter import Supervision, SupervisionAnswer
 from tests.projections.world import (
     COUNTY,
     DAY,
@@ -204,7 +204,7 @@ def known_after(facts: list[Envelope], groups: int = 1) -> str:
         county = Reader(connection, own=frozenset({"county"}))
         for start in range(0, len(facts), groups):
             county.take(facts[start : start + groups])
-        return dump(connection)
+        return PROJECTIONS.dump(connection)
 
 
 EXPECTED = known_after(WEEK.facts)
@@ -222,15 +222,15 @@ def test_given_a_node_at_work_when_its_journal_is_replayed_then_the_dump_is_equa
         journal = [county.happening(fact) for fact in WEEK.facts]
         county.take(WEEK.facts)
         replay(connection, journal)
-        assert dump(connection) == EXPECTED
+        assert PROJECTIONS.dump(connection) == EXPECTED
         replay(connection, [])
-        assert dump(connection) == ""
+        assert PROJECTIONS.dump(connection) == ""
 
 
 def test_given_facts_that_arrive_later_when_dumped_then_nothing_tells_when_they_arrived():
     with fresh() as connection:
         late = Reader(connection, own=frozenset({"county"}), delay=timedelta(days=3))
-        assert dump(late.take(WEEK.facts).connection) == EXPECTED
+        assert PROJECTIONS.dump(late.take(WEEK.facts).connection) == EXPECTED
 
 
 def test_given_sealed_texts_when_dumped_then_no_ciphertext_key_or_hash_is_in_it():
@@ -282,4 +282,4 @@ def _one_state_each(facts: list[Envelope]) -> None:
 
 def test_given_the_same_facts_when_kept_on_postgresql_then_the_dump_is_equal(on_postgres):
     county = Reader(on_postgres, own=frozenset({"county"}))
-    assert dump(county.take(WEEK.facts).connection) == EXPECTED
+    assert PROJECTIONS.dump(county.take(WEEK.facts).connection) == EXPECTED

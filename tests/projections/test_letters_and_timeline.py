@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from shared.casework.override import Override
-from shared.casework.supervision import Supervision, SupervisionAnswer
-from shared.casework.words import Answer, ReportKind, Trigger
-from shared.projections.heard import last_heard, last_heard_of_nodes
-from shared.projections.supervisions import (
+from shared.projections.last_contact import last_heard, last_heard_of_nodes
+from shared.work.common.words import Answer, ReportKind, Trigger
+from shared.work.matters.override import Override
+from shared.work.matters.questions.timeline import count_feed, feed, timeline
+from shared.work.supervision.letter import Supervision, SupervisionAnswer
+from shared.work.supervision.questions import (
     LetterState,
     WantedLetters,
     count_letters,
@@ -16,7 +17,6 @@ from shared.projections.supervisions import (
     letters,
     next_running,
 )
-from shared.projections.timeline import count_feed, feed, timeline
 from tests.projections.world import COUNTY, DAY, TOWN_A, VILLAGE_1, at, text
 
 

@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection, Table, select
 
-from shared.casework.actor import Actor
-from shared.casework.calendar import Calendar
-from shared.casework.case import Case
-from shared.casework.directory import Unit, UnitEntry, UnitIsClosed
-from shared.casework.refusals import UnknownUnit
-from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
-from shared.casework.words import Check, DayStatus, ReportKind, UnitKind
-from shared.directory import Directory, UnitInfo
 from shared.envelope import Envelope
-from shared.orders.desk import Setting
-from shared.projections.duties import DUTIES, units_between
+from shared.orders.order import Setting
 from shared.projections.rows import Happening
-from shared.projections.sheets import sheet
-from shared.projections.units import UNIT_TERMS, UNITS, all_units
-from tests.casework.scene import content, text, unit_id
+from shared.work.common.actor import Actor
+from shared.work.common.calendar import Calendar
+from shared.work.common.refusals import UnknownUnit
+from shared.work.common.unit_tree import Directory
+from shared.work.common.words import Check, DayStatus, ReportKind, UnitKind
+from shared.work.directory.questions import UNIT_TERMS, UNITS, directory
+from shared.work.directory.unit import Unit, UnitEntry, UnitIsClosed
+from shared.work.matters.case import Case
+from shared.work.reports.questions.reporting_obligations import DUTIES, units_between
+from shared.work.reports.questions.sheets import sheet
+from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.lives import lives
 from tests.projections.world import Reader, Source, replay, tables_in_memory
+from tests.work.scene import content, text, unit_id
 
 COUNTY_NODE, TOWN_NODE = "county", "town-100"
 VILLAGE_NODES = ("villages-100", "village-100-201")
@@ -226,7 +226,7 @@ class LifeOfADirectory(RuleBasedStateMachine):
     @invariant()
     def the_living_picture_is_the_one_that_a_start_would_load(self) -> None:
         for holder in self.nodes.values():
-            loaded = {row.unit: UnitInfo(**vars(row)) for row in all_units(holder.connection)}
+            loaded = directory(holder.connection).units
             assert loaded == holder.directory.units
 
     def teardown(self) -> None:

@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.casework.limits import Limit
-from shared.casework.override import Override
-from shared.casework.words import (
+from shared.work.common.limits import Limit
+from shared.work.common.words import (
     ConfirmedBy,
     Ending,
     Ground,
@@ -16,8 +15,10 @@ from shared.casework.words import (
     Purpose,
     ServiceWay,
 )
-from shared.projections.matter import matter, public_status, query_check_of
-from shared.projections.matters import (
+from shared.work.matters.override import Override
+from shared.work.matters.questions.matter import matter, public_status, query_check_of
+from shared.work.matters.questions.matter_state import MatterState
+from shared.work.matters.questions.matters import (
     Age,
     Wanted,
     by_state_and_age,
@@ -25,7 +26,6 @@ from shared.projections.matters import (
     matters,
     overdue_and_stuck,
 )
-from shared.projections.present import MatterState
 from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, Reader, World, at, content, text
 
 

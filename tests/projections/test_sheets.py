@@ -4,13 +4,14 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from shared.casework.content import Earlier
-from shared.casework.directory import Unit
-from shared.casework.reporting_day import Excuse, Figures, RegisterState, ReportingDay
-from shared.casework.words import Check, DayStatus, ExcuseReason, ReportKind
-from shared.projections.registers import count_registered, next_register_no, register_state
-from shared.projections.reports import count_report_history, latest_report, report_history
-from shared.projections.sheets import sheet, unit_days
+from shared.work.common.words import Check, DayStatus, ExcuseReason, ReportKind
+from shared.work.directory.unit import Unit
+from shared.work.matters.content import Earlier
+from shared.work.matters.questions.registers import next_register_no
+from shared.work.reports.questions.registers import register_state
+from shared.work.reports.questions.reports import count_report_history, latest_report, report_history
+from shared.work.reports.questions.sheets import sheet, unit_days
+from shared.work.reports.reporting_day import Excuse, Figures, RegisterState, ReportingDay
 from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content
 
 CUT_OFFS = {"village": time(16), "township": time(17), "county": time(18)}
@@ -226,4 +227,3 @@ def test_given_a_register_when_a_report_is_prepared_then_it_covers_what_came_aft
     assert ask(DAY) == RegisterState(2, 2, 0, (first.number,)), "a correction covers what its report covered"
     assert next_register_no(village.connection, VILLAGE_1, 2026) == 3
     assert next_register_no(village.connection, VILLAGE_1, 2027) == 1
-    assert count_registered(village.connection, VILLAGE_1, 2026, as_of=at(1)) == 1

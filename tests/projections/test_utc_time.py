@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, DateTime, Dialect, Engine, Integer, MetaData, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from shared.utc_time import UtcTime
+from shared.database.utc_time import UtcTime
 
 TABLE = Table("moments", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcTime))
 IN_CHINA = timezone(timedelta(hours=8))

@@ -11,24 +11,24 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
-from shared.casework.case import Case
-from shared.casework.content import Content
-from shared.casework.directory import Unit, UnitEntry
-from shared.casework.fact import Stream
-from shared.casework.referral import Referral
-from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
-from shared.casework.words import (
+from shared.database.writes import Writes
+from shared.envelope import Envelope, fact_id
+from shared.projections.rows import Happening
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.fact import Stream
+from shared.work.common.words import (
     Check,
     ReferralReason,
     ReportKind,
     UnitKind,
 )
-from shared.envelope import Envelope, fact_id
-from shared.projections.catalogue import METADATA, apply, rebuild
-from shared.projections.rows import Happening
-from shared.writes import Writes
-from tests.casework.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
-from tests.casework.scene import DAY as DAY
+from shared.work.directory.unit import Unit, UnitEntry
+from shared.work.matters.case import Case
+from shared.work.matters.content import Content
+from shared.work.matters.referral import Referral
+from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
+from tests.work.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
+from tests.work.scene import DAY as DAY
 
 PORTION = 7
 """Facts that a replay reads together, so that it takes several portions. Unit: facts."""
@@ -183,7 +183,7 @@ class Reader:
     def take(self, facts: list[Envelope], arrived: datetime | None = None) -> "Reader":
         """Let facts become known: own ones at once, others at `arrived` or a delay after recording."""
         writes = Writes(self.connection)
-        apply(writes, [self.happening(fact, arrived) for fact in facts])
+        PROJECTIONS.apply(writes, [self.happening(fact, arrived) for fact in facts])
         writes.send()
         return self
 
@@ -195,7 +195,7 @@ class Reader:
 
 def replay(connection: Connection, journal: Sequence[Happening]) -> None:
     """Rebuild every projection from a journal, read in portions as a node reads its own."""
-    rebuild(
+    PROJECTIONS.rebuild(
         connection,
         lambda after: list(islice((one for one in journal if one.position > after), PORTION)),
         lambda happening: happening,
@@ -205,5 +205,5 @@ def replay(connection: Connection, journal: Sequence[Happening]) -> None:
 def tables_in_memory() -> Engine:
     """Empty projection tables; a replay uses their one connection from a thread of its own, never both at once."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    METADATA.create_all(engine)
+    PROJECTIONS.create_tables(engine)
     return engine

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.node import Node
+from shared.node.node import Node
 from shared.proof.making import REST
 from shared.transport import topics
 from shared.transport.messages import control_message

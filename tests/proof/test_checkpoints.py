@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL
-from shared.node import Node
+from shared.node.node import Node
 from shared.proof.checkpoint import Checkpoint, LogName
 from shared.proof.making import FACTS_A_CHECKPOINT, REST, is_due
 from shared.proof.merkle import EMPTY_ROOT

@@ -6,12 +6,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, select
 
+from shared.audit.verify import verify_node
 from shared.event_log.tables import JOURNAL
-from shared.host import Host
+from shared.process.host import Host
 from shared.proof import questions
 from shared.proof.tables import ALARMS
-from shared.settings import read_node
-from shared.verify import verify_node
+from shared.settings.network import read_node
 from tests.parts.backups import Backup
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.proof.exchange import LATER

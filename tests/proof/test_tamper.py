@@ -6,10 +6,10 @@ from random import Random
 import pytest
 from sqlalchemy import delete, select, update
 
+from shared.audit.verify import verify_node
 from shared.event_log.recorder import STORED_EVENTS
-from shared.node import Node
+from shared.node.node import Node
 from shared.proof.witness import all_witnessed
-from shared.verify import verify_node
 from tests.parts.tiny_fixtures import Founded
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.proof.exchange import send, witness

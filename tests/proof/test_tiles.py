@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from shared.engines import engine_for
+from shared.database.engines import engine_for
 from shared.proof.merkle import is_consistent, is_included
 from shared.proof.tables import PROOF, TILES
 from shared.proof.tiles import WIDTH, Leaf, Tree, index_of

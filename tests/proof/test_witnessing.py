@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select
 
-from shared.engines import engine_for
+from shared.database.engines import engine_for
 from shared.event_log.group import Group
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, NODE_STATE
-from shared.node import Node
+from shared.node.node import Node
 from shared.proof import questions
 from shared.proof.tables import ALARMS, CHECKPOINTS, COSIGNATURES, WITNESSED
 from shared.proof.witness import SAME
@@ -98,7 +98,7 @@ def test_given_very_many_new_facts_when_the_tree_takes_them_in_turns_then_a_chec
     tiny_on_files: TinyNetwork, on_files: Nodes, monkeypatch: pytest.MonkeyPatch
 ):
     # Given 600 facts since the last checkpoint, of which a look takes 100
-    monkeypatch.setattr("shared.proof.growing.AT_ONCE", 100)
+    monkeypatch.setattr("shared.proof.tree_sources.AT_ONCE", 100)
     village, units = on_files[0], [uuid4() for _ in range(VILLAGES)]
     for day in range(2):
         record(village, units, day)

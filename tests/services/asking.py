@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from shared.casework.referral import Referral
+from shared.work.matters.referral import Referral
 from tests.services.network import COUNTY, TODAY, Person, Stage, petition, petition_form
 
 LONG_AGO = "2026-01-02"

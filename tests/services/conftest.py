@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.running import running
-from shared.settings import node_names
+from shared.settings.network import node_names
 from tests.services.network import Stage, found_small
 
 

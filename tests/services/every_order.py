@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from shared.casework.referral import Referral
+from shared.work.matters.referral import Referral
 from tests.services.network import COUNTY, LONE_VILLAGE, TODAY, TOWN, VILLAGE, Person, Stage, petition
 
 DAY = TODAY.isoformat()

@@ -14,7 +14,7 @@ import httpx
 
 from services.founding import found_network, plan_network, read_divisions, read_rows
 from shared import data
-from shared.host import Host
+from shared.process.host import Host
 
 COUNTY, TOWN, NEXT_TOWN = "430321000000", "430321101000", "430321102000"
 VILLAGE, LONE_VILLAGE, FAR_VILLAGE, LAST_VILLAGE = (

@@ -11,9 +11,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from shared.pages.error_pages import TROUBLES
-from shared.pages.languages import Language
-from shared.pages.languages.words import sentence
+from shared.web.error_pages import TROUBLES
+from shared.web.languages import Language
+from shared.web.languages.words import sentence
 from tests.services.network import (
     COUNTY,
     TODAY,

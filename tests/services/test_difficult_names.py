@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from services.running import running
-from shared.settings import node_names
+from shared.settings.network import node_names
 from tests.services.network import (
     COUNTY,
     NEXT_TOWN,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.orders.desk import Order
-from shared.pages.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE
+from shared.orders.order import Order
+from shared.web.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE
 from tests.services.every_order import ACTS, Given, give_all
 from tests.services.network import FAR_VILLAGE, NINE, VILLAGE, Stage, petition
 

@@ -4,8 +4,8 @@ import pytest
 from fastapi import FastAPI
 
 from services.network import MAKERS, app_of, start_app
-from shared.pages.app import routes_of
-from shared.pages.rules import public, right, rules_of
+from shared.web.app import routes_of
+from shared.web.rules import public, right, rules_of
 
 APPS = {tier: app_of(tier) for tier in MAKERS} | {"start": start_app({})}
 

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from services.listening import PortTaken
 from services.running import measured
-from shared.host import Host
-from shared.metrics import GAUGES
-from shared.node import Node
+from shared.node.node import Node
+from shared.process.host import Host
+from shared.process.metrics import GAUGES
 from shared.transport.wire import Arrived, Message, Place
 from tests.journeys.processes import Host as Process
 from tests.parts.tiny_fixtures import founded_on_files, tiny_on_files  # noqa: F401

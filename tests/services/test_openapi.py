@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from shared.pages.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE
-from shared.pages.openapi import PROBLEM, REFUSALS
+from shared.web.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE
+from shared.web.openapi import PROBLEM, REFUSALS
 from tests.services.network import COUNTY, TODAY, TOWN, VILLAGE, Stage, petition
 
 TIERS = {

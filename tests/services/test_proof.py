@@ -15,12 +15,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import insert
 
 from services.running import running
-from shared.node import Node
+from shared.node.node import Node
 from shared.proof.inclusion import Inclusion
 from shared.proof.making import REST
 from shared.proof.promise import Promise
 from shared.proof.tables import ALARMS
-from shared.settings import node_names
+from shared.settings.network import node_names
 from tests.journeys.processes import huiyin
 from tests.services.browsing import window
 from tests.services.network import COUNTY, LONE_VILLAGE, NODE_OF, Stage, found_small, petition, until

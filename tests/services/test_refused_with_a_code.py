@@ -6,7 +6,7 @@ import pytest
 
 from services.founding import ServerGone, WrongDivisions, found_network, plan_network, read_divisions
 from shared import data as packaged
-from shared.pages.routes.people import UnknownAct
+from shared.work.office.pages.accounts import UnknownAct
 from tests.parts.tiny_network import FOUNDED
 from tests.services.network import COUNTY, DEPARTMENT, TODAY, TOWN, VILLAGE, Stage, petition
 

@@ -7,8 +7,8 @@ from fastapi.routing import APIRoute
 
 from services.network import app_of
 from shared.accounts.rights import Role, allowed, relation
-from shared.pages.app import routes_of
-from shared.pages.rules import rules_of
+from shared.web.app import routes_of
+from shared.web.rules import rules_of
 from tests.services.asking import Asked, Things, ask, asked, things_of
 from tests.services.network import (
     COUNTY,

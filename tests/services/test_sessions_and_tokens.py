@@ -10,7 +10,7 @@ import pytest
 
 from services.network import MAKERS, app_of
 from services.running import running
-from shared.pages.app import routes_of
+from shared.web.app import routes_of
 from tests.services.asking import things_of
 from tests.services.network import (
     COUNTY,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from services.running import running
-from shared.settings import node_names
+from shared.settings.network import node_names
 from tests.services.browsing import Surfer, window
 from tests.services.network import (
     COUNTY,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from shared.orders import matters
+from shared.work.matters.orders import registering
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def seeded(seed: int) -> Iterator[None]:
     with ExitStack() as played:
         for module, name in ((os, "urandom"), (random, "_urandom")):  # the second is that of `secrets`
             played.enter_context(patch.object(module, name, chance.randbytes))
-        played.enter_context(patch.object(matters, "query_check", _quick_check))
+        played.enter_context(patch.object(registering, "query_check", _quick_check))
         yield
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from shared.accounts.people import Person
-from shared.casework.calendar import day_of
-from shared.casework.refusals import Refusal
 from shared.event_log.group import CommitInDoubt
 from shared.event_log.writer import Busy, NotStored, Stopped
-from shared.node import Node
-from shared.orders.directory import RehostUnit
+from shared.node.node import Node
 from shared.orders.giving import hand_in
+from shared.work.common.calendar import day_of
+from shared.work.common.refusals import Refusal
+from shared.work.directory.orders import RehostUnit
 from tests.simulator.ledger import Ledger
 from tests.simulator.menu import Desk, Wanted, next_wanted
 

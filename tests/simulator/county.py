@@ -13,9 +13,9 @@ from unittest.mock import patch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.founding import found_network, plan_network, read_divisions
-from shared.engines import dispose_all
+from shared.database.engines import dispose_all
 from shared.event_log.node_keys import NodeKeys, ReceivingKey
-from shared.settings import NodeSettings, node_names, read_node
+from shared.settings.network import NodeSettings, node_names, read_node
 
 FOUNDED = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
 COUNTY = "430321000000"

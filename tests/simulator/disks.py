@@ -12,8 +12,8 @@ from pathlib import Path
 from uuid import UUID
 
 from shared.projections.rows import METADATA
-from shared.restore_report import Report
-from shared.settings import NodeSettings
+from shared.settings.network import NodeSettings
+from shared.work.office.restore_report import Report
 from tests.simulator.ledger import Ledger, Seen
 
 DATABASE = "log.sqlite"

@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from shared.casework.calendar import day_of
-from shared.casework.sealed import Sealed, person_key, subject_of
+from shared.audit.verify import verify_node
 from shared.event_log.sealing import open_sealed
-from shared.node import Node
-from shared.projections.matters import Wanted, by_state_and_age, matters
-from shared.projections.sheets import sheet
-from shared.settings import CutOffs
-from shared.transport.lives import route_in_life
-from shared.verify import verify_node
+from shared.node.node import Node
+from shared.settings.network import CutOffs
+from shared.transport.route_names import route_in_life
+from shared.work.common.calendar import day_of
+from shared.work.common.sealed import Sealed, person_key, subject_of
+from shared.work.matters.questions.matters import Wanted, by_state_and_age, matters
+from shared.work.reports.questions.sheets import sheet
 from tests.simulator.clerks import ids
 from tests.simulator.handling import active_hands
 from tests.simulator.ledger import ENDED, Ledger, Seen

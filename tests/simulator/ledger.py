@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.casework.referral import Referral
 from shared.envelope import Envelope
+from shared.work.matters.referral import Referral
 
 
 @dataclass

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.casework.words import (
+from shared.orders.order import Order
+from shared.work.common.words import (
     Answer,
     Channel,
     Check,
@@ -23,19 +24,8 @@ from shared.casework.words import (
     Trigger,
     UnitKind,
 )
-from shared.orders.desk import Order
-from shared.orders.directory import CloseUnit, OpenUnit, RehostUnit, RenameUnit, SetContact
-from shared.orders.matters import (
-    AnswerObjection,
-    ClassifyMatter,
-    CorrectMatter,
-    KeepMatter,
-    PetitionerInput,
-    ReferMatter,
-    RegisterMatter,
-    WithdrawMatter,
-)
-from shared.orders.referrals import (
+from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit, SetContact
+from shared.work.matters.orders.handling import (
     AcceptReferral,
     AnswerPassedOnObjection,
     CompleteReferral,
@@ -47,8 +37,18 @@ from shared.orders.referrals import (
     ReleaseReferral,
     ServeOpinion,
 )
-from shared.orders.reports import CorrectReport, ExcuseUnit, FileReport
-from shared.orders.supervision import AnswerLetter, IssueLetter, LiftLetter, RepeatLetter
+from shared.work.matters.orders.registering import (
+    AnswerObjection,
+    ClassifyMatter,
+    CorrectMatter,
+    KeepMatter,
+    PetitionerInput,
+    ReferMatter,
+    RegisterMatter,
+    WithdrawMatter,
+)
+from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
+from shared.work.supervision.orders import AnswerLetter, IssueLetter, LiftLetter, RepeatLetter
 from tests.simulator.ledger import CaseSeen, HandSeen, Ledger, UnitSeen
 
 NAMES = ("罗桂香", "陈志强", "王秀英")

@@ -11,10 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from shared import leases, reactions, restore_report, restoring, taking_back
-from shared import node as nodes
-from shared.casework.offering import Offering
-from shared.casework.words import DayStatus
 from shared.event_log import writer as writers
 from shared.event_log.answers import Answers
 from shared.event_log.group import Group
@@ -22,15 +18,24 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.streams import Streams
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
-from shared.node import Node
-from shared.projections import entitlements, reports, sheets
-from shared.projections.catalogue import handlers_for
-from shared.transport import departures, lanes
+from shared.node.node import Node
+from shared.projections import entitlements
+from shared.projections.projections import Projections
+from shared.restore import put_back
+from shared.restore import session as restoring
+from shared.transport import continuity, departures
 from shared.transport.departures import Departing
-from shared.transport.ended import Ended
 from shared.transport.inbox import Inbox
+from shared.transport.incarnation_ends import Ended
 from shared.transport.outbox import Outbox
-from shared.transport.pace import Pace
+from shared.transport.window import Pace
+from shared.work.catalogue import WORK
+from shared.work.common.words import DayStatus
+from shared.work.matters import reactions
+from shared.work.matters.offering import Offering
+from shared.work.office import restore_report
+from shared.work.reports.questions import reports, sheets
+from shared.writer_lease import lease as leases
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,9 @@ def _left_open(self: Transaction) -> None:
     self.link.close()
 
 
-def _chained_beyond_a_gap(held: lanes.Held, batch: list[lanes.Pair]) -> lanes.Run:
+def _chained_beyond_a_gap(held: continuity.Held, batch: list[continuity.Pair]) -> continuity.Run:
     """Takes whatever comes after what is held, whether the numbers between are there or not."""
-    run, number = lanes.Run(), held.held
+    run, number = continuity.Run(), held.held
     for pair in batch:
         if pair[1].number > number:
             number = pair[1].number
@@ -80,18 +85,18 @@ def _chained_beyond_a_gap(held: lanes.Held, batch: list[lanes.Pair]) -> lanes.Ru
     return run
 
 
-def _chained_without_skipping(held: lanes.Held, batch: list[lanes.Pair]) -> lanes.Run:
+def _chained_without_skipping(held: continuity.Held, batch: list[continuity.Pair]) -> continuity.Run:
     """Does not know again what it has already."""
     again = [pair for pair in batch if pair[1].number <= held.held]
     run = _CHAINED(held, batch)
-    run.wrong += [(arrived, lanes.Reason.WRONG_HASH, "") for arrived, _ in again]
+    run.wrong += [(arrived, continuity.Reason.WRONG_HASH, "") for arrived, _ in again]
     return run
 
 
-_CHAINED = lanes._chained  # pyright: ignore[reportPrivateUsage]
+_CHAINED = continuity._chained  # pyright: ignore[reportPrivateUsage]
 
 
-def _durable_is_what_was_seen(self: Inbox, taken: set[lanes.Lane]) -> None:
+def _durable_is_what_was_seen(self: Inbox, taken: set[continuity.Lane]) -> None:
     """Receipts name the highest number that was seen."""
     self.durable |= {lane: self.lanes[lane].highest for lane in taken & self.lanes.keys()}
     self._touched |= taken & self.lanes.keys()  # pyright: ignore[reportPrivateUsage]
@@ -126,12 +131,11 @@ def _keys_after_the_commit() -> Iterator[None]:
 def _keys_for_everybody() -> Iterator[None]:
     """Whoever sees a matter go by asks for its keys, and gets them."""
     with ExitStack() as held:
-        react = nodes.react
 
         def want(self: Node, desk: Any, known: Any) -> None:
             if known.arrived is not None:
                 self._want_keys(desk.group, known)  # pyright: ignore[reportPrivateUsage]
-            react(desk, known, self.keeps)
+            WORK.follow(desk, known, self.keeps)
 
         held.enter_context(patch.object(Node, "_react", want))
         held.enter_context(patch.object(entitlements, "entitled", lambda *_: True))
@@ -147,20 +151,21 @@ def _react_twice(self: Node, desk: Any, known: Any) -> None:
 _REACT = Node._react  # pyright: ignore[reportPrivateUsage]
 
 
-def _project_a_few(connection: Any, news: list[Any]) -> None:
+def _project_a_few(self: Projections, connection: Any, news: list[Any]) -> None:
     """The end of a large group does not reach the projections."""
-    _PROJECT(connection, news[:3])
+    _PROJECT(self, connection, list(news)[:3])
 
 
-_PROJECT = nodes.project
+_PROJECT = Projections.apply
 
 
 @contextmanager
 def _corrections_overwrite() -> Iterator[None]:
-    with patch.dict(reports.HANDLERS, {"report.corrected": _overwritten}):
-        handlers_for.cache_clear()
+    fresh = patch.object(
+        WORK.projections, "_handlers", {}
+    )  # what was looked up before is not looked up again
+    with patch.dict(reports.HANDLERS, {"report.corrected": _overwritten}), fresh:
         yield
-    handlers_for.cache_clear()
 
 
 def _overwritten(fact: Any) -> Any:
@@ -201,7 +206,7 @@ def _life_goes_on() -> Iterator[None]:
     """A restored node goes on in the life in which its disk was lost."""
     with (
         patch.object(restoring, "_life", lambda _: 0),
-        patch.object(taking_back, "_lives", lambda *_: [0]),
+        patch.object(put_back, "_lives", lambda *_: [0]),
     ):
         yield
 
@@ -218,9 +223,9 @@ PLANTED: dict[str, Planted] = {
     "what a failed commit placed is sent": Planted(
         _instead(Departing, "_forget", lambda self: self._heads.clear())
     ),
-    "the inbox takes beyond a gap": Planted(_instead(lanes, "_chained", _chained_beyond_a_gap)),
+    "the inbox takes beyond a gap": Planted(_instead(continuity, "_chained", _chained_beyond_a_gap)),
     "a message that comes again is not skipped": Planted(
-        _instead(lanes, "_chained", _chained_without_skipping)
+        _instead(continuity, "_chained", _chained_without_skipping)
     ),
     "the inbox does not look again after a rollback": Planted(_instead(Inbox, "_doubt", _nothing), first=2),
     "receipts promise what was only seen": Planted(
@@ -237,17 +242,15 @@ PLANTED: dict[str, Planted] = {
     "reactions happen twice": Planted(_instead(Node, "_react", _react_twice), first=2),
     "requests for keys are not repeated": Planted(_instead(Node, "ask_again_for_keys", _nothing), first=2),
     "keys go to everybody": Planted(_keys_for_everybody),
-    "the end of a large group is not projected": Planted(_instead(nodes, "project", _project_a_few)),
+    "the end of a large group is not projected": Planted(_instead(Projections, "apply", _project_a_few)),
     "a correction takes the place of the original": Planted(_corrections_overwrite),
     "silence is shown as zero": Planted(_instead(sheets, "_status", _silent_as_zero)),
     "an override does not stop the receiver": Planted(
-        lambda: patch.dict(reactions._REACTIONS, {"override.ordered": _free_the_sender_only}),  # pyright: ignore[reportPrivateUsage]
+        lambda: patch.dict(WORK.reactions, {"override.ordered": (_free_the_sender_only,)}),
         first=5,
     ),
     "a restored node goes on in its old life": Planted(_life_goes_on),
-    "a restored node does not take its facts back": Planted(
-        _instead(taking_back, "_back", lambda _: iter(()))
-    ),
+    "a restored node does not take its facts back": Planted(_instead(put_back, "_back", lambda _: iter(()))),
     "a restored node goes on under its old numbers": Planted(
         _instead(departures, "route_in_life", lambda route, _: route), first=6
     ),
@@ -261,7 +264,7 @@ PLANTED: dict[str, Planted] = {
         _instead(Departing, "begin_life", _ways_are_done), within=5, first=41
     ),
     "what had followed from a fact follows once more in a restore": Planted(
-        _instead(taking_back, "_effects", lambda *_: {}), within=5, first=106
+        _instead(put_back, "_effects", lambda *_: {}), within=5, first=106
     ),
     "a new life overtakes the one before": Planted(
         _instead(Inbox, "_is_early", lambda *_: False), within=5, first=239

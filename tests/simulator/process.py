@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.nodes import open_node
 from services.restoring import Steps, in_steps
-from shared.casework.refusals import Refusal
-from shared.clock import Clock
 from shared.event_log.writer import Crew
-from shared.host import Handed, Host
-from shared.node import Node
-from shared.restore_report import Report
-from shared.settings import NodeSettings
+from shared.node.node import Node
+from shared.process.host import Handed, Host
+from shared.settings.clock import Clock
+from shared.settings.network import NodeSettings
 from shared.transport.wire import Wire, WireDown
+from shared.work.common.refusals import Refusal
+from shared.work.office.restore_report import Report
 from tests.simulator.trouble import Crash
 
 _WAITS_FOR = (WireDown, Refusal, SQLAlchemyError)
@@ -143,7 +144,9 @@ class Process:
         try:
             for one in self._settings:
                 restoring = one.name == self.restoring
-                nodes.append(Node(one, clock=self._clocks[one.name], crew=self.crew, restoring=restoring))
+                nodes.append(
+                    open_node(one, clock=self._clocks[one.name], crew=self.crew, restoring=restoring)
+                )
         except BaseException:
             _let_go(nodes)
             raise
@@ -199,7 +202,7 @@ class Process:
         crew.at_once = True
         nodes: list[Node] = []
         try:
-            nodes.append(Node(settings, clock=self._clocks[settings.name], crew=crew))
+            nodes.append(open_node(settings, clock=self._clocks[settings.name], crew=crew))
             nodes[0].log.start()
             nodes[0].rebuild()
         except (Crash, SQLAlchemyError, Refusal):

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from shared.casework.case import NUMBERS_OF_A_LIFE
-from shared.transport.lives import route_in_life
+from shared.transport.route_names import route_in_life
+from shared.work.matters.case import NUMBERS_OF_A_LIFE
 from tests.simulator.disks import Loss
 from tests.simulator.ledger import Seen
 

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from services import restoring
-from shared import node as nodes
-from shared.leases import NodeIsRunning
-from shared.node import Node
-from shared.restore_report import Report
+from services.nodes import open_node
+from shared.node.node import Node
+from shared.node.node import node as nodes
+from shared.work.office.restore_report import Report
+from shared.writer_lease.lease import NodeIsRunning
 from tests.simulator import invariants
 from tests.simulator.broker import Broker, SimulatedWire, Weather
 from tests.simulator.chance import seeded
@@ -282,7 +283,7 @@ class World:
         self._fault("second start")
         name = self.chance.choice(process.names)
         try:
-            Node(self.settings[name], clock=self.clocks[name], crew=HandCrew())
+            open_node(self.settings[name], clock=self.clocks[name], crew=HandCrew())
         except NodeIsRunning:
             return
         self.violations.append(f"one writer: {name} was started twice")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from shared.event_log.recorder import EVENTS
 from shared.event_log.tables import LOG
 from shared.projections.rows import METADATA
-from shared.settings import NodeSettings
+from shared.settings.network import NodeSettings
 
 TABLES = sorted({EVENTS, *LOG.tables, *METADATA.tables})
 """Accounts are left out: their salts are the machine's own chance."""

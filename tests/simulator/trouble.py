@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from shared.engines import _sqlite_dialect  # pyright: ignore[reportPrivateUsage]
+from shared.database.engines import _sqlite_dialect  # pyright: ignore[reportPrivateUsage]
 from shared.transport.wire import Message, WireDown
 
 AT_COMMIT = (

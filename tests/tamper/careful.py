@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from shared.envelope import CHAIN_START, Envelope, next_chain
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
-from shared.node import Node
+from shared.node.node import Node
 from shared.proof.tables import CHECKPOINTS, COSIGNATURES, TILES, TREES
 from tests.parts.tiny_network import ALONE, TinyNetwork
 from tests.tamper.damage import Deed, open_file

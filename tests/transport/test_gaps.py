@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared import host as hosts
 from shared.event_log.node_keys import NodeKeys
-from shared.host import Host
-from shared.transport import gaps, pace
+from shared.process import host as hosts
+from shared.process.host import Host
+from shared.transport import gaps, window
 from shared.transport.gaps import HOLE_AFTER, Gap
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
@@ -73,7 +73,7 @@ def test_a_gap_that_is_being_closed_is_no_hole_however_long_that_takes(tiny: Tin
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.3), ("LONGEST_PAUSE", 0.5)):
         monkeypatch.setattr(hosts, name, seconds)
-    monkeypatch.setattr(pace, "TAIL_LOST", 600.0)  # so that only what is asked for comes again
+    monkeypatch.setattr(window, "TAIL_LOST", 600.0)  # so that only what is asked for comes again
 
 
 @pytest.fixture

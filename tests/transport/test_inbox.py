@@ -9,9 +9,9 @@ from sqlalchemy import select
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.tables import RECEIVED, SOURCES
 from shared.event_log.writer import NotStored
-from shared.node import Node
-from shared.projections import catalogue
+from shared.node.node import Node
 from shared.transport.wire import Message
+from shared.work.catalogue import PROJECTIONS
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, journal, known_from, letters, parked, reasons
 
@@ -41,14 +41,14 @@ def road(tiny: TinyNetwork) -> Road:
 def test_every_message_twice_changes_nothing(road: Road):
     # Given facts that arrived
     hand(road.town, road.letters)
-    before, dump = journal(road.town), road.town.ask(catalogue.dump)
+    before, dump = journal(road.town), road.town.ask(PROJECTIONS.dump)
     # When each comes again, in one batch, one by one and backwards
     hand(road.town, road.letters + road.letters)
     for message in [*road.letters, *reversed(road.letters)]:
         hand(road.town, [message])
     # Then nothing changed
     assert road.all_are_here() and road.held() == 5
-    assert (journal(road.town), road.town.ask(catalogue.dump)) == (before, dump)
+    assert (journal(road.town), road.town.ask(PROJECTIONS.dump)) == (before, dump)
     assert parked(road.town) == []
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kafka import KafkaProducer
 
-from shared.transport.kafka_wire import KafkaWire
+from shared.transport.kafka.wire import KafkaWire
 from shared.transport.wire import Arrived, Message, WireDown
 from tests.transport.conftest import KafkaRoad
 from tests.transport.wire_tools import PATIENCE, messages, numbers, poll_count, poll_until

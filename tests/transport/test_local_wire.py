@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.transport import local_file
-from shared.transport.local_wire import LocalWire
+from shared.transport.local import file
+from shared.transport.local.wire import LocalWire
 from shared.transport.wire import WireDown
 from tests.transport.wire_tools import messages, numbers, poll_count
 
@@ -19,7 +19,7 @@ TOPIC = "test.township"
 SENDER = """
 import sys
 from pathlib import Path
-from shared.transport.local_wire import LocalWire
+from shared.transport.local.wire import LocalWire
 from tests.transport.wire_tools import messages
 wire = LocalWire(Path(sys.argv[1]))
 for start in range(int(sys.argv[3]), int(sys.argv[4]), 10):
@@ -28,7 +28,7 @@ for start in range(int(sys.argv[3]), int(sys.argv[4]), 10):
 SENDER_ON_A_FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from shared.transport.local_wire import LocalWire
+from shared.transport.local.wire import LocalWire
 from shared.transport.wire import WireDown
 from tests.transport.wire_tools import message
 wire = LocalWire(Path(sys.argv[1]))
@@ -70,7 +70,7 @@ def test_processes_share_the_file(path: Path):
 
 def test_a_sender_of_the_same_process_wakes_the_reader_at_once(path: Path, monkeypatch: pytest.MonkeyPatch):
     # Given a reader that would look only once an hour
-    monkeypatch.setattr("shared.transport.local_wire.LOOK_EVERY", 3600.0)
+    monkeypatch.setattr("shared.transport.local.wire.LOOK_EVERY", 3600.0)
     sender, reader = LocalWire(path), LocalWire(path)
     sender.ensure_topics([TOPIC])
     reader.read_from({TOPIC: None})
@@ -101,7 +101,7 @@ def test_a_topic_keeps_its_last_messages(path: Path):
 
 def test_a_locked_file_is_a_wire_that_is_down(path: Path, monkeypatch: pytest.MonkeyPatch):
     # Given a file that somebody else holds for writing
-    monkeypatch.setattr(local_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
     wire = LocalWire(path)
     wire.ensure_topics([TOPIC])
     wire.read_from({TOPIC: None})

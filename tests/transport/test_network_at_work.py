@@ -5,18 +5,18 @@ from uuid import UUID
 
 import pytest
 
-from shared import host as hosts
-from shared.casework.words import UnitKind
-from shared.host import Host
-from shared.node import Node
-from shared.orders.desk import Order
-from shared.orders.directory import CloseUnit, OpenUnit, RehostUnit, RenameUnit
-from shared.orders.matters import ReferMatter
-from shared.orders.referrals import PassOn
-from shared.projections import matter as matters
-from shared.transport import pace
-from shared.transport.local_wire import LocalWire
+from shared.node.node import Node
+from shared.orders.order import Order
+from shared.process import host as hosts
+from shared.process.host import Host
+from shared.transport import window
+from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Message, Wire
+from shared.work.common.words import UnitKind
+from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit
+from shared.work.matters.orders.handling import PassOn
+from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.questions import matter as matters
 from tests.parts.tiny_network import (
     ALONE,
     COUNTY,
@@ -40,7 +40,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look around often, so that what heals by itself heals soon."""
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
         monkeypatch.setattr(hosts, name, seconds)
-    monkeypatch.setattr(pace, "TAIL_LOST", 1.0)
+    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from shared.casework.words import UnitKind
-from shared.node import Node
-from shared.orders.directory import OpenUnit
-from shared.orders.matters import ReferMatter
+from shared.node.node import Node
 from shared.transport.wire import Message
+from shared.work.common.words import UnitKind
+from shared.work.directory.orders import OpenUnit
+from shared.work.matters.orders.registering import ReferMatter
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, TinyNetwork
 from tests.transport.postman import hand, hand_round, journal, letters
 from tests.transport.wire_tools import until

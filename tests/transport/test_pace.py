@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.transport.pace import LONGEST_PATIENCE, SILENT_AFTER, TAIL_LOST, Pace
+from shared.transport.window import LONGEST_PATIENCE, SILENT_AFTER, TAIL_LOST, Pace
 
 WINDOW = 100
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from shared.casework.case import Classified
-from shared.casework.words import MatterClass, Purpose
 from shared.event_log.names import fact_classes
 from shared.event_log.node_keys import NodeKeys
-from shared.node import Node
-from shared.orders.matters import ClassifyMatter
+from shared.node.node import Node
 from shared.transport.messages import control_message
 from shared.transport.wire import Arrived, Message, Place
+from shared.work.common.words import MatterClass, Purpose
+from shared.work.matters.case import Classified
+from shared.work.matters.orders.registering import ClassifyMatter
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, known_from, letters, parked, reasons
 

@@ -5,15 +5,15 @@ from uuid import uuid4
 
 import pytest
 
-from shared.casework.case import Classified
+from shared.audit.verify import verify_node
 from shared.event_log.names import fact_classes
 from shared.event_log.node_keys import NodeKeys
-from shared.node import Node
-from shared.parked import NoSuchParkedMessage, ReasonMissing
+from shared.node.node import Node
 from shared.transport.gaps import Gap
 from shared.transport.messages import control_message
+from shared.transport.parked_messages import NoSuchParkedMessage, ReasonMissing
 from shared.transport.wire import Arrived, Message, Place
-from shared.verify import verify_node
+from shared.work.matters.case import Classified
 from tests.parts.tiny_network import ALONE, NINE, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, known_from, parked, reasons
 from tests.transport.test_parked import Village

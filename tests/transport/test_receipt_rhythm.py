@@ -6,8 +6,8 @@ from threading import Thread
 
 import pytest
 
-from shared import host as hosts
-from shared.host import RECEIPTS_EVERY, Host
+from shared.process import host as hosts
+from shared.process.host import RECEIPTS_EVERY, Host
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 
 BEGIN = 100.0

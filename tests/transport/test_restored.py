@@ -12,23 +12,23 @@ import pytest
 
 from services import restoring as command
 from services.restoring import RESTORE
-from shared import host as hosts
-from shared import restoring
 from shared.accounts.store import SETUP
-from shared.casework.words import MatterClass, ObjectionGround, Purpose, UnitKind
+from shared.audit.verify import verify_node
 from shared.event_log.streams import RecordTorn
-from shared.host import Host
-from shared.node import Node, RolledBack
-from shared.orders.directory import OpenUnit
-from shared.orders.matters import AnswerObjection, ClassifyMatter, ReferMatter
-from shared.orders.referrals import AcceptReferral, ObjectToReferral
-from shared.projections import catalogue
-from shared.projections import matter as matters
-from shared.projections.beginners import began
-from shared.restore_report import Report
-from shared.settings import read_node
-from shared.transport import pace
-from shared.verify import verify_node
+from shared.node.node import Node, RolledBack
+from shared.process import host as hosts
+from shared.process.host import Host
+from shared.restore import session as restoring
+from shared.settings.network import read_node
+from shared.transport import window
+from shared.work.catalogue import PROJECTIONS
+from shared.work.common.words import MatterClass, ObjectionGround, Purpose, UnitKind
+from shared.work.directory.orders import OpenUnit
+from shared.work.key_origins import began
+from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
+from shared.work.matters.orders.registering import AnswerObjection, ClassifyMatter, ReferMatter
+from shared.work.matters.questions import matter as matters
+from shared.work.office.restore_report import Report
 from tests.parts.backups import Backup, empty
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until
@@ -65,7 +65,7 @@ def restore(tiny: TinyNetwork, name: str, *, others: tuple[str, ...] = (), **opt
 
 
 def dumps(host: Host) -> dict[str, str]:
-    return {name: node.ask(catalogue.dump) for name, node in host.nodes.items()}
+    return {name: node.ask(PROJECTIONS.dump) for name, node in host.nodes.items()}
 
 
 def worked(tiny: TinyNetwork, host: Host) -> UUID:
@@ -112,7 +112,7 @@ def test_a_node_takes_back_all_that_others_hold_of_it(
     LOSSES[loss](tiny, name, kept)
     report = restore(tiny, name, ask=["town-100", ALONE] if name == "county" else [])
     # Then it knows what it had known, nobody else has to send it anything again, and all of it is right
-    monkeypatch.setattr(pace, "TAIL_LOST", 1000.0)
+    monkeypatch.setattr(window, "TAIL_LOST", 1000.0)
     with tiny.host() as host:
         settled(host)
         assert dumps(host) == before

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.flow import Flow
-from shared.settings import NETWORK_FILE, Network, SettingsMissing, read_network, write_network
+from shared.settings.limits import Flow
+from shared.settings.network import NETWORK_FILE, Network, SettingsMissing, read_network, write_network
 from tests.parts.tiny_network import ALONE, TinyNetwork
 
 NETWORK = Network("hui-yin", "county", "key", rehearsal=False, postgres=None, kafka=None)

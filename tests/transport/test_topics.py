@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.directory import NodeInfo
 from shared.transport import topics
+from shared.work.common.unit_tree import NodeInfo
 
 NODES = [
     NodeInfo("county", "county", "370999", "", ""),

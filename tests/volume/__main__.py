@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from shared.host import Host
-from shared.node import Node
+from shared.node.node import Node
+from shared.process.host import Host
 from tests.parts.tiny_network import TOWN_A, ClockOfTests, TinyNetwork, found
 from tests.transport.wire_tools import until
 from tests.volume.county import DIVISIONS, REPORTS_A_DAY, nine, record, wrong_figures

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from shared.casework.actor import Actor
-from shared.casework.reporting_day import Figures, RegisterState, ReportingDay
-from shared.casework.words import Check, DayStatus, ReportKind
 from shared.event_log.group import Desk, Expecting, Group
-from shared.node import Node
-from shared.projections.reports import REPORTS
-from shared.projections.sheets import sheet
+from shared.node.node import Node
+from shared.work.common.actor import Actor
+from shared.work.common.words import Check, DayStatus, ReportKind
+from shared.work.reports.questions.reports import REPORTS
+from shared.work.reports.questions.sheets import sheet
+from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.tiny_network import COUNTY, TOWN_A
 
 VILLAGES = 350

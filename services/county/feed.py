@@ -1,0 +1,91 @@
+"""What the bureau sees of the whole county: what just came in, and matters by state and age."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from shared.web.answers import AgeCount
+from shared.web.csv_file import csv_response
+from shared.web.here import Here, HereNow
+from shared.web.labels_of_facts import fact_words
+from shared.web.render import language_of, render
+from shared.web.rules import right
+from shared.work.matters.pages.views import PAGE, Limit, Names, Offset, Page
+from shared.work.matters.questions.matter_state import MatterState
+from shared.work.matters.questions.matters import Age, Wanted, by_state_and_age
+from shared.work.matters.questions.timeline import Entry, count_feed, feed
+
+router = APIRouter()
+
+
+@router.get("/feed", dependencies=[right("feed.read", "list.download")], include_in_schema=False)
+def feed_page(here: HereNow, page: Page = 1, format: str = "") -> Response:
+    """What just came in from the offices below, the last first."""
+    _require_county(here, "feed.read")
+    if format == "csv":
+        here.require("list.download", here.unit().unit)
+        return _feed_csv(here)
+    entries = here.office.ask(feed, limit=PAGE, offset=(page - 1) * PAGE)
+    language = language_of(here.request)
+    return render(
+        here.request,
+        "feed.html",
+        here.frame(),
+        entries=[(entry, fact_words(language, entry.name)) for entry in entries],
+        count=here.office.ask(count_feed),
+        page=page,
+        size=PAGE,
+        names=Names(here),
+    )
+
+
+@router.get("/api/feed", dependencies=[right("feed.read")], tags=["questions"])
+def feed_json(here: HereNow, limit: Limit = 100, offset: Offset = 0) -> list[Entry]:
+    """What came in, the last first; texts stay sealed."""
+    _require_county(here, "feed.read")
+    return here.office.ask(feed, limit=limit, offset=offset)
+
+
+@router.get("/ages", dependencies=[right("matter.read")], include_in_schema=False)
+def ages_page(here: HereNow) -> Response:
+    """Matters of the whole county by state and age; each number opens its list."""
+    _require_county(here, "matter.read")
+    return render(
+        here.request,
+        "ages.html",
+        here.frame(),
+        table=here.office.ask(by_state_and_age, Wanted(), as_of=here.at),
+        states=list(MatterState),
+        ages=list(Age),
+    )
+
+
+@router.get("/api/ages", dependencies=[right("matter.read")], tags=["questions"])
+def ages_json(here: HereNow) -> list[AgeCount]:
+    """Counts of matters by state and age in days."""
+    _require_county(here, "matter.read")
+    table = here.office.ask(by_state_and_age, Wanted(), as_of=here.at)
+    return [AgeCount(state=state, age=age, count=count) for (state, age), count in sorted(table.items())]
+
+
+def _require_county(here: Here, action: str) -> None:
+    """What shows the whole county is for the bureau's people; a department beside it sees its own.
+
+    Errors: NotSignedIn, NotAllowed.
+    """
+    own, root = here.unit(), here.office.directory.root()
+    here.require(action, root.unit if root else own.unit)
+
+
+def _feed_csv(here: Here) -> Response:
+    names = Names(here)
+    entries = here.office.ask(feed, limit=None)
+    rows = [
+        [
+            entry.name,
+            names[entry.unit],
+            entry.recorded_at.isoformat(),
+            (entry.arrived_at or entry.recorded_at).isoformat(),
+        ]
+        for entry in entries
+    ]
+    return csv_response("feed", ["fact", "unit", "recorded_at", "arrived_at"], rows)

@@ -1,0 +1,37 @@
+"""What a node is handed of the work: it carries facts without knowing any subject."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from shared.event_log.group import Desk, Known
+from shared.event_log.mapper import fact_of
+from shared.orders.order import Mine, Reaction
+from shared.projections.projections import Projections
+from shared.work.common.unit_tree import Directory
+
+
+@dataclass(frozen=True)
+class Work:
+    """The subjects of the work as the list of them (`shared/work/catalogue.py`) puts them together."""
+
+    projections: Projections
+    reactions: dict[str, tuple[Reaction, ...]]
+    """Stable name of a fact to what follows from it."""
+
+    directory: Callable[[Connection], Directory]
+    """The directory as the projections hold it."""
+
+    offers_not_received: Callable[[Connection, set[UUID]], list[UUID]]
+    """Facts that offer a matter to one of the units, and that it has not received."""
+
+    began: Callable[[Connection, UUID, set[UUID]], bool]
+    """Whether one of the units made the keys of a subject: it may ask for them back."""
+
+    def follow(self, desk: Desk, known: Known, mine: Mine) -> None:
+        """Let follow what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
+        for reaction in self.reactions.get(known.envelope.name, ()):
+            reaction(desk, fact_of(known.envelope), mine)
+            desk.keep()

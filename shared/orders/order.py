@@ -1,0 +1,108 @@
+"""What an order sees of the node it is given to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Protocol, TypeVar
+from uuid import UUID
+
+from shared.database.batched_question import Foreseen
+from shared.orders.input import Input
+from shared.work.common.actor import Actor
+from shared.work.common.calendar import Calendar, day_of
+from shared.work.common.fact import Stream
+from shared.work.common.refusals import UnknownUnit
+from shared.work.common.sealed import Sealed
+from shared.work.common.unit_tree import Directory, UnitInfo
+
+S = TypeVar("S", bound=Stream)
+T = TypeVar("T")
+
+
+class Seals(Protocol):
+    """Seals the fields of the next fact of one stream."""
+
+    def text(self, field: str, text: str) -> Sealed: ...
+    def identity(self, person: int, field: str, text: str) -> Sealed: ...
+
+
+class Desk(Protocol):
+    """Where one order is decided, inside the node's writer."""
+
+    at: datetime
+
+    def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S: ...
+    def add(self, stream: S) -> S: ...
+    def exists(self, stream: UUID) -> bool: ...
+    def ask(
+        self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any
+    ) -> T: ...
+    def answer(self, question: Foreseen) -> Any: ...
+    def next_fact(self, stream: UUID, version: int) -> UUID: ...
+    def seals(self, stream: UUID, version: int, subject: UUID, *, making: bool = False) -> Seals: ...
+
+
+Mine = Callable[[UUID], bool]
+"""Whether a unit is kept here."""
+
+Reaction = Callable[[Desk, Any, Mine], None]
+"""What follows from a fact, given as its class; what it decides on the desk is recorded."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What stands around an order: who gives it, the directory, the calendar, and this node's units and life."""
+
+    actor: Actor
+    directory: Directory
+    calendar: Calendar
+    keeps: Callable[[UUID], bool]
+    life: int
+
+    def open_unit(self, unit: UUID) -> UnitInfo:
+        """A unit that exists today. Errors: UnknownUnit."""
+        found = self.directory.find(unit)
+        if found is None or not found.open:
+            raise UnknownUnit(unit=unit)
+        return found
+
+
+class Order(Input):
+    """An order's input; `action` is the right it needs, `unit` the unit whose right it is.
+
+    `version` is the state that the person saw; an older one than the present is refused.
+    """
+
+    SLOW: ClassVar[bool] = False
+    """Whether `prepare` has work that takes milliseconds."""
+
+    def prepare(self) -> None:
+        """Work that needs nothing but the order itself, done before the writer's turn."""
+
+    def streams(self) -> tuple[UUID, ...]:
+        """Streams that the order is known to ask for, so that a group reads them together."""
+        return ()
+
+    def fresh(self) -> tuple[UUID, ...]:
+        """Streams that the order begins unless somebody was quicker; they are not looked up before."""
+        return ()
+
+    def questions(self) -> tuple[Foreseen, ...]:
+        """What the order will ask of projections, so that a group asks it once for all its orders."""
+        return ()
+
+    def action(self) -> str:
+        """The right that this order needs."""
+        raise NotImplementedError
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        """The unit whose right it is: that of the stream, or of the office that is addressed."""
+        raise NotImplementedError
+
+    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any] | None:
+        """Refuse, or record; what it returns is added to the answer."""
+        raise NotImplementedError
+
+    def today(self, desk: Desk) -> date:
+        """The day of the order in the network's zone."""
+        return day_of(desk.at)

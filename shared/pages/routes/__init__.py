@@ -1,1 +1,0 @@
-"""Page routes that several doors mount; one subject a file, a few lines a route."""

@@ -1,0 +1,115 @@
+"""All projections of a node: which handlers a fact has, how to rebuild them, and their canonical dump."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Select, Table, delete, select
+
+from shared.database.writes import Writes
+from shared.envelope import moment_text
+from shared.projections.projection import Projection
+from shared.projections.rows import METADATA, Batch, Handler, Happening
+
+
+class Placed(Protocol):
+    """What is read of a journal; `position` is its place there, counted from 1."""
+
+    @property
+    def position(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Placed)
+
+
+class Projections:
+    """The projections that a node keeps, as the list of subjects declares them.
+
+    `apart` are the stable names of facts that are no work of the offices: the directory's.
+    """
+
+    def __init__(self, declared: Iterable[Projection], *, apart: Collection[str] = ()) -> None:
+        self.declared = tuple(declared)
+        self.tables: tuple[Table, ...] = tuple(
+            sorted((table for one in self.declared for table in one.tables), key=lambda table: table.name)
+        )
+        self._apart = frozenset(apart)
+        self._handlers: dict[str, tuple[Handler, ...]] = {}
+
+    def handlers_for(self, name: str) -> tuple[Handler, ...]:
+        """The handlers of a fact by its stable name; order does not matter, they write different tables."""
+        if name not in self._handlers:
+            named = [one.handlers[name] for one in self.declared if name in one.handlers]
+            of_all = [one.of_all_work for one in self.declared if one.of_all_work and name not in self._apart]
+            self._handlers[name] = (*named, *of_all)
+        return self._handlers[name]
+
+    def create_tables(self, engine: Engine) -> None:
+        """Make the tables that do not exist yet."""
+        METADATA.create_all(engine, tables=self.tables)
+
+    def apply(self, writes: Writes, happenings: Iterable[Happening]) -> None:
+        """Bring the projections up to the given facts, in their order, when the writes are sent."""
+        batch = Batch()
+        for happening in happenings:
+            for handler in self.handlers_for(happening.envelope.name):
+                batch.take(handler(happening))
+        batch.write(writes)
+
+    def rebuild(
+        self,
+        connection: Connection,
+        read: Callable[[int], Sequence[Row]],
+        happening: Callable[[Row], Happening],
+    ) -> None:
+        """Empty every projection table and replay a journal, in the caller's transaction.
+
+        `read` gives the portion of the journal after a position, none at its end, by way of the same
+        connection. One thread has the connection and works while this one turns the portion before into
+        row changes: a server reads and writes as long as it takes to decide.
+        """
+        for table in self.tables:
+            connection.execute(delete(table))
+        with ThreadPoolExecutor(1, "rebuild") as hand:
+            reading, sending = hand.submit(read, 0), None
+            while rows := reading.result():
+                reading = hand.submit(read, rows[-1].position)
+                writes = Writes(connection)
+                self.apply(writes, map(happening, rows))
+                writes.compose()
+                if sending is not None:
+                    sending.result()
+                sending = hand.submit(writes.send)
+            if sending is not None:
+                sending.result()
+
+    def dump(self, connection: Connection) -> str:
+        """Every row of every projection as sorted JSON lines, equal on two nodes that know the same.
+
+        Columns marked `info={"dump": False}` are left out: keys, ciphertext, hashes, arrival, places.
+        """
+        lines = (line for table in self.tables for line in _lines(connection, table))
+        return "".join(f"{line}\n" for line in sorted(lines))
+
+
+def _lines(connection: Connection, table: Table) -> Iterable[str]:
+    for row in connection.execute(_shown(table)).mappings():
+        plain = {name: _plain(value) for name, value in row.items()}
+        yield json.dumps({"table": table.name} | plain, sort_keys=True, ensure_ascii=False)
+
+
+@cache
+def _shown(table: Table) -> Select[Any]:
+    return select(*(column for column in table.c if column.info.get("dump", True)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

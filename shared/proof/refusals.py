@@ -1,0 +1,22 @@
+"""Refusals of whoever asks for a proof, by page or by command."""
+
+from shared.work.common.refusals import Refusal
+
+
+class NoProofYet(Refusal):
+    """No witnessed checkpoint holds such a fact, or there is no such fact."""
+
+    code = "no-proof-yet"
+    sentence = (
+        "There is no proof of this fact here yet. Another office signs for it within minutes while the "
+        "connection works; check the number, or ask again later."
+    )
+    status = 404
+
+
+class NoSuchSizes(Refusal):
+    """The log never had these sizes, or they are the wrong way round."""
+
+    code = "no-such-sizes"
+    sentence = "Give two sizes that this log has had, the smaller one first. It has %(size)s facts now."
+    status = 404

@@ -1,0 +1,293 @@
+"""A node that was restored from a backup, or begins with an empty database, takes back what it had sent.
+
+    ask      every node of the directory: what do you hold of me beyond what I have, how far do you go for me?
+    take     its own facts as they come, checked with its own key; what others had sent, as always
+    put back once all is here: its facts with their old places into the log, and a new life begun
+    follow   reactions to all that came since; the others told of the new life, and one of them says so
+
+Until the end it takes no order and does not react, so that nothing is decided on half a memory. Each step
+can be done again: a command that was ended goes on where it stood.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, func, select
+
+from shared.database.writes import upsert
+from shared.envelope import CHAIN_START, Envelope
+from shared.event_log.group import Group, end_of_journal
+from shared.event_log.node_keys import NodeKeys, signed_by
+from shared.event_log.tables import HOLDINGS, NODE_STATE, PLACES, RESTORE_ANSWERS, RETURNED, ROUTES
+from shared.restore.messages import LATEST_LIFE, Answer, Reached, request_body
+from shared.transport.continuity import Held, Pair, continued
+from shared.transport.inbox import Inbox
+from shared.transport.messages import Control, OnRoute, chain_statement
+from shared.transport.outbox import holding_rows
+from shared.transport.parking import Reason
+from shared.transport.route_names import route_and_life, route_in_life
+from shared.transport.routes import UP, mailbox_route, way_of
+from shared.work.common.unit_tree import Directory
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN = 5.0
+"""Seconds before a node that did not answer is asked again; an answer takes well under one."""
+
+_STATE = "restore"
+
+
+class RestoreUnfinished(Exception):
+    """A node that has not yet taken back what it had sent must not work."""
+
+    code = "restore-unfinished"
+
+
+class OtherHistory(Exception):
+    """The log holds facts of its own in the place of those that had been sent."""
+
+    code = "other-history"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where a restore stands: the life and journal position it found, and whether all is put back.
+
+    `mark` is chance: whoever answers repeats it, since answers to an earlier restore may still lie on the road.
+    """
+
+    life: int
+    since: int
+    begun_at: str
+    mark: str
+    put_back: bool = False
+    taken_back: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is: who was asked and has not answered, what is on its way, how many facts came back."""
+
+    silent: tuple[str, ...]
+    on_the_way: Reached
+    gaps: tuple[str, ...]
+    returned: int
+    knows_itself: bool
+
+    @property
+    def done(self) -> bool:
+        """Whether everything that anybody holds is here."""
+        return self.knows_itself and not (self.silent or self.on_the_way or self.gaps)
+
+
+class Restored(Protocol):
+    """What restoring needs of its node."""
+
+    name: str
+    engine: Engine
+    keys: NodeKeys
+    inbox: Inbox
+
+    @property
+    def directory(self) -> Directory: ...
+    def say(self, kind: str, to: str, body: dict[str, Any]) -> None: ...
+    def write(self, work: Callable[[Group], Any]) -> Any: ...
+
+
+@dataclass
+class Restoring:
+    """The talk of one restored node with the others."""
+
+    node: Restored
+    seeds: frozenset[str]
+    keys_of_others: dict[str, str] = field(default_factory=dict)
+    other_history: set[str] = field(default_factory=set)
+    _asked: dict[str, tuple[float, Reached]] = field(default_factory=dict)
+    _mark: str = ""
+
+    def begin(self, at: str, mark: str) -> Begun:
+        """Note where the log stood when it was restored; once."""
+        with self.node.engine.connect() as connection:
+            for row in connection.execute(select(RETURNED.c.body)):
+                self._learn(Envelope.read(bytes(row.body)))
+            known = begun_of(connection)
+            begun = known or Begun(_life(connection), end_of_journal(connection), at, mark)
+        if known is None:
+            self.node.write(lambda group: keep_begun(group.connection, begun))
+        self._mark = begun.mark
+        return begun
+
+    def look(self, now: float) -> Progress:
+        """Ask whoever has not answered, or holds more; `now` counts seconds. Errors: OtherHistory."""
+        with self.node.engine.connect() as connection:
+            reached, answers = reached_by(connection), answers_of(connection)
+            self._refuse_other_history(connection, answers)
+            returned = connection.scalar(select(func.count()).select_from(RETURNED)) or 0
+        ahead = {node: _beyond(answer, reached) for node, answer in answers.items()}
+        silent = self._everybody() - answers.keys()
+        for name in sorted(silent | {node for node, more in ahead.items() if more}):
+            self._ask(name, reached, now)
+        gaps = gaps_of(self.node) if self._takes_from_others() else ()
+        on_the_way = {name: held for more in ahead.values() for name, held in more.items()}
+        return Progress(tuple(sorted(silent)), on_the_way, gaps, returned, self._knows_itself())
+
+    def take_back(self, group: Group, pairs: list[Pair]) -> None:
+        """Own facts came back: keep what continues each route and was signed here."""
+        for name in dict.fromkeys(_name_of(on) for _, on in pairs):
+            of_route = [pair for pair in pairs if _name_of(pair[1]) == name]
+            run = continued(_held(group.connection, name), of_route, self._is_mine)
+            for arrived, reason, detail in run.wrong:
+                log.warning("%s: %s came back and does not fit: %s", self.node.name, name, detail)
+                if reason is Reason.WRONG_HASH and any(self._is_mine(on) for a, on in pairs if a is arrived):
+                    group.on_commit.append(lambda name=name: self.other_history.add(name))
+            rows = [_row(on) for _, on in run.taken]
+            if rows:
+                group.connection.execute(RETURNED.insert(), rows)
+            for _, on in run.taken:
+                self._learn(on.envelope)
+
+    def take_answer(self, group: Group, control: Control) -> None:
+        """Another node said what it holds, and how far its routes to this one go. Errors: ValueError and its like."""
+        if not self._mark or control.body["mark"] != self._mark:
+            return
+        answer = Answer.read(control.body)
+        upsert(
+            group.connection, RESTORE_ANSWERS, [{"node": control.source, "said": json.dumps(control.body)}]
+        )
+        held = {name: holding.held for name, holding in answer.holdings.items()}
+        upsert(group.connection, HOLDINGS, holding_rows(control.source, held, control.sent_at))
+        for name, last in answer.lasts.items():
+            route, life = route_and_life(name)
+            if way_of(route) in (UP, mailbox_route(self.node.name)):
+                self.node.inbox.expect(group, (control.source, life, route), last)
+
+    def _refuse_other_history(self, connection: Connection, answers: dict[str, Answer]) -> None:
+        """Stop where others hold another fact in the place of one that is here."""
+        for node, answer in answers.items():
+            for name, holding in answer.holdings.items():
+                here = _chain_at(connection, name, holding.held)
+                if name in self.other_history or here not in (None, holding.chain):
+                    raise OtherHistory(
+                        f"{self.node.name}: {node} holds other facts on {name}, up to number {holding.held}: "
+                        "something was recorded here after the backup was put back. "
+                        "Put the backup back once more and restore before the node is started"
+                    )
+
+    def _ask(self, name: str, reached: Reached, now: float) -> None:
+        before = self._asked.get(name)
+        if before is None or now - before[0] >= ASK_AGAIN or before[1] != reached:
+            self._asked[name] = now, reached
+            self.node.say("return-request", name, request_body(reached, self._mark))
+
+    def _everybody(self) -> set[str]:
+        known = self.node.directory.nodes.keys() | self.keys_of_others.keys()
+        return (known or set(self.seeds)) - {self.node.name}
+
+    def _knows_itself(self) -> bool:
+        return self.node.name in self.node.directory.nodes or self.node.name in self.keys_of_others
+
+    def _takes_from_others(self) -> bool:
+        """The county with an empty database knows nobody's key before its own directory is put back."""
+        return bool(self.node.directory.nodes) or not self.keys_of_others
+
+    def _is_mine(self, on: OnRoute) -> bool:
+        return on.envelope.incarnation <= LATEST_LIFE and _has_signed(self.node.keys, on)
+
+    def _learn(self, envelope: Envelope) -> None:
+        """The county's own directory facts say who else there is, before they are put back."""
+        if envelope.name == "node.admitted":
+            data = json.loads(envelope.data)
+            self.keys_of_others[data["name"]] = data["signing_key"]
+
+
+def gaps_of(node: Restored) -> tuple[str, ...]:
+    """Routes of others that are known to go further than they are held here."""
+    return tuple(sorted(f"{source} {route}" for source, _, route in node.inbox.gaps()))
+
+
+def shows_more(connection: Connection, keys: NodeKeys, life: int, pairs: list[Pair]) -> bool:
+    """Whether facts show that this node has signed more in its present life than is in its log."""
+    reached = reached_by(connection)
+    beyond = (on for _, on in pairs if on.number > reached.get(_name_of(on), 0))
+    return any(on.envelope.incarnation == life and _has_signed(keys, on) for on in beyond)
+
+
+def begun_of(connection: Connection) -> Begun | None:
+    """The restore that is not finished; none when there is none."""
+    said = connection.scalar(select(NODE_STATE.c.value).where(NODE_STATE.c.name == _STATE))
+    return Begun(**json.loads(said)) if said else None
+
+
+def keep_begun(connection: Connection, begun: Begun) -> None:
+    """Remember where a restore stands."""
+    upsert(connection, NODE_STATE, [{"name": _STATE, "value": json.dumps(vars(begun))}])
+
+
+def end_restore(connection: Connection) -> None:
+    """The node may work again."""
+    connection.execute(NODE_STATE.delete().where(NODE_STATE.c.name == _STATE))
+    connection.execute(RESTORE_ANSWERS.delete())
+
+
+def answers_of(connection: Connection) -> dict[str, Answer]:
+    """What each node answered."""
+    rows = connection.execute(select(RESTORE_ANSWERS)).all()
+    return {row.node: Answer.read(json.loads(row.said)) for row in rows}
+
+
+def reached_by(connection: Connection) -> Reached:
+    """How far every own route is here, with what has come back."""
+    reached = {row.route: row.last for row in connection.execute(select(ROUTES.c.route, ROUTES.c.last))}
+    columns = RETURNED.c
+    ends = select(columns.route, columns.incarnation, func.max(columns.number))
+    for route, life, number in connection.execute(ends.group_by(columns.route, columns.incarnation)):
+        name = route_in_life(route, life)
+        reached[name] = max(number, reached.get(name, 0))
+    return reached
+
+
+def _beyond(answer: Answer, reached: Reached) -> Reached:
+    return {
+        name: holding.held for name, holding in answer.holdings.items() if holding.held > reached.get(name, 0)
+    }
+
+
+def _life(connection: Connection) -> int:
+    return int(connection.scalar(select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")) or 1)
+
+
+def _held(connection: Connection, name: str) -> Held:
+    number = reached_by(connection).get(name, 0)
+    return Held(number, _chain_at(connection, name, number) or CHAIN_START)
+
+
+def _chain_at(connection: Connection, name: str, number: int) -> bytes | None:
+    """The chain of an own route at a number; none when this node does not have it."""
+    route, life = route_and_life(name)
+    here = (RETURNED.c.route == route, RETURNED.c.incarnation == life, RETURNED.c.number == number)
+    back = connection.scalar(select(RETURNED.c.chain).where(*here))
+    own = (PLACES.c.route == name, PLACES.c.number == number)
+    chain = back or connection.scalar(select(PLACES.c.chain).where(*own))
+    return bytes(chain) if chain else None
+
+
+def _has_signed(keys: NodeKeys, on: OnRoute) -> bool:
+    statement = chain_statement(on.envelope, on.route, on.number, on.chain)
+    return signed_by(keys.public_signing(), statement, on.signature)
+
+
+def _name_of(on: OnRoute) -> str:
+    return route_in_life(on.route, on.envelope.incarnation)
+
+
+def _row(on: OnRoute) -> dict[str, Any]:
+    return {
+        "incarnation": on.envelope.incarnation,
+        "route": on.route,
+        "number": on.number,
+        "chain": on.chain,
+        "body": on.envelope.body,
+    }

@@ -1,0 +1,162 @@
+"""Settings: read once, every gap named at once, no secret with a default.
+
+A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with `node.toml`,
+`keys.json` and what the node keeps. Nothing here is read from the environment at import.
+"""
+
+import tomllib
+from dataclasses import asdict, dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from shared.settings.limits import Flow, gaps_of
+
+NETWORK_FILE = "network.toml"
+NODE_FILE = "node.toml"
+
+
+class SettingsMissing(Exception):
+    """One or more settings are missing or wrong; the message names every one of them."""
+
+    code = "settings-missing"
+
+
+@dataclass(frozen=True)
+class CutOffs:
+    """Until when a tier's daily report is on time; local time in Asia/Shanghai.
+
+    Defaults follow published township notices (16:00) with an hour more for each tier.
+    """
+
+    village: time = time(16, 0)
+    township: time = time(17, 0)
+    county: time = time(18, 0)
+
+
+@dataclass(frozen=True)
+class Network:
+    """What all nodes of a network share."""
+
+    name: str
+    county_node: str
+    county_signing_key: str
+    rehearsal: bool
+    postgres: str | None
+    kafka: str | None
+    cut_offs: CutOffs = field(default_factory=CutOffs)
+    flow: Flow = field(default_factory=Flow)
+
+    @property
+    def on_servers(self) -> bool:
+        """Whether the network runs on PostgreSQL and Kafka."""
+        return self.kafka is not None
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """One node: its name, its place in the network, and its folder."""
+
+    name: str
+    tier: str
+    area: str
+    folder: Path
+    network: Network
+
+    @property
+    def database(self) -> str:
+        """The database address of this node's log."""
+        return self.network.postgres or f"sqlite:///{self.folder / 'log.sqlite'}"
+
+    @property
+    def schema(self) -> str | None:
+        """The PostgreSQL schema of this node."""
+        return f"node_{self.name.replace('-', '_')}" if self.network.postgres else None
+
+
+def write_network(folder: Path, network: Network) -> None:
+    """Write `network.toml`; the database address may hold a password, so it is the owner's alone."""
+    cuts = network.cut_offs
+    content: dict[str, Any] = {
+        "name": network.name,
+        "county_node": network.county_node,
+        "county_signing_key": network.county_signing_key,
+        "rehearsal": network.rehearsal,
+        "cut_offs": {"village": cuts.village, "township": cuts.township, "county": cuts.county},
+    }
+    if network.flow != Flow():
+        content["flow"] = asdict(network.flow)
+    servers = {"postgres": network.postgres, "kafka": network.kafka}
+    content |= {key: value for key, value in servers.items() if value}
+    path = folder / NETWORK_FILE
+    path.write_text(tomli_w.dumps(content))
+    path.chmod(0o600)
+
+
+def read_network(folder: Path) -> Network:
+    """Read `network.toml`. Errors: SettingsMissing."""
+    raw = _read(folder / NETWORK_FILE)
+    gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
+    if bool(raw.get("postgres")) != bool(raw.get("kafka")):
+        gaps.append("postgres and kafka are given together or not at all")
+    gaps += gaps_of(raw.get("flow", {}))
+    if gaps:
+        raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
+    return Network(
+        name=raw["name"],
+        county_node=raw["county_node"],
+        county_signing_key=raw["county_signing_key"],
+        rehearsal=raw["rehearsal"],
+        postgres=raw.get("postgres"),
+        kafka=raw.get("kafka"),
+        cut_offs=CutOffs(**raw.get("cut_offs", {})),
+        flow=Flow(**raw.get("flow", {})),
+    )
+
+
+def write_node(folder: Path, name: str, tier: str, area: str) -> None:
+    """Write a node's `node.toml`."""
+    (folder / NODE_FILE).write_text(tomli_w.dumps({"name": name, "tier": tier, "area": area}))
+
+
+def read_node(data: Path, name: str) -> NodeSettings:
+    """Read one node's settings; its folder may carry a `network.toml` of its own.
+
+    Errors: SettingsMissing.
+    """
+    folder = data / "nodes" / name
+    raw = _read(folder / NODE_FILE)
+    gaps = _gaps(raw, {"name": str, "tier": str, "area": str})
+    if gaps:
+        raise SettingsMissing(f"{folder / NODE_FILE}: {'; '.join(gaps)}")
+    network = read_network(folder if (folder / NETWORK_FILE).exists() else data)
+    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, network)
+
+
+def node_names(data: Path) -> list[str]:
+    """The nodes whose folders are here, by name. Errors: SettingsMissing when there is none."""
+    names = sorted(path.parent.name for path in (data / "nodes").glob(f"*/{NODE_FILE}"))
+    if not names:
+        raise SettingsMissing(f"{data}: no network here; make one with `huiyin init --data {data} ...`")
+    return names
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise SettingsMissing(f"{path} is missing; make a network with `huiyin init`") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsMissing(f"{path} cannot be read: {error}") from None
+
+
+def _gaps(raw: dict[str, Any], needed: dict[str, type]) -> list[str]:
+    missing = [f"`{key}` is missing" for key in needed if key not in raw]
+    wrong = [
+        f"`{key}` is not a {kind.__name__}"
+        for key, kind in needed.items()
+        if key in raw and not isinstance(raw[key], kind)
+    ]
+    return missing + wrong

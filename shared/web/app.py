@@ -1,0 +1,46 @@
+"""An app of one tier: its routers, answers to everything that does not work, templates, headers."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
+
+from shared.web import problems
+from shared.web.headers import dress
+from shared.web.openapi import describe
+
+DESCRIPTION = """Orders and questions of one office of the network.
+
+Orders carry an `Idempotency-Key` and, for a change, the `version` that was seen; problems are
+`application/problem+json` with a stable `code`. Programs sign in with a bearer token.
+"""
+
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""Nothing of a request goes to a collector that somebody's environment names."""
+
+
+def make_app(tier: str, routers: Iterable[APIRouter], templates: Iterable[Path]) -> FastAPI:
+    """The app of a tier; it serves whichever node the request was sent to."""
+    app = FastAPI(
+        title=f"Huiyin {tier}",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        telemetry=NO_TELEMETRY,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in routers:
+        app.include_router(router)
+    describe(app)
+    problems.install(app)
+    dress(app, *templates)
+    return app
+
+
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    """Every route of an app that a person or program can ask for."""
+    routes = [context.original_route for context in iter_route_contexts(app.routes)]
+    return [route for route in routes if isinstance(route, APIRoute)]

@@ -1,0 +1,219 @@
+"""Who asks, where and when: what every route of ours begins with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from shared.accounts import csrf
+from shared.accounts.people import Person
+from shared.accounts.refusals import FormNotOurs
+from shared.accounts.rights import allowed, relation
+from shared.accounts.store import Accounts
+from shared.orders.input import Moment
+from shared.settings.clock import RehearsalClock
+from shared.web.languages import N_
+from shared.web.office import Office
+from shared.web.render import Frame, Help, NavigationItem
+from shared.work.common.refusals import NotAllowed, Refusal
+from shared.work.common.unit_tree import UnitInfo
+
+REHEARSAL_HEADER = "huiyin-rehearsal-clock"
+TOKEN_HEADER = "huiyin-form-token"
+
+
+class NotSignedIn(Refusal):
+    """Nobody is signed in, or the session has ended."""
+
+    code = "not-signed-in"
+    sentence = "Sign in first. A session ends after half an hour without use."
+    status = 401
+
+
+class PasswordMustChange(Refusal):
+    """A temporary password opens only the page where it is changed."""
+
+    code = "password-must-change"
+    sentence = "This is a temporary password. Choose your own first."
+    status = 403
+
+
+class NoRehearsalHere(Refusal):
+    """A real network does not let anybody set its clock."""
+
+    code = "no-rehearsal-here"
+    sentence = "This network is real; its clock cannot be set. Make a rehearsal network with --rehearsal."
+    status = 422
+
+
+class NoSuchMoment(Refusal):
+    """The rehearsal's clock was set to something that is not a moment."""
+
+    code = "no-such-moment"
+    sentence = "The rehearsal clock takes a moment with its zone, for example 2026-03-27T09:00:00+08:00."
+    status = 422
+
+
+_MOMENT = TypeAdapter[datetime](Moment)
+NAVIGATION = {
+    "village": (
+        NavigationItem(N_("Today"), "/"),
+        NavigationItem(N_("Register a matter"), "/matters/new"),
+        NavigationItem(N_("Matters"), "/matters"),
+        NavigationItem(N_("Reports"), "/reports"),
+    ),
+    "township": (
+        NavigationItem(N_("Today"), "/"),
+        NavigationItem(N_("Villages' sheet"), "/sheet"),
+        NavigationItem(N_("Referrals"), "/referrals"),
+        NavigationItem(N_("Matters"), "/matters"),
+        NavigationItem(N_("Register a matter"), "/matters/new"),
+        NavigationItem(N_("Reports"), "/reports"),
+    ),
+    "department": (
+        NavigationItem(N_("Today"), "/"),
+        NavigationItem(N_("Referrals"), "/referrals"),
+        NavigationItem(N_("Matters"), "/matters"),
+        NavigationItem(N_("Register a matter"), "/matters/new"),
+        NavigationItem(N_("Reports"), "/reports"),
+        NavigationItem(N_("Supervision"), "/supervision"),
+    ),
+    "county": (
+        NavigationItem(N_("Today"), "/"),
+        NavigationItem(N_("County sheet"), "/sheet"),
+        NavigationItem(N_("What came in"), "/feed"),
+        NavigationItem(N_("Matters by state and age"), "/ages"),
+        NavigationItem(N_("Referrals"), "/referrals"),
+        NavigationItem(N_("Matters"), "/matters"),
+        NavigationItem(N_("Supervision"), "/supervision"),
+        NavigationItem(N_("Directory"), "/directory"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Here:
+    """One request: the node, the moment, and the person if one is signed in."""
+
+    request: Request
+    office: Office
+    at: datetime
+    person: Person | None
+
+    def signed_in(self) -> Person:
+        """The person. Errors: NotSignedIn, PasswordMustChange."""
+        if self.person is None:
+            raise NotSignedIn()
+        if self.person.must_change_password:
+            raise PasswordMustChange()
+        return self.person
+
+    def unit(self) -> UnitInfo:
+        """The person's own unit. Errors: NotSignedIn, NotAllowed when the directory does not know it yet."""
+        found = self.office.directory.find(self.signed_in().unit)
+        if found is None:
+            raise NotAllowed(action="directory.read")
+        return found
+
+    def may(self, action: str, *units: UUID | None) -> bool:
+        """Whether the person may do this for one of the units."""
+        person = self.signed_in()
+        parents = self.office.directory.parents
+        return any(
+            allowed(person.role, action, relation(parents, person.unit, unit))
+            for unit in units
+            if unit is not None
+        )
+
+    def require(self, action: str, *units: UUID | None) -> None:
+        """Refuse what the rights table does not allow. Errors: NotSignedIn, NotAllowed."""
+        if not self.may(action, *units):
+            raise NotAllowed(action=action)
+
+    def require_any(self, actions: Sequence[str], *units: UUID | None) -> None:
+        """Refuse unless one of the actions is allowed. Errors: NotSignedIn, NotAllowed."""
+        if not any(self.may(action, *units) for action in actions):
+            raise NotAllowed(action=actions[0])
+
+    def require_token(self, given: str | None) -> None:
+        """Refuse a form that is not from this session. Errors: FormNotOurs."""
+        if self.person is None or self.person.token is not None:
+            return
+        headers = self.request.headers
+        from_here = csrf.came_from_here(
+            sec_fetch_site=headers.get("sec-fetch-site"),
+            origin=headers.get("origin"),
+            host=headers.get("host", ""),
+        )
+        if not from_here or not csrf.is_form_token(self.person.form_token, given):
+            raise FormNotOurs()
+
+    def frame(self) -> Frame:
+        """What surrounds the page."""
+        settings, person = self.office.settings, self.person
+        unit = self.office.directory.find(person.unit) if person else None
+        above = self.office.directory.find(unit.parent) if unit and unit.parent else None
+        helper = above or unit
+        return Frame(
+            now=self.at,
+            office=unit.name if unit else self.office.directory.office_of(self.office.name),
+            above=above.name if above else "",
+            person=person.name if person else None,
+            csrf=person.form_token or "" if person else "",
+            rehearsal=settings.network.rehearsal,
+            navigation=_menu(settings.tier, unit) if person else (),
+            help=Help(helper.name, helper.contact) if helper and helper.contact else None,
+        )
+
+
+def _menu(tier: str, unit: UnitInfo | None) -> tuple[NavigationItem, ...]:
+    """The menu of a tier; a department at the county's node has no view of the whole county."""
+    return NAVIGATION["department" if unit and unit.kind == "department" else tier]
+
+
+def cookie_name(node: str) -> str:
+    """The session cookie of one node; many nodes may share an address."""
+    return f"huiyin_{node.replace('-', '_')}"
+
+
+async def here(request: Request) -> Here:
+    """The dependency every route has; one look-up of the session. Errors: NoRehearsalHere."""
+    office: Office = request.scope["office"]
+    at = _moment(office, request.headers.get(REHEARSAL_HEADER))
+    # Sessions live by real time: a rehearsal must not end them by turning its clock.
+    person = await _person(office.accounts, cookie_name(office.name), request, datetime.now(UTC))
+    return Here(request, office, at, person)
+
+
+HereNow = Annotated[Here, Depends(here)]
+
+
+def _moment(office: Office, asked: str | None) -> datetime:
+    if asked is None:
+        return office.now()
+    clock = office.clock
+    if not isinstance(clock, RehearsalClock):
+        raise NoRehearsalHere()
+    try:
+        moment = _MOMENT.validate_python(asked).astimezone(UTC)
+    except ValidationError:
+        raise NoSuchMoment() from None
+    clock.advance(moment)
+    return moment
+
+
+async def _person(accounts: Accounts, cookie: str, request: Request, now: datetime) -> Person | None:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await run_in_threadpool(accounts.person_for_token, secret.strip(), at=now)
+    if value := request.cookies.get(cookie):
+        # Whoever was let in a moment ago needs no question, and so no thread that could wait for one.
+        return accounts.remembered_session(value, at=now) or await run_in_threadpool(
+            accounts.session_for, value, at=now
+        )
+    return None

@@ -1,0 +1,135 @@
+"""Orders about the directory; only the county gives them."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+from shared.orders.input import Line, MaybeLine
+from shared.orders.order import Desk, Order, Setting
+from shared.work.common.fact import derived_id
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import UnitKind
+from shared.work.directory import questions as units
+from shared.work.directory.unit import Unit, UnitEntry
+
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Contact = Annotated[str, StringConstraints(max_length=60)]
+
+
+class MarkTaken(Refusal):
+    """The code's register mark belongs to another unit, and marks are never reused."""
+
+    code = "mark-taken"
+    sentence = "The code %(code)s was used by %(name)s, and its register mark is never used again. Choose another code."
+    status = 422
+
+
+class UnknownNode(Refusal):
+    """There is no such node in the network."""
+
+    code = "unknown-node"
+    sentence = "There is no computer named %(node)s in the network. Choose one from the list."
+    status = 422
+
+
+class OpenUnit(Order):
+    """Add an office below another one; there is one county."""
+
+    code: Code
+    name: Line
+    name_en: MaybeLine = ""
+    kind: Literal[UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.VILLAGE, UnitKind.COMMUNITY]
+    parent: UUID
+    node: Line
+    contact: Contact = ""
+
+    def action(self) -> str:
+        return "directory.change"
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        return self.parent
+
+    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+        parent = setting.open_unit(self.parent)
+        mark = self.code[6:12]
+        # Asked of the log's own projection: the directory is that of the moment when the order was handed in.
+        owner = desk.ask(units.owner_of_mark, mark)
+        if owner is not None:
+            raise MarkTaken(code=self.code, name=owner)
+        _require_node(setting, self.node)
+        entry = UnitEntry(
+            code=self.code,
+            mark=mark,
+            name=self.name,
+            name_en=self.name_en,
+            kind=self.kind,
+            parent=parent.unit,
+            node=self.node,
+            contact=self.contact,
+            since=self.today(desk),
+        )
+        unit = derived_id("unit", setting.actor.unit, self.code, desk.at)
+        desk.add(Unit.open(unit_id=unit, county=setting.actor.unit, entry=entry, at=desk.at))
+        return {"unit": str(unit)}
+
+
+class UnitOrder(Order):
+    """An order about a unit in the directory."""
+
+    unit: UUID
+    version: int | None = None
+
+    def action(self) -> str:
+        return "directory.change"
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        return self.unit
+
+    def load(self, desk: Desk) -> Unit:
+        """The unit, if the version is the present one. Errors: NotFound, StaleVersion."""
+        return desk.load(Unit, self.unit, self.version)
+
+
+class RenameUnit(UnitOrder):
+    """Give a unit a new name or code."""
+
+    name: Line
+    name_en: MaybeLine = ""
+    code: Code
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        self.load(desk).rename(
+            name=self.name, name_en=self.name_en, code=self.code, since=self.today(desk), at=desk.at
+        )
+
+
+class RehostUnit(UnitOrder):
+    """Let another node keep the unit."""
+
+    node: Line
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        _require_node(setting, self.node)
+        self.load(desk).rehost(node=self.node, since=self.today(desk), at=desk.at)
+
+
+class SetContact(UnitOrder):
+    """Change the office's telephone."""
+
+    contact: Contact
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        self.load(desk).set_contact(contact=self.contact, since=self.today(desk), at=desk.at)
+
+
+class CloseUnit(UnitOrder):
+    """End a unit."""
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        self.load(desk).close(since=self.today(desk), at=desk.at)
+
+
+def _require_node(setting: Setting, node: str) -> None:
+    if node not in setting.directory.nodes:
+        raise UnknownNode(node=node)

@@ -1,0 +1,101 @@
+"""The directory as pages: units below a unit, adding one, and what may be changed of each."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from shared.web.csv_file import csv_response
+from shared.web.form import Form
+from shared.web.here import Here, HereNow
+from shared.web.render import render
+from shared.web.rules import right
+from shared.web.stepping import show_step, take_step
+from shared.web.steps import OPEN_UNIT, UNIT_STEPS, Step
+from shared.work.common.refusals import UnknownUnit
+from shared.work.common.unit_tree import UnitInfo
+
+router = APIRouter()
+
+
+@router.get("/directory", dependencies=[right("directory.read", "list.download")], include_in_schema=False)
+def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -> Response:
+    """Units below one unit, with the computer that keeps each."""
+    directory = here.office.directory
+    here.require("directory.read", here.unit().unit)
+    parent = directory.find(below) if below else directory.root()
+    if parent is None:
+        raise UnknownUnit(unit=below)
+    if format == "csv":
+        here.require("list.download", here.unit().unit)
+        return _directory_csv(directory.children(parent.unit, closed=True))
+    return render(
+        here.request,
+        "directory.html",
+        here.frame(),
+        parent=parent,
+        children=[
+            (unit, len(directory.children(unit.unit)))
+            for unit in directory.children(parent.unit, closed=True)
+        ],
+        may_change=here.may("directory.change", parent.unit),
+    )
+
+
+@router.get("/directory/add", dependencies=[right("directory.change")], include_in_schema=False)
+def open_unit_page(here: HereNow, parent: UUID) -> Response:
+    """The form to add a village or community."""
+    above = _unit(here, parent)
+    node = next((unit.node for unit in here.office.directory.children(parent)), "")
+    form = Form({"parent": str(parent), "node": node, "kind": "village", "code": above.code[:9]})
+    return show_step(here, OPEN_UNIT, action="/directory/add", back=f"/directory?below={parent}", form=form)
+
+
+@router.post("/directory/add", dependencies=[right("directory.change")], include_in_schema=False)
+async def open_unit_form(here: HereNow) -> Response:
+    """Add a village or community."""
+    return await take_step(here, OPEN_UNIT, action="/directory/add", back="/directory")
+
+
+def _add_unit_step(name: str, step: Step) -> None:
+    path, rule = f"/directory/{{unit}}/{name}", [right(*step.rights)]
+
+    def show(unit: UUID, here: HereNow) -> Response:
+        found = _unit(here, unit)
+        begun = {"name": found.name, "name_en": found.name_en, "code": found.code, "contact": found.contact}
+        return show_step(
+            here,
+            step,
+            action=f"/directory/{unit}/{name}",
+            back=f"/directory?below={found.parent}" if found.parent else "/directory",
+            subject=found.name,
+            form=Form(begun | {"node": found.node}),
+        )
+
+    async def take(unit: UUID, here: HereNow) -> Response:
+        found = await run_in_threadpool(_unit, here, unit)
+        back = f"/directory?below={found.parent}" if found.parent else "/directory"
+        return await take_step(here, step, action=f"/directory/{unit}/{name}", back=back, unit=unit)
+
+    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
+    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+
+
+def _directory_csv(units: list[UnitInfo]) -> Response:
+    header = ["code", "name", "name_en", "kind", "node", "contact", "opened_on", "closed_on"]
+    rows = [[getattr(unit, name) for name in header] for unit in units]
+    return csv_response("directory", header, rows)
+
+
+def _unit(here: Here, unit: UUID) -> Any:
+    found = here.office.directory.find(unit)
+    if found is None:
+        raise UnknownUnit(unit=unit)
+    here.require("directory.change", unit)
+    return found
+
+
+for _name, _step in UNIT_STEPS.items():
+    _add_unit_step(_name, _step)

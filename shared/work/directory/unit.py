@@ -1,0 +1,190 @@
+"""The directory: which units there are, which node keeps which, and whose key a node signs with.
+
+Facts of the county's log; they reach every node by the wire.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import Tier, UnitKind
+
+_CODE = re.compile(r"[0-9]{12}")
+
+
+class UnitIsClosed(Refusal):
+    """The unit has been closed."""
+
+    code = "unit-is-closed"
+    sentence = "This unit has been closed since %(day)s; it can no longer be changed."
+
+
+class NamelessUnit(Refusal):
+    """A unit needs a name and a 12-digit code."""
+
+    code = "nameless-unit"
+    sentence = "A unit needs a name and a code of 12 digits."
+    status = 422
+
+
+@dataclass(frozen=True)
+class UnitEntry:
+    """What the directory says of a unit from `since` on.
+
+    `mark` is the register mark, fixed for ever; `node` keeps the unit; `contact` is the office's
+    telephone as printed on receipts, empty when none is known.
+    """
+
+    code: str
+    mark: str
+    name: str
+    name_en: str
+    kind: UnitKind
+    parent: UnitId | None
+    node: str
+    contact: str
+    since: date
+
+
+class UnitFact(Fact):
+    """The directory's new entry for a unit, whole, so that it can be shown as of any day."""
+
+    entry: UnitEntry
+
+    def apply(self, aggregate: "Unit") -> None:
+        aggregate.unit = self.unit
+        aggregate.entry = self.entry
+
+
+class Opened(FirstFact, UnitFact):
+    """A unit began to exist."""
+
+    TOPIC = "unit.opened"
+
+
+class Renamed(UnitFact):
+    """A unit's name or code changed."""
+
+    TOPIC = "unit.renamed"
+
+
+class Rehosted(UnitFact):
+    """Another node keeps the unit from now on."""
+
+    TOPIC = "unit.rehosted"
+
+
+class ContactSet(UnitFact):
+    """The office's telephone changed."""
+
+    TOPIC = "unit.contact_set"
+
+
+class Closed(UnitFact):
+    """The unit does not exist any more; its past stays."""
+
+    TOPIC = "unit.closed"
+
+    def apply(self, aggregate: "Unit") -> None:
+        super().apply(aggregate)
+        aggregate.closed_on = self.entry.since
+
+
+class Unit(Stream):
+    """One office in the directory."""
+
+    STREAM: ClassVar[str] = "unit"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entry: UnitEntry
+        self.closed_on: date | None = None
+
+    @classmethod
+    def open(cls, *, unit_id: UnitId, county: UnitId, entry: UnitEntry, at: datetime) -> "Unit":
+        """Add a unit. Errors: NamelessUnit."""
+        _check_entry(entry)
+        return cls._create(Opened, id=unit_id, unit=county, entry=entry, timestamp=at)
+
+    def rename(self, *, name: str, name_en: str, code: str, since: date, at: datetime) -> None:
+        """Give a unit a new name or code; its register mark stays. Errors: UnitIsClosed, NamelessUnit."""
+        self._change(Renamed, at, name=name, name_en=name_en, code=code, since=since)
+
+    def rehost(self, *, node: str, since: date, at: datetime) -> None:
+        """Let another node keep the unit. Errors: UnitIsClosed."""
+        self._change(Rehosted, at, node=node, since=since)
+
+    def set_contact(self, *, contact: str, since: date, at: datetime) -> None:
+        """Change the office's telephone. Errors: UnitIsClosed."""
+        self._change(ContactSet, at, contact=contact, since=since)
+
+    def close(self, *, since: date, at: datetime) -> None:
+        """End a unit; it owes nothing from `since` on. Errors: UnitIsClosed."""
+        self._change(Closed, at, since=since)
+
+    def _change(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:
+        if self.closed_on is not None:
+            raise UnitIsClosed(day=self.closed_on.isoformat())
+        entry = replace(self.entry, **changed)
+        _check_entry(entry)
+        self.record(fact, entry=entry, at=at)
+
+
+def _check_entry(entry: UnitEntry) -> None:
+    if not entry.name.strip() or not _CODE.fullmatch(entry.code):
+        raise NamelessUnit()
+
+
+class NodeAdmitted(FirstFact):
+    """A node's public keys: Ed25519 to sign, HPKE (X25519) to receive; base64 of the raw keys."""
+
+    TOPIC = "node.admitted"
+
+    name: str
+    tier: Tier
+    area: str
+    signing_key: str
+    receiving_key: str
+
+    def apply(self, aggregate: "NodeEntry") -> None:
+        aggregate.unit = self.unit
+
+
+class NodeEntry(Stream):
+    """One node of the network; its name is never reused."""
+
+    STREAM: ClassVar[str] = "node"
+
+    @staticmethod
+    def id_for(name: str) -> UUID:
+        """One stream a node name."""
+        return derived_id("node", name)
+
+    @classmethod
+    def admit(
+        cls,
+        *,
+        county: UnitId,
+        name: str,
+        tier: Tier,
+        area: str,
+        signing_key: str,
+        receiving_key: str,
+        at: datetime,
+    ) -> "NodeEntry":
+        """Make a node's keys known; `area` is the township's 9-digit code, or the county's 6."""
+        return cls._create(
+            NodeAdmitted,
+            id=cls.id_for(name),
+            unit=county,
+            name=name,
+            tier=tier,
+            area=area,
+            signing_key=signing_key,
+            receiving_key=receiving_key,
+            timestamp=at,
+        )

@@ -1,0 +1,305 @@
+"""A petition matter at the office that registered it."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
+from shared.work.common.refusals import Refusal
+from shared.work.common.sealed import Sealed
+from shared.work.common.words import (
+    ConfirmedBy,
+    Ending,
+    MatterClass,
+    Purpose,
+    ReferralReason,
+)
+from shared.work.matters.content import Content, check_content
+from shared.work.matters.offering import (
+    NotReferredToItself,
+    ObjectionRefused,
+    ObjectionTaken,
+    OfferClosed,
+    Offered,
+    Offering,
+)
+
+
+class CaseIsClosed(Refusal):
+    """The matter has ended."""
+
+    code = "case-is-closed"
+    sentence = "Matter %(number)s has ended (%(ending)s). New facts are registered as a new matter."
+
+
+class AccusationNotTaken(Refusal):
+    """An accusation is not registered on this form: its way goes past the offices between."""
+
+    code = "accusation-not-taken"
+    sentence = (
+        "An accusation against an official or an office is not entered here, so that nobody between can read it."
+        " Give the petitioner the printed way to the county's discipline inspection intake."
+    )
+    status = 422
+
+
+class CaseFact(Fact):
+    """A fact of the case's own stream."""
+
+    def concerns(self) -> UUID:
+        return self.originator_id
+
+
+class Registered(FirstFact, CaseFact):
+    """A petition came in and was written into the unit's register.
+
+    `register_no` counts the register of the unit and year from 1 without gaps; `query_check` lets
+    the county check the petitioner's query code, `query_code` lets the unit print it again.
+    """
+
+    TOPIC = "case.registered"
+
+    number: str
+    year: int
+    register_no: int
+    content: Content
+    query_check: str
+    query_code: Sealed
+
+    def apply(self, aggregate: "Case") -> None:
+        aggregate.unit = self.unit
+        aggregate.number = self.number
+        aggregate.content = self.content
+
+
+class Corrected(CaseFact):
+    """The registration was mistyped; the old words stay in the log."""
+
+    TOPIC = "case.corrected"
+
+    content: Content
+    reason: Sealed
+
+    def apply(self, aggregate: "Case") -> None:
+        aggregate.content = self.content
+
+
+class Classified(CaseFact):
+    """The clerk assessed what the matter is."""
+
+    TOPIC = "case.classified"
+
+    matter_class: MatterClass
+    purpose: Purpose
+
+    def apply(self, aggregate: "Case") -> None:
+        aggregate.classified = True
+
+
+class Referred(Offered):
+    """The matter was offered to the competent office, or taken on by the office itself."""
+
+    TOPIC = "case.referred"
+
+
+class ObjectionArrived(ObjectionTaken):
+    """The office that the matter was referred to objected."""
+
+    TOPIC = "case.objection_arrived"
+
+
+class ReturnAgreed(OfferClosed):
+    """The sender agreed that the matter is not the receiver's business."""
+
+    TOPIC = "case.return_agreed"
+
+
+class ReturnRefused(ObjectionRefused):
+    """The sender did not agree to the objection; the matter stays with the receiver."""
+
+    TOPIC = "case.return_refused"
+
+
+class OfferEnded(OfferClosed):
+    """The receiver released the matter, or the county overrode a dead receiver."""
+
+    TOPIC = "case.offer_ended"
+
+
+class Withdrawn(CaseFact):
+    """The petitioner took the petition back, confirmed by a second contact."""
+
+    TOPIC = "case.withdrawn"
+
+    confirmed_by: ConfirmedBy
+    handled_by: UnitId | None
+    offer: UUID | None
+
+    def addressees(self) -> tuple[UnitId, ...]:
+        return (self.handled_by,) if self.handled_by else ()
+
+    def apply(self, aggregate: "Case") -> None:
+        aggregate.ending = Ending.WITHDRAWN
+        aggregate.offer_is_over()
+
+
+class Concluded(CaseFact):
+    """The handling office reported back and the matter has its end."""
+
+    TOPIC = "case.concluded"
+
+    ending: Ending
+    referral: UUID
+
+    def apply(self, aggregate: "Case") -> None:
+        aggregate.ending = self.ending
+        aggregate.offer_is_over()
+
+
+class Case(Offering):
+    """One petition matter at the unit that registered it, from first word to closing."""
+
+    STREAM: ClassVar[str] = "case"
+    offered_fact = Referred
+    objection_taken_fact = ObjectionArrived
+    return_agreed_fact = ReturnAgreed
+    return_refused_fact = ReturnRefused
+    offer_ended_fact = OfferEnded
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number: str
+        self.content: Content
+        self.classified = False
+        self.ending: Ending | None = None
+
+    @staticmethod
+    def id_for(unit: UnitId, year: int, register_no: int) -> UUID:
+        """The id that makes a register number usable once: a second use is the same stream."""
+        return derived_id("case", unit, year, register_no)
+
+    @classmethod
+    def register(
+        cls,
+        *,
+        unit: UnitId,
+        mark: str,
+        year: int,
+        register_no: int,
+        content: Content,
+        query_check: str,
+        query_code: Sealed,
+        today: date,
+        at: datetime,
+    ) -> "Case":
+        """Write a petition into the unit's register.
+
+        `mark` is the unit's register mark, the first part of the number on the receipt.
+        Errors: those of `check_content`; AccusationNotTaken is raised by the door before sealing.
+        """
+        check_content(content, today)
+        return cls._create(
+            Registered,
+            id=cls.id_for(unit, year, register_no),
+            unit=unit,
+            number=matter_number(mark, year, register_no),
+            year=year,
+            register_no=register_no,
+            content=content,
+            query_check=query_check,
+            query_code=query_code,
+            timestamp=at,
+        )
+
+    def correct(self, *, content: Content, reason: Sealed, today: date, at: datetime) -> None:
+        """Replace a mistyped registration. Errors: CaseIsClosed, those of `check_content`."""
+        self._require_open()
+        check_content(content, today)
+        self.record(Corrected, content=content, reason=reason, at=at)
+
+    def classify(self, *, matter_class: MatterClass, purpose: Purpose, at: datetime) -> None:
+        """Assess what the matter is. Errors: CaseIsClosed."""
+        self._require_open()
+        self.record(Classified, matter_class=matter_class, purpose=purpose, at=at)
+
+    def case_id(self) -> UUID:
+        return self.id
+
+    def refer(
+        self,
+        *,
+        to: UnitId,
+        through: UnitId | None = None,
+        reason: ReferralReason,
+        report_back_by: date | None = None,
+        offer: UUID,
+        today: date,
+        at: datetime,
+    ) -> None:
+        """Offer the matter to the competent unit; its handling moves when that unit accepts.
+
+        A `report_back_by` day makes the referral an assignment. `offer` is the id of the fact
+        that is about to be recorded.
+        Errors: CaseIsClosed, NotReferredToItself, and those of `make_offer`.
+        """
+        self._require_open()
+        if to == self.unit and reason is not ReferralReason.OWN_MATTER:
+            raise NotReferredToItself()
+        self.make_offer(
+            offer=offer,
+            came_by=None,
+            case=self.id,
+            number=self.number,
+            owner=self.unit,
+            hop=1,
+            to=to,
+            through=through,
+            reason=reason,
+            content=self.content,
+            report_back_by=report_back_by,
+            today=today,
+            at=at,
+        )
+
+    def withdraw(self, *, confirmed_by: ConfirmedBy, at: datetime) -> None:
+        """Record that the petitioner took the petition back. Errors: CaseIsClosed."""
+        self._require_open()
+        self.record(Withdrawn, confirmed_by=confirmed_by, handled_by=self.offered_to, offer=self.offer, at=at)
+
+    def conclude(self, *, offer: UUID, ending: Ending, referral: UUID, at: datetime) -> None:
+        """Take note of the handling office's completion report. Errors: CaseIsClosed, NoSuchOffer."""
+        self._require_open()
+        self.require_offer(offer)
+        self.record(Concluded, ending=ending, referral=referral, at=at)
+
+    def _require_open(self) -> None:
+        if self.ending is not None:
+            raise CaseIsClosed(number=self.number, ending=self.ending.value)
+
+
+NUMBERS_OF_A_LIFE = 100_000
+"""Register numbers of a year that belong to one life of a node. Unit: numbers; a county's office registers some
+thousands a year, and after a restore it is not known which of them were given on paper and are lost."""
+
+
+def numbers_before_life(life: int) -> int:
+    """The last register number that an earlier life of the node may have given; 0 in its first life."""
+    return (life - 1) * NUMBERS_OF_A_LIFE
+
+
+def matter_number(mark: str, year: int, register_no: int) -> str:
+    """The number on the receipt: register mark, year, running number and a check digit.
+
+    The check digit (ISO 7064 mod 11,10 over the digits) catches one mistyped digit on the phone.
+    """
+    body = f"{mark}-{year}-{register_no:05d}"
+    return f"{body}-{check_digit(body)}"
+
+
+def check_digit(text: str) -> int:
+    """ISO/IEC 7064 MOD 11,10 check digit over the decimal digits of `text`."""
+    product = 10
+    for digit in (int(sign) for sign in text if sign.isdigit()):
+        total = (digit + product) % 10 or 10
+        product = total * 2 % 11
+    return (11 - product) % 10

@@ -1,0 +1,116 @@
+"""What a petition says, as it travels from office to office: texts and identities stay sealed."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared.work.common.fact import UnitId
+from shared.work.common.refusals import Refusal
+from shared.work.common.sealed import Sealed
+from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
+
+REPRESENTATIVES_AT_MOST = 5
+"""Largest number of elected representatives of a collective petition.
+
+Unit: persons. Source: Regulations on Petition Work (2022), article 20 (2005: article 18).
+"""
+
+
+class TooManyRepresentatives(Refusal):
+    """More representatives than the Regulations allow."""
+
+    code = "too-many-representatives"
+    sentence = (
+        "A petition has at most %(most)s representatives, and %(named)s are named."
+        " Let the petitioners choose %(most)s and enter the number of persons beside them."
+    )
+    status = 422
+
+
+class NobodyNamed(Refusal):
+    """No petitioner, or fewer persons than are named."""
+
+    code = "nobody-named"
+    sentence = (
+        "Name at least one petitioner; the number of persons cannot be smaller than the %(named)s named."
+    )
+    status = 422
+
+
+class LaterThanToday(Refusal):
+    """A date lies in the future."""
+
+    code = "later-than-today"
+    sentence = "%(day)s lies in the future. Enter the day on which the petition came in."
+    status = 422
+
+
+@dataclass(frozen=True)
+class Petitioner:
+    """A person in a petition; `person` numbers the persons of one case from 1."""
+
+    person: int
+    role: PersonRole
+    name: Sealed
+    contact: Sealed
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The petitioner says that the matter was brought to another office before."""
+
+    unit: UnitId
+    on: date
+
+
+@dataclass(frozen=True)
+class Content:
+    """The petition itself; `persons` counts people, `petitioners` names a few of them."""
+
+    channel: Channel
+    purpose: Purpose
+    matter_class: MatterClass
+    received_on: date
+    persons: int
+    petitioners: tuple[Petitioner, ...]
+    summary: Sealed
+    request: Sealed
+    account: Sealed
+    place: UnitId | None = None
+    earlier: Earlier | None = None
+
+
+def check_content(content: Content, today: date) -> None:
+    """Refuse a petition that cannot be true.
+
+    Errors: TooManyRepresentatives, NobodyNamed, LaterThanToday.
+    """
+    representatives = [p for p in content.petitioners if p.role is PersonRole.REPRESENTATIVE]
+    if len(representatives) > REPRESENTATIVES_AT_MOST:
+        raise TooManyRepresentatives(most=REPRESENTATIVES_AT_MOST, named=len(representatives))
+    if not content.petitioners or content.persons < len(content.petitioners):
+        raise NobodyNamed(named=len(content.petitioners))
+    for day in filter(None, (content.received_on, content.earlier and content.earlier.on)):
+        if day > today:
+            raise LaterThanToday(day=day.isoformat())
+
+
+@dataclass(frozen=True)
+class Handover:
+    """An offer of a matter to an office, and what that office needs to know of it.
+
+    `offer` is the id of the offering fact; `owner` registered the matter; `hop` counts the hands
+    from 1; `came_by` is the offer that brought the matter to the sender (none when the registering
+    office itself offers it); `target` is set when the office is asked to pass the matter on sideways.
+    """
+
+    offer: UUID
+    came_by: UUID | None
+    case: UUID
+    number: str
+    owner: UnitId
+    hop: int
+    assignment: bool
+    report_back_by: date | None
+    content: Content
+    target: UnitId | None = None

@@ -1,0 +1,264 @@
+"""Orders about a matter at the office that registered it."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field, PrivateAttr
+
+from shared.orders.input import Day, Input, Line, MaybeLine, Text
+from shared.orders.order import Desk, Order, Seals, Setting
+from shared.work.common.calendar import day_of
+from shared.work.common.words import Channel, ConfirmedBy, MatterClass, PersonRole, Purpose, ReferralReason
+from shared.work.matters.case import AccusationNotTaken, Case
+from shared.work.matters.content import Content, Earlier, Petitioner
+from shared.work.matters.questions.registers import next_register_no
+
+CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Signs of a query code: none that are mistaken for one another on paper (no 0 O 1 I)."""
+
+CODE_LENGTH = 10
+"""Length of a query code. Unit: signs; 32**10 makes 50 bits, with a slow check and a rate limit."""
+
+
+class PetitionerInput(Input):
+    """A person as entered; `contact` may be empty when the person gives none."""
+
+    role: PersonRole = PersonRole.PETITIONER
+    name: Line
+    contact: MaybeLine = ""
+
+
+class MatterInput(Order):
+    """A petition as entered on the form."""
+
+    channel: Channel
+    purpose: Purpose
+    matter_class: MatterClass
+    received_on: Day
+    persons: int = Field(ge=1, le=100_000)
+    petitioners: list[PetitionerInput] = Field(min_length=1, max_length=12)
+    summary: Line
+    request: Text
+    account: Text
+    place: UUID | None = None
+    earlier_unit: UUID | None = None
+    earlier_on: Day | None = None
+
+    def content(self, seals: Seals, setting: Setting) -> Content:
+        """The petition with its texts sealed. Errors: AccusationNotTaken, UnknownUnit, sealing's."""
+        if self.matter_class is MatterClass.DISCIPLINE:
+            raise AccusationNotTaken()
+        for unit in filter(None, (self.place, self.earlier_unit)):
+            setting.open_unit(unit)
+        return Content(
+            channel=self.channel,
+            purpose=self.purpose,
+            matter_class=self.matter_class,
+            received_on=self.received_on,
+            persons=self.persons,
+            petitioners=tuple(
+                _person(seals, no, given) for no, given in enumerate(self.petitioners, start=1)
+            ),
+            summary=seals.text("summary", self.summary),
+            request=seals.text("request", self.request),
+            account=seals.text("account", self.account),
+            place=self.place,
+            earlier=Earlier(self.earlier_unit, self.earlier_on)
+            if self.earlier_unit and self.earlier_on
+            else None,
+        )
+
+
+class RegisterMatter(MatterInput):
+    """Write a petition into the register of `unit`."""
+
+    SLOW = True
+    unit: UUID
+    _code: tuple[str, str] | None = PrivateAttr(None)
+
+    def prepare(self) -> None:
+        """Make the query code and its check, which is slow on purpose, before the writer's turn."""
+        code = new_query_code()
+        self._code = code, query_check(code, secrets.token_hex(16))
+
+    def action(self) -> str:
+        return "matter.register"
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        return self.unit
+
+    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+        unit = setting.open_unit(self.unit)
+        year = day_of(desk.at).year
+        running = desk.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
+        case_id = Case.id_for(self.unit, year, running)
+        seals = desk.seals(case_id, 0, case_id, making=True)
+        if self._code is None:
+            self.prepare()
+        code, check = self._code or ("", "")
+        case = Case.register(
+            unit=self.unit,
+            mark=unit.mark,
+            year=year,
+            register_no=running,
+            content=self.content(seals, setting),
+            query_check=check,
+            query_code=seals.text("query_code", code),
+            today=self.today(desk),
+            at=desk.at,
+        )
+        desk.add(case)
+        return {"case": str(case_id), "number": case.number}
+
+
+class CaseOrder(Order):
+    """An order about a matter that this office registered."""
+
+    case: UUID
+    version: int | None = None
+
+    def streams(self) -> tuple[UUID, ...]:
+        return (self.case,)
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        return desk.load(Case, self.case).unit
+
+    def load(self, desk: Desk) -> Case:
+        """The case, if the version is the present one. Errors: NotFound, StaleVersion."""
+        return desk.load(Case, self.case, self.version)
+
+
+class CorrectMatter(CaseOrder, MatterInput):
+    """Replace a mistyped registration."""
+
+    reason: Line
+
+    def action(self) -> str:
+        return "matter.correct"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        case = self.load(desk)
+        seals = desk.seals(case.id, case.version, case.id, making=True)
+        content, reason = self.content(seals, setting), seals.text("reason", self.reason)
+        case.correct(content=content, reason=reason, today=self.today(desk), at=desk.at)
+
+
+class ClassifyMatter(CaseOrder):
+    """Assess what the matter is."""
+
+    matter_class: MatterClass
+    purpose: Purpose
+
+    def action(self) -> str:
+        return "matter.classify"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        if self.matter_class is MatterClass.DISCIPLINE:
+            raise AccusationNotTaken()
+        self.load(desk).classify(matter_class=self.matter_class, purpose=self.purpose, at=desk.at)
+
+
+class ReferMatter(CaseOrder):
+    """Offer the matter to another office; a `report_back_by` day makes it an assignment."""
+
+    to: UUID
+    reason: ReferralReason = ReferralReason.COMPETENT_BODY
+    report_back_by: Day | None = None
+
+    def action(self) -> str:
+        return "matter.assign" if self.report_back_by else "matter.refer"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        case = self.load(desk)
+        case.refer(
+            to=setting.open_unit(self.to).unit,
+            through=through(setting, case.unit, self.to),
+            reason=self.reason,
+            report_back_by=self.report_back_by,
+            offer=desk.next_fact(case.id, case.version),
+            today=self.today(desk),
+            at=desk.at,
+        )
+
+
+class KeepMatter(CaseOrder):
+    """Take the matter on at the office that registered it."""
+
+    def action(self) -> str:
+        return "matter.keep"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        case = self.load(desk)
+        case.refer(
+            to=case.unit,
+            reason=ReferralReason.OWN_MATTER,
+            offer=desk.next_fact(case.id, case.version),
+            today=self.today(desk),
+            at=desk.at,
+        )
+
+
+class WithdrawMatter(CaseOrder):
+    """Record that the petitioner took the petition back, confirmed by a second contact."""
+
+    confirmed_by: ConfirmedBy
+
+    def action(self) -> str:
+        return "matter.withdraw"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        self.load(desk).withdraw(confirmed_by=self.confirmed_by, at=desk.at)
+
+
+class AnswerObjection(CaseOrder):
+    """Agree to an objection of the office that the matter was referred to, or refuse it."""
+
+    offer: UUID
+    agreed: bool
+
+    def action(self) -> str:
+        return "referral.answer_objection"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        self.load(desk).answer_objection(offer=self.offer, agreed=self.agreed, at=desk.at)
+
+
+def through(setting: Setting, sender: UUID, to: UUID) -> UUID | None:
+    """The county when the matter goes sideways: to an office that is neither above, below nor beside.
+
+    Errors: UnknownUnit.
+    """
+    directory, root = setting.directory, setting.directory.root()
+    if root is None or sender == to or root.unit in (sender, to):
+        return None
+    ours, theirs = directory.top_of(sender), directory.top_of(to)
+    return None if ours is not None and ours == theirs else root.unit
+
+
+def new_query_code() -> str:
+    """A fresh query code."""
+    return "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+
+
+def query_check(code: str, salt: str) -> str:
+    """What lets the county check a query code without knowing it: salt and hash, slow on purpose (10 ms)."""
+    plain = code.replace("-", "").replace(" ", "").upper().encode("utf-8", "surrogatepass")
+    return f"{salt}:{hashlib.scrypt(plain, salt=salt.encode(), n=2**12, r=8, p=1, dklen=32).hex()}"
+
+
+def fits(check: str | None, code: str) -> bool:
+    """Whether a query code is the one of a check; without a check the work is the same, so time tells nothing."""
+    salt = (check or "none").partition(":")[0]
+    return hmac.compare_digest((check or "").encode(), query_check(code, salt).encode())
+
+
+def _person(seals: Seals, person: int, given: PetitionerInput) -> Petitioner:
+    return Petitioner(
+        person=person,
+        role=given.role,
+        name=seals.identity(person, "name", given.name),
+        contact=seals.identity(person, "contact", given.contact),
+    )

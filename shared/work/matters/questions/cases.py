@@ -1,0 +1,162 @@
+"""What the registering office wrote about a matter: one row a case, and one row a version of its content.
+
+An office that a matter is only offered to learns of it by the offer: it has the row too, without
+register number and query code.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Date, Index, Integer, String, Table, Uuid
+
+from shared.database.utc_time import UtcTime
+from shared.projections.columns import due_columns, due_values, sealed, unseen
+from shared.projections.projection import Projection
+from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.work.common.calendar import day_of
+from shared.work.common.limits import Limit
+from shared.work.common.words import Ending
+from shared.work.matters.questions.petition import petition_columns, petition_values, unit_of
+
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("case", Uuid, primary_key=True),
+    Column("unit", Uuid),
+    Column("number", String),
+    Column("year", Integer),
+    Column("register_no", Integer),
+    Column("registered_at", UtcTime),
+    *petition_columns(),
+    unseen("query_check", String),
+    sealed("query_code"),
+    unseen("content_version", Integer),
+    Column("assessed_class", String),
+    Column("assessed_purpose", String),
+    Column("classified_at", UtcTime),
+    Column("open_offer", Uuid),
+    Column("offered_to", Uuid),
+    Column("offered_at", UtcTime),
+    unseen("offer_version", Integer),
+    *due_columns("route_by"),
+    Column("ending", String),
+    Column("ended_at", UtcTime),
+    unseen("ended_day", Integer),
+    Column("ended_by", Uuid),
+    Column("confirmed_by", String),
+    Column("version", Integer),
+    Column("last_at", UtcTime),
+    Index("cases_by_number", "number"),
+    Index("cases_by_unit", "unit", "year", "register_no"),
+)
+REGISTRATIONS = Table(
+    "registrations",
+    METADATA,
+    Column("case", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("unit", Uuid),
+    Column("received_on", Date),
+    Column("earlier_unit", Uuid),
+    Column("earlier_on", Date),
+    Column("recorded_at", UtcTime),
+    unseen("known_at", UtcTime),
+    Index("registrations_by_unit", "unit", "received_on"),
+    Index("registrations_by_earlier", "earlier_unit", "earlier_on"),
+)
+
+
+def _put(fact: Happening, newest: str | None = None, **values: Any) -> Put:
+    guard = {newest: fact.envelope.stream_version} if newest else {}
+    return Put(CASES, {"case": fact.envelope.stream}, values | guard, newest)
+
+
+def _touched(fact: Happening, **values: Any) -> Iterable[RowChange]:
+    """What every fact of the stream writes, and what only this kind of fact writes."""
+    yield _put(fact, "version", last_at=fact.envelope.recorded)
+    yield _put(fact, unit=fact.envelope.unit, **values)
+
+
+def _content(fact: Happening, stated: dict[str, Any]) -> Iterable[RowChange]:
+    values = petition_values(stated)
+    clock = due_values("route_by", Limit.ROUTE, values["received_on"])
+    yield _put(fact, "content_version", **values, **clock)
+
+
+def _registration(fact: Happening) -> Iterable[RowChange]:
+    envelope, values = fact.envelope, petition_values(fact.data["content"])
+    said = {name: values[name] for name in ("received_on", "earlier_unit", "earlier_on")}
+    moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}
+    key = {"case": envelope.stream, "version": envelope.stream_version}
+    yield Put(REGISTRATIONS, key, said | moments | {"unit": envelope.unit})
+
+
+def _registered(fact: Happening) -> Iterable[RowChange]:
+    names = ("number", "year", "register_no", "query_check", "query_code")
+    yield from _touched(
+        fact, registered_at=fact.envelope.recorded, **{name: fact.data[name] for name in names}
+    )
+    yield from _content(fact, fact.data["content"])
+    yield from _registration(fact)
+
+
+def _corrected(fact: Happening) -> Iterable[RowChange]:
+    yield from _touched(fact)
+    yield from _content(fact, fact.data["content"])
+    yield from _registration(fact)
+
+
+def _classified(fact: Happening) -> Iterable[RowChange]:
+    assessed = {"assessed_class": fact.data["matter_class"], "assessed_purpose": fact.data["purpose"]}
+    yield from _touched(fact, classified_at=fact.envelope.recorded, **assessed)
+
+
+def _referred(fact: Happening) -> Iterable[RowChange]:
+    handover, at = fact.data["handover"], fact.envelope.recorded
+    to = unit_of(fact.data["through"] or fact.data["to"])
+    yield from _touched(fact, number=handover["number"])
+    yield from _content(fact, handover["content"])
+    yield _put(fact, "offer_version", open_offer=UUID(handover["offer"]), offered_to=to, offered_at=at)
+
+
+def _offer_closed(fact: Happening) -> Iterable[RowChange]:
+    yield from _touched(fact)
+    yield _put(fact, "offer_version", open_offer=None, offered_to=None, offered_at=None)
+
+
+def _ended(fact: Happening, ending: str, **values: Any) -> Iterable[RowChange]:
+    at = fact.envelope.recorded
+    return _touched(fact, ending=ending, ended_at=at, ended_day=day_of(at).toordinal(), **values)
+
+
+def _withdrawn(fact: Happening) -> Iterable[RowChange]:
+    yield from _ended(fact, Ending.WITHDRAWN.value, confirmed_by=fact.data["confirmed_by"])
+    yield from _offer_closed(fact)
+
+
+def _concluded(fact: Happening) -> Iterable[RowChange]:
+    return _ended(fact, fact.data["ending"], ended_by=UUID(fact.data["referral"]))
+
+
+HANDLERS: dict[str, Handler] = {
+    "case.registered": _registered,
+    "case.corrected": _corrected,
+    "case.classified": _classified,
+    "case.referred": _referred,
+    "case.objection_arrived": _touched,
+    "case.return_agreed": _offer_closed,
+    "case.return_refused": _touched,
+    "case.offer_ended": _offer_closed,
+    "case.withdrawn": _withdrawn,
+    "case.concluded": _concluded,
+}
+
+
+PROJECTION = Projection(
+    "cases",
+    (
+        CASES,
+        REGISTRATIONS,
+    ),
+    HANDLERS,
+)

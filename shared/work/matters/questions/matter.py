@@ -1,0 +1,240 @@
+"""One matter whole: its petition, every hand it went through, the days that run, and its public status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from shared.work.common.calendar import day_of
+from shared.work.common.fact import UnitId
+from shared.work.common.limits import Limit
+from shared.work.common.sealed import Sealed
+from shared.work.matters.content import Content
+from shared.work.matters.questions.cases import CASES
+from shared.work.matters.questions.matter_state import MatterState
+from shared.work.matters.questions.matters import MatterLine, lines_of_cases
+from shared.work.matters.questions.petition import content_of, sealed_of
+from shared.work.matters.questions.referrals import OVERRIDES, REFERRALS
+
+_CLOCKS = {
+    "notice_by": (Limit.NOTICE, "received_at", ("received",)),
+    "object_by": (Limit.OBJECTION, "received_at", ("received",)),
+    "objection_answer_by": (Limit.OBJECTION_ANSWER, "objected_at", ("objected",)),
+    "answer_by": (Limit.HANDLING, "accepted_at", ("accepted", "opinion_given")),
+}
+"""Column of a due date: its limit, the step that starts it, and the stages in which it runs."""
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """A day by which an office must have done something.
+
+    `start` is the day that the clock started on; `runs` says that the duty is still open.
+    """
+
+    limit: Limit
+    unit: UnitId
+    start: date
+    day: date
+    provisional: bool
+    runs: bool
+
+
+@dataclass(frozen=True)
+class Hand:
+    """One office's referral; moments of steps that were not taken are none.
+
+    `offer` brought the matter here, from `sender`; `open_offer` passed it on, to `offered_to`.
+    Of an office that this node knows only by its passing on, receipt and sender are not known.
+    """
+
+    referral: UUID
+    offer: UUID
+    came_by: UUID | None
+    unit: UnitId
+    sender: UnitId | None
+    hop: int
+    stage: str
+    received_at: datetime | None
+    accepted_at: datetime | None
+    objected_at: datetime | None
+    opinion_at: datetime | None
+    served_on: date | None
+    ended_at: datetime | None
+    assignment: bool | None
+    report_back_by: date | None
+    target: UnitId | None
+    open_offer: UUID | None
+    offered_to: UnitId | None
+    ground: str | None
+    objection_ground: str | None
+    objection_refused: bool | None
+    outcome: str | None
+    legal_basis: str | None
+    review_at: UnitId | None
+    perform_by: date | None
+    service_way: str | None
+    performed: bool | None
+    explanation: Sealed | None
+    objection_reason: Sealed | None
+    findings: Sealed | None
+    report: Sealed | None
+    release_reason: Sealed | None
+    version: int
+    dues: tuple[DueDate, ...]
+
+
+@dataclass(frozen=True)
+class OverrideRow:
+    """The county took the matter from `receiver`; what that office recorded later is marked."""
+
+    override: UUID
+    offer: UUID
+    referral: UUID
+    unit: UnitId
+    sender: UnitId
+    receiver: UnitId
+    recorded_at: datetime
+    reason: Sealed | None
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One matter; register, query code and route limit are none at an office it was only offered to.
+
+    `hands` are all referrals in the order of hops and receipt, `dues` every day that still runs.
+    """
+
+    line: MatterLine
+    content: Content
+    year: int | None
+    register_no: int | None
+    query_code: Sealed | None
+    classified_at: datetime | None
+    open_offer: UUID | None
+    offered_to: UnitId | None
+    ending: str | None
+    confirmed_by: str | None
+    hands: tuple[Hand, ...]
+    overrides: tuple[OverrideRow, ...]
+    dues: tuple[DueDate, ...]
+
+
+@dataclass(frozen=True)
+class PublicStatus:
+    """What anybody with number and query code may read: words of state and days, nothing of persons."""
+
+    number: str
+    state: MatterState
+    received_on: date
+    registered_at: datetime
+    touched_at: datetime
+    due: date | None
+    due_provisional: bool
+    ended_at: datetime | None
+
+
+def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | None:
+    """A matter with its chain of referrals; none when this node does not know it."""
+    lines = lines_of_cases(connection, [case], as_of=as_of)
+    if not lines:
+        return None
+    own = connection.execute(select(CASES).where(CASES.c.case == case)).mappings().first()
+    row: dict[str, Any] = {**own} if own else {}
+    query = select(REFERRALS).where(REFERRALS.c.case == case)
+    query = query.order_by(REFERRALS.c.hop, REFERRALS.c.received_at, REFERRALS.c.referral)
+    referrals = connection.execute(query).all()
+    hands, line = tuple(_hand(hand) for hand in referrals), lines[0]
+    here = {
+        name: row.get(name) for name in ("year", "register_no", "classified_at", "ending", "confirmed_by")
+    }
+    return Matter(
+        line=line,
+        content=content_of(row.get("content") or referrals[0].content),
+        query_code=sealed_of(row.get("query_code")),
+        open_offer=row.get("open_offer"),
+        offered_to=row.get("offered_to"),
+        hands=hands,
+        overrides=tuple(_override(found) for found in _overrides(connection, case)),
+        dues=tuple(
+            due for due in (*_route(row, line), *(due for hand in hands for due in hand.dues)) if due.runs
+        ),
+        **here,
+    )
+
+
+def case_by_number(connection: Connection, number: str) -> UUID | None:
+    """The registered matter with that number on its receipt."""
+    return connection.scalar(select(CASES.c.case).where(CASES.c.number == number))
+
+
+def query_check_of(connection: Connection, number: str) -> str | None:
+    """What the query code of the matter with this number is checked against; none when there is none."""
+    return connection.scalar(select(CASES.c.query_check).where(CASES.c.number == number))
+
+
+def public_status(connection: Connection, number: str, *, as_of: datetime) -> PublicStatus:
+    """The status of the registered matter with this number, which has one."""
+    cases = connection.scalars(select(CASES.c.case).where(CASES.c.number == number)).all()
+    (line,) = lines_of_cases(connection, cases, as_of=as_of)
+    names = (
+        "number",
+        "state",
+        "received_on",
+        "registered_at",
+        "touched_at",
+        "due",
+        "due_provisional",
+        "ended_at",
+    )
+    return PublicStatus(**{name: getattr(line, name) for name in names})
+
+
+def _overrides(connection: Connection, case: UUID) -> list[Row[Any]]:
+    query = select(OVERRIDES).where(OVERRIDES.c.case == case)
+    return list(connection.execute(query.order_by(OVERRIDES.c.recorded_at, OVERRIDES.c.override)))
+
+
+def _override(row: Row[Any]) -> OverrideRow:
+    names = ("override", "offer", "referral", "unit", "sender", "receiver", "recorded_at")
+    return OverrideRow(**{name: row._mapping[name] for name in names}, reason=sealed_of(row.reason))
+
+
+def _hand(row: Row[Any]) -> Hand:
+    texts = ("explanation", "objection_reason", "findings", "report", "release_reason")
+    plain = [name for name in Hand.__dataclass_fields__ if name not in (*texts, "dues")]
+    shown = row._mapping
+    opened: dict[str, Any] = {name: sealed_of(shown[name]) for name in texts}
+    return Hand(**{name: shown[name] for name in plain}, **opened, dues=tuple(_clocks(row)))
+
+
+def _clocks(row: Row[Any]) -> list[DueDate]:
+    shown = row._mapping
+    return [
+        DueDate(
+            limit,
+            row.unit,
+            day_of(shown[start]),
+            shown[name],
+            shown[f"{name}_provisional"],
+            row.stage in stages,
+        )
+        for name, (limit, start, stages) in _CLOCKS.items()
+        if shown[name] is not None
+    ]
+
+
+def _route(row: Mapping[str, Any], line: MatterLine) -> list[DueDate]:
+    if row.get("route_by") is None:
+        return []
+    runs = line.state in (MatterState.REGISTERED, MatterState.CLASSIFIED)
+    provisional = row["route_by_provisional"]
+    return [DueDate(Limit.ROUTE, line.owner, line.received_on, row["route_by"], provisional, runs)]
+
+
+def case_of_referral(connection: Connection, referral: UUID) -> UUID | None:
+    """The case that a referral is about."""
+    return connection.scalar(select(REFERRALS.c.case).where(REFERRALS.c.referral == referral))

@@ -1,0 +1,223 @@
+"""User administration: the office's administrator makes, closes and resets accounts, and makes tokens."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+
+from shared.accounts.people import Account
+from shared.accounts.refusals import NoSuchToken
+from shared.accounts.rights import Role
+from shared.web.form import Form, with_refusal
+from shared.web.here import Here, HereNow
+from shared.web.languages import N_
+from shared.web.languages.labels import choices
+from shared.web.render import language_of, render
+from shared.web.rules import right
+from shared.web.stepping import full_name, one, read_form
+from shared.work.common.refusals import Refusal, UnknownUnit
+from shared.work.common.unit_tree import UnitInfo
+
+router = APIRouter()
+ADMINISTER = right("account.administer")
+
+TOKEN_LIVES = timedelta(days=365)
+"""How long a program's token works: a year, so that forgotten ones end."""
+
+
+class AccountInput(BaseModel):
+    """A new account; without a password it gets a temporary one that must be changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login: str
+    name: str
+    unit: UUID
+    role: str
+    password: str | None = None
+
+
+class AccountMade(BaseModel):
+    """The account that was made; a temporary password is shown this once."""
+
+    account: str
+    temporary_password: str | None
+
+
+class UnknownAct(Refusal):
+    """The form asks for something that is not done with accounts."""
+
+    code = "unknown-act"
+    sentence = "This is not done with an account. Use the buttons on the page of accounts."
+    status = 422
+
+
+@router.post("/api/accounts", status_code=201, dependencies=[ADMINISTER], tags=["accounts"])
+def make_account(body: AccountInput, here: HereNow) -> AccountMade:
+    """Make an account at one of this node's units."""
+    here.require("account.administer", body.unit)
+    here.require_token(here.request.headers.get("huiyin-form-token"))
+    made = here.office.accounts.create(
+        body.login,
+        body.name,
+        _kept_unit(here, body.unit),
+        body.role,
+        by=here.signed_in().account,
+        at=here.at,
+        password=body.password,
+        must_change=body.password is None,
+    )
+    return AccountMade(account=made.account.id, temporary_password=made.temporary_password)
+
+
+@router.get("/api/units", dependencies=[right("directory.read")], tags=["questions"])
+def units_json(here: HereNow) -> list[UnitInfo]:
+    """Every unit that this office knows, in the order of the codes."""
+    here.signed_in()
+    return sorted(here.office.directory.units.values(), key=lambda unit: unit.code)
+
+
+@router.get("/accounts", dependencies=[ADMINISTER], include_in_schema=False)
+def accounts_page(here: HereNow) -> Response:
+    """Every account of this node, and the form for a new one."""
+    here.require("account.administer", here.unit().unit)
+    return _page(here)
+
+
+@router.post("/accounts", dependencies=[ADMINISTER], include_in_schema=False)
+async def account_form(here: HereNow) -> Response:
+    """Make an account, or do one thing with an existing one."""
+    form = await read_form(here.request)
+    here.signed_in()
+    here.require_token(one(form, "csrf"))
+    try:
+        told = await run_in_threadpool(_do, here, {name: one(form, name) for name in form})
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        wrong = with_refusal(language_of(here.request), form, refusal)
+        return await run_in_threadpool(_page, here, form=wrong, status=422)
+    return await run_in_threadpool(_page, here, told)
+
+
+Told = tuple[str, str]
+"""What to say, and the secret that is shown once."""
+
+
+def _do(here: Here, form: dict[str, str]) -> Told:
+    """Do what the form asks."""
+    if form.get("what") == "make":
+        return _make(here, form)
+    account = here.office.accounts.get(form.get("account", ""))
+    here.require("account.administer", account.unit)
+    act = _ACTS.get(form.get("what", ""))
+    if act is None:
+        raise UnknownAct()
+    return act(here, account, form)
+
+
+def _make(here: Here, form: dict[str, str]) -> Told:
+    unit = _kept_unit(here, _uuid(form.get("unit", "")))
+    here.require("account.administer", unit)
+    login, name, role = (form.get(field, "") for field in ("login", "name", "role"))
+    made = here.office.accounts.create(login, name, unit, role, by=_by(here), at=datetime.now(UTC))
+    return N_("The account was made. Its temporary password, shown once:"), made.temporary_password or ""
+
+
+def _reset(here: Here, account: Account, form: dict[str, str]) -> Told:
+    fresh = here.office.accounts.reset_password(account.id, by=_by(here), at=datetime.now(UTC))
+    return N_("The new temporary password, shown once:"), fresh
+
+
+def _make_token(here: Here, account: Account, form: dict[str, str]) -> Told:
+    here.require("token.make", account.unit)
+    at = datetime.now(UTC)
+    token = here.office.accounts.make_token(
+        account.id, "program", expires=at + TOKEN_LIVES, by=_by(here), at=at
+    )
+    return N_("The token for programs, shown once:"), token.secret
+
+
+def _revoke_token(here: Here, account: Account, form: dict[str, str]) -> Told:
+    kept = {token.id for token in here.office.accounts.list_tokens(account.id)}
+    if form.get("token", "") not in kept:
+        raise NoSuchToken()
+    here.office.accounts.revoke_token(form["token"], by=_by(here), at=datetime.now(UTC))
+    return N_("The token does not work any more."), ""
+
+
+def _end_all(here: Here, account: Account, form: dict[str, str]) -> Told:
+    here.office.accounts.revoke_all(account.id, by=_by(here), at=datetime.now(UTC))
+    return N_("The account's sessions and tokens have ended."), ""
+
+
+def _enable(here: Here, account: Account, form: dict[str, str]) -> Told:
+    here.office.accounts.enable(account.id, by=_by(here), at=datetime.now(UTC))
+    return N_("The account can be used again."), ""
+
+
+def _disable(here: Here, account: Account, form: dict[str, str]) -> Told:
+    here.office.accounts.disable(account.id, by=_by(here), at=datetime.now(UTC))
+    return N_("The account is closed and its sessions have ended."), ""
+
+
+_ACTS: dict[str, Callable[[Here, Account, dict[str, str]], Told]] = {
+    "reset": _reset,
+    "token": _make_token,
+    "revoke": _revoke_token,
+    "end": _end_all,
+    "enable": _enable,
+    "disable": _disable,
+}
+
+
+def _by(here: Here) -> str:
+    return here.signed_in().account
+
+
+def _page(here: Here, told: Told = ("", ""), form: Form | None = None, status: int = 200) -> Response:
+    accounts, directory, now = here.office.accounts, here.office.directory, datetime.now(UTC)
+    shown = [a for a in accounts.list_accounts() if here.may("account.administer", a.unit)]
+    units = [(str(unit.unit), full_name(directory.units, unit)) for unit in here.office.units()]
+    names = {unit.unit: full_name(directory.units, unit) for unit in directory.units.values()}
+    tokens = {
+        account.id: [
+            t for t in accounts.list_tokens(account.id) if t.revoked_at is None and t.expires_at > now
+        ]
+        for account in shown
+    }
+    return render(
+        here.request,
+        "accounts.html",
+        here.frame(),
+        status=status,
+        accounts=sorted(shown, key=_order),
+        tokens=tokens,
+        names=names,
+        units=units,
+        roles=[pair for pair in choices(language_of(here.request), "Role") if pair[0] in set(Role)],
+        told=told,
+        form=form or Form(),
+    )
+
+
+def _order(account: Account) -> tuple[bool, str]:
+    return account.disabled_at is not None, account.login
+
+
+def _kept_unit(here: Here, unit: UUID) -> UUID:
+    """A unit that this node keeps. Errors: UnknownUnit."""
+    if not here.office.keeps(unit) and unit != here.unit().unit:
+        raise UnknownUnit(unit=unit)
+    return unit
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise UnknownUnit(unit=text) from None

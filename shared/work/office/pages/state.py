@@ -1,0 +1,64 @@
+"""How the node is: alive, ready, what departed and who holds it, what is parked."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import text
+
+from shared.web.answers import NodeState
+from shared.web.here import HereNow
+from shared.web.render import render
+from shared.web.rules import public, right
+from shared.work.office.restore_report import reports
+
+router = APIRouter()
+WATCHED = "for the machine's own supervision; says nothing about any matter"
+
+
+@router.get("/livez", dependencies=[public(WATCHED)], tags=["state"])
+def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"state": "alive"}
+
+
+@router.get("/readyz", dependencies=[public(WATCHED)], tags=["state"])
+def ready(here: HereNow) -> dict[str, str]:
+    """The database answers; the wire is not asked, since an office works without it."""
+    here.office.ask(lambda connection: connection.execute(text("SELECT 1")))
+    return {"state": "ready"}
+
+
+@router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
+def status(here: HereNow, tally: bool = False) -> NodeState:
+    """What departed, what is held where, gaps and holes, parked messages, awaited keys: numbers only.
+
+    `tally` adds counts over the whole log, for a reconciliation; it is for people who are signed in.
+    """
+    if tally:
+        here.signed_in()
+    state = here.office.state() | (here.office.tally() if tally else {})
+    return NodeState.model_validate(state)
+
+
+@router.get("/settledz", dependencies=[public(WATCHED)], tags=["state"])
+def settled(here: HereNow) -> bool:
+    """Whether all that departed is held where it should be, and no key is awaited."""
+    return here.office.is_settled()
+
+
+@router.get("/state", dependencies=[right("status.read")], include_in_schema=False)
+def state_page(here: HereNow) -> Response:
+    """The same for people, and the way to the parked messages."""
+    here.require("status.read", here.unit().unit)
+    return render(
+        here.request,
+        "state.html",
+        here.frame(),
+        state=here.office.state(),
+        holes=here.office.holes(),
+        restores=here.office.ask(reports),
+        unit_name=lambda unit: here.office.directory.name_of(UUID(unit)),
+        office_of=here.office.directory.office_of,
+        may_see=here.may("parked.read", here.unit().unit),
+    )

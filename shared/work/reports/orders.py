@@ -1,0 +1,123 @@
+"""Orders about daily reports, zero reports and excused days."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from shared.database.batched_question import Foreseen
+from shared.orders.input import Day
+from shared.orders.order import Desk, Order, Setting
+from shared.work.common.refusals import NotFound, UnknownUnit
+from shared.work.common.words import Check, ExcuseReason, ReportKind
+from shared.work.reports.questions.registers import register_question
+from shared.work.reports.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class ReportInput(Order):
+    """A report as entered: a daily one with figures, or a zero report with what was checked."""
+
+    unit: UUID
+    day: Day
+    kind: ReportKind
+    checked: list[Check]
+    signed_by: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    new: Count = 0
+    collective: Count = 0
+    due_today: Count = 0
+    overdue: Count = 0
+    disputes_found: Count = 0
+    disputes_settled: Count = 0
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        return self.unit
+
+    def questions(self) -> tuple[Foreseen, ...]:
+        return (register_question(self.unit, self.day),)
+
+    def figures(self) -> Figures:
+        """The counts of a daily report."""
+        return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})
+
+    def checks(self) -> tuple[Check, ...]:
+        """What was checked, each once, in the order of the form."""
+        return tuple(check for check in Check if check in self.checked)
+
+
+class FileReport(ReportInput):
+    """Send the day's first report."""
+
+    def fresh(self) -> tuple[UUID, ...]:
+        return (ReportingDay.id_for(self.unit, self.day),)
+
+    def action(self) -> str:
+        return "report.file"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        setting.open_unit(self.unit)
+        if desk.exists(ReportingDay.id_for(self.unit, self.day)):
+            raise AlreadyReported(day=self.day.isoformat())
+        report = ReportingDay.file(
+            unit=self.unit,
+            day=self.day,
+            kind=self.kind,
+            figures=self.figures(),
+            checked=self.checks(),
+            signed_by=self.signed_by or setting.actor.name,
+            register=desk.answer(register_question(self.unit, self.day)),
+            today=self.today(desk),
+            at=desk.at,
+        )
+        desk.add(report)
+
+
+class CorrectReport(ReportInput):
+    """Send a new version of a day's report."""
+
+    version: int | None = None
+
+    def streams(self) -> tuple[UUID, ...]:
+        return (ReportingDay.id_for(self.unit, self.day),)
+
+    def action(self) -> str:
+        return "report.correct"
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        try:
+            report = desk.load(ReportingDay, ReportingDay.id_for(self.unit, self.day), self.version)
+        except NotFound:
+            raise NotReportedYet(day=self.day.isoformat()) from None
+        report.correct(
+            kind=self.kind,
+            figures=self.figures(),
+            checked=self.checks(),
+            signed_by=self.signed_by or setting.actor.name,
+            register=desk.answer(register_question(self.unit, self.day)),
+            at=desk.at,
+        )
+
+
+class ExcuseUnit(Order):
+    """Excuse a unit below from reporting for a day."""
+
+    excused: UUID
+    day: Day
+    reason: ExcuseReason
+
+    def action(self) -> str:
+        return "report.excuse"
+
+    def about(self, desk: Desk, setting: Setting) -> UUID:
+        return self.excused
+
+    def decide(self, desk: Desk, setting: Setting) -> None:
+        excused = setting.directory.find(self.excused)
+        if excused is None or excused.parent is None:
+            raise UnknownUnit(unit=self.excused)
+        desk.add(
+            Excuse.grant(
+                unit=setting.actor.unit, excused=self.excused, day=self.day, reason=self.reason, at=desk.at
+            )
+        )

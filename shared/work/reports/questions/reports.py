@@ -1,0 +1,189 @@
+"""Every version of every report as it was sent, and the days that units were excused from."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    Uuid,
+    func,
+    select,
+)
+
+from shared.database.utc_time import UtcTime
+from shared.projections.columns import unseen
+from shared.projections.projection import Projection
+from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.work.common.fact import UnitId
+from shared.work.reports.reporting_day import Figures
+
+FIGURES = tuple(Figures.__dataclass_fields__)
+REPORTS = Table(
+    "report_versions",
+    METADATA,
+    Column("unit", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("kind", String),
+    *(Column(name, Integer) for name in FIGURES),
+    Column("checked", JSON),
+    Column("signed_by", String),
+    Column("register_count", Integer),
+    Column("register_last", Integer),
+    Column("covers_from", Integer),
+    Column("covers_to", Integer),
+    Column("recorded_at", UtcTime),
+    unseen("arrived_at", UtcTime),
+    unseen("known_at", UtcTime),
+    Column("fact", Uuid),
+    Index("report_versions_by_day", "day", "unit"),
+)
+EXCUSES = Table(
+    "excuses",
+    METADATA,
+    Column("unit", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("granted_by", Uuid, primary_key=True),
+    Column("reason", String),
+    Column("recorded_at", UtcTime),
+    unseen("known_at", UtcTime),
+    Index("excuses_by_day", "day"),
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One version of a unit's report for a day; `arrived_at` is none where it was recorded."""
+
+    unit: UnitId
+    day: date
+    version: int
+    kind: str
+    figures: Figures
+    checked: tuple[str, ...]
+    signed_by: str
+    register_count: int
+    register_last: int
+    covers_from: int
+    covers_to: int
+    recorded_at: datetime
+    arrived_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ExcuseRow:
+    """A day that a unit owed no report for."""
+
+    unit: UnitId
+    day: date
+    granted_by: UnitId
+    reason: str
+    recorded_at: datetime
+
+
+def _reported(fact: Happening) -> Iterable[RowChange]:
+    data, envelope = fact.data, fact.envelope
+    day = date.fromisoformat(data["day"])
+    key = {"unit": envelope.unit, "day": day, "version": data["version"]}
+    names = ("kind", "checked", "signed_by", "register_count", "register_last", "covers_from", "covers_to")
+    said = {name: data[name] for name in names} | {name: data["figures"][name] for name in FIGURES}
+    moments = {
+        "recorded_at": envelope.recorded,
+        "arrived_at": fact.arrived,
+        "known_at": fact.arrived or envelope.recorded,
+    }
+    # A unit that moves may report at both nodes before the old one hears of it: whichever report comes
+    # first, every node's list has the one that was recorded last. The other stays in the log.
+    yield Put(REPORTS, key, said | moments | {"fact": envelope.id}, newest="recorded_at")
+
+
+def _excused(fact: Happening) -> Iterable[RowChange]:
+    data, envelope = fact.data, fact.envelope
+    excused = {"unit": UnitId(data["excused"]), "day": date.fromisoformat(data["day"])}
+    moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}
+    yield Put(EXCUSES, excused | {"granted_by": envelope.unit}, moments | {"reason": data["reason"]})
+
+
+HANDLERS: dict[str, Handler] = {
+    "report.filed": _reported,
+    "report.corrected": _reported,
+    "excuse.granted": _excused,
+}
+
+
+def report_versions(connection: Connection, unit: UnitId, day: date, *, as_of: datetime) -> list[Report]:
+    """All versions for a unit and day that were known at a moment, the first one first."""
+    return reports_between(connection, [unit], day, day, as_of=as_of)
+
+
+def latest_report(connection: Connection, unit: UnitId, day: date, *, as_of: datetime) -> Report | None:
+    """The newest version for a unit and day that was known at a moment."""
+    versions = report_versions(connection, unit, day, as_of=as_of)
+    return versions[-1] if versions else None
+
+
+def report_history(
+    connection: Connection, unit: UnitId, *, as_of: datetime, limit: int = 50, offset: int = 0
+) -> list[Report]:
+    """A unit's own reports, every version, the newest day and version first."""
+    query = _known(select(REPORTS).where(REPORTS.c.unit == unit), as_of)
+    query = query.order_by(REPORTS.c.day.desc(), REPORTS.c.version.desc()).limit(limit).offset(offset)
+    return [_report(row) for row in connection.execute(query)]
+
+
+def count_report_history(connection: Connection, unit: UnitId, *, as_of: datetime) -> int:
+    """How many versions `report_history` can list."""
+    query = _known(select(func.count()).select_from(REPORTS).where(REPORTS.c.unit == unit), as_of)
+    return connection.scalar(query) or 0
+
+
+def reports_between(
+    connection: Connection, units: Collection[UnitId], first: date, last: date, *, as_of: datetime
+) -> list[Report]:
+    """All versions of the units' reports for a range of days, by unit, day and version."""
+    in_range = REPORTS.c.day.between(first, last)
+    query = _known(select(REPORTS).where(in_range, REPORTS.c.unit.in_(units)), as_of)
+    query = query.order_by(REPORTS.c.unit, REPORTS.c.day, REPORTS.c.version)
+    return [_report(row) for row in connection.execute(query)]
+
+
+def excuses_between(
+    connection: Connection, units: Collection[UnitId], first: date, last: date, *, as_of: datetime
+) -> list[ExcuseRow]:
+    """Excused days of units in a range of days."""
+    names = [EXCUSES.c[name] for name in ExcuseRow.__dataclass_fields__]
+    query = select(*names).where(EXCUSES.c.day.between(first, last), EXCUSES.c.unit.in_(units))
+    query = query.where(EXCUSES.c.known_at <= as_of).order_by(EXCUSES.c.unit, EXCUSES.c.day)
+    return [ExcuseRow(*row) for row in connection.execute(query)]
+
+
+def _known(query: Select[Any], as_of: datetime) -> Select[Any]:
+    return query.where(REPORTS.c.known_at <= as_of)
+
+
+def _report(row: Row[Any]) -> Report:
+    shown = row._mapping
+    figures = Figures(**{name: shown[name] for name in FIGURES})
+    plain = [name for name in Report.__dataclass_fields__ if name not in ("figures", "checked")]
+    return Report(**{name: shown[name] for name in plain}, figures=figures, checked=tuple(shown["checked"]))
+
+
+PROJECTION = Projection(
+    "reports",
+    (
+        REPORTS,
+        EXCUSES,
+    ),
+    HANDLERS,
+)

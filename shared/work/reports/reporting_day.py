@@ -1,0 +1,250 @@
+"""The daily report and the zero report: a zero is an assertion, silence is not."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import Check, ExcuseReason, ReportKind
+
+
+class AlreadyReported(Refusal):
+    """The day has a report; a change is a correction."""
+
+    code = "already-reported"
+    sentence = "The report for %(day)s has already been sent. Send a correction instead; the first one stays visible."
+
+
+class NotReportedYet(Refusal):
+    """There is nothing to correct."""
+
+    code = "not-reported-yet"
+    sentence = "There is no report for %(day)s yet that could be corrected."
+
+
+class NothingChecked(Refusal):
+    """A report says what was looked at."""
+
+    code = "nothing-checked"
+    sentence = (
+        "Say what was checked (reception book, phone, mailbox, online box, dispute walk) before you sign."
+    )
+    status = 422
+
+
+class ZeroContradictsRegister(Refusal):
+    """The register shows matters that a zero report would deny."""
+
+    code = "zero-contradicts-register"
+    sentence = "A zero report is not possible: the register shows %(numbers)s. Send the daily report instead."
+
+
+class NotThisDay(Refusal):
+    """The day lies in the future, or so far back that nobody waits for it."""
+
+    code = "not-this-day"
+    sentence = "A report for %(day)s is not possible today. Choose a day from the list."
+    status = 422
+
+
+REPORT_BACK_AT_MOST_DAYS = 31
+"""How far back a missing report may be sent.
+
+Unit: days. A design default: the monthly form closes the month; older days stay silent for good.
+"""
+
+
+@dataclass(frozen=True)
+class RegisterState:
+    """The unit's own register when the report is signed.
+
+    `count` and `last` describe the year's register; `since` is the last register number that the
+    previous report covered, so the report covers the numbers `since + 1` to `last`; `numbers` are
+    the matters in that range and the matters received on the day, as printed on the receipts.
+    """
+
+    count: int
+    last: int
+    since: int
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts of a daily report; items, never persons' movements."""
+
+    new: int = 0
+    collective: int = 0
+    due_today: int = 0
+    overdue: int = 0
+    disputes_found: int = 0
+    disputes_settled: int = 0
+
+
+class ReportFact(Fact):
+    """One version of a report; `version` counts from 1, `covers` is the range of register numbers."""
+
+    day: date
+    kind: ReportKind
+    figures: Figures
+    checked: tuple[Check, ...]
+    signed_by: str
+    register_count: int
+    register_last: int
+    covers_from: int
+    covers_to: int
+    version: int
+
+    def apply(self, aggregate: "ReportingDay") -> None:
+        aggregate.unit = self.unit
+        aggregate.day = self.day
+        aggregate.versions = self.version
+        aggregate.covers_from = self.covers_from
+
+
+class Filed(FirstFact, ReportFact):
+    """The first report for the day; it decides whether the unit was on time."""
+
+    TOPIC = "report.filed"
+
+
+class Corrected(ReportFact):
+    """A new version; the old ones stay."""
+
+    TOPIC = "report.corrected"
+
+
+class ReportingDay(Stream):
+    """One unit's duty to report for one day."""
+
+    STREAM: ClassVar[str] = "report"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.day: date
+        self.versions = 0
+        self.covers_from = 0
+
+    @staticmethod
+    def id_for(unit: UnitId, day: date) -> UUID:
+        """One stream a unit and day."""
+        return derived_id("report", unit, day)
+
+    @classmethod
+    def file(
+        cls,
+        *,
+        unit: UnitId,
+        day: date,
+        kind: ReportKind,
+        figures: Figures,
+        checked: tuple[Check, ...],
+        signed_by: str,
+        register: RegisterState,
+        today: date,
+        at: datetime,
+    ) -> "ReportingDay":
+        """Send the day's first report.
+
+        Errors: NothingChecked, NotThisDay, ZeroContradictsRegister.
+        """
+        if not 0 <= (today - day).days <= REPORT_BACK_AT_MOST_DAYS:
+            raise NotThisDay(day=day.isoformat())
+        _check_report(kind, checked, register)
+        return cls._create(
+            Filed,
+            id=cls.id_for(unit, day),
+            unit=unit,
+            day=day,
+            kind=kind,
+            figures=figures if kind is ReportKind.DAILY else Figures(),
+            checked=checked,
+            signed_by=signed_by,
+            register_count=register.count,
+            register_last=register.last,
+            covers_from=register.since + 1,
+            covers_to=register.last,
+            version=1,
+            timestamp=at,
+        )
+
+    def correct(
+        self,
+        *,
+        kind: ReportKind,
+        figures: Figures,
+        checked: tuple[Check, ...],
+        signed_by: str,
+        register: RegisterState,
+        at: datetime,
+    ) -> None:
+        """Send a new version; on time is still judged by the first one.
+
+        Errors: NothingChecked, ZeroContradictsRegister.
+        """
+        _check_report(kind, checked, register)
+        self.record(
+            Corrected,
+            day=self.day,
+            kind=kind,
+            figures=figures if kind is ReportKind.DAILY else Figures(),
+            checked=checked,
+            signed_by=signed_by,
+            register_count=register.count,
+            register_last=register.last,
+            covers_from=self.covers_from,
+            covers_to=register.last,
+            version=self.versions + 1,
+            at=at,
+        )
+
+
+def _check_report(kind: ReportKind, checked: tuple[Check, ...], register: RegisterState) -> None:
+    if not checked:
+        raise NothingChecked()
+    if kind is ReportKind.ZERO and register.numbers:
+        raise ZeroContradictsRegister(numbers=", ".join(register.numbers))
+
+
+class Excused(FirstFact):
+    """The receiving office excused a unit from reporting for a day, with its reason."""
+
+    TOPIC = "excuse.granted"
+
+    excused: UnitId
+    day: date
+    reason: ExcuseReason
+
+    def addressees(self) -> tuple[UnitId, ...]:
+        return (self.excused,)
+
+    def apply(self, aggregate: "Excuse") -> None:
+        aggregate.unit = self.unit
+
+
+class Excuse(Stream):
+    """One excused day of one unit."""
+
+    STREAM: ClassVar[str] = "excuse"
+
+    @staticmethod
+    def id_for(excused: UnitId, day: date) -> UUID:
+        """One stream a unit and day."""
+        return derived_id("excuse", excused, day)
+
+    @classmethod
+    def grant(
+        cls, *, unit: UnitId, excused: UnitId, day: date, reason: ExcuseReason, at: datetime
+    ) -> "Excuse":
+        """Excuse a unit's day."""
+        return cls._create(
+            Excused,
+            id=cls.id_for(excused, day),
+            unit=unit,
+            excused=excused,
+            day=day,
+            reason=reason,
+            timestamp=at,
+        )

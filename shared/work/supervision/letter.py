@@ -1,0 +1,229 @@
+"""Supervision: the county asks for a duty, the office answers, the county lifts it or asks again."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
+from shared.work.common.refusals import Refusal
+from shared.work.common.sealed import Sealed
+from shared.work.common.words import Answer, Trigger
+
+
+class LetterNotOpen(Refusal):
+    """The supervision has been lifted."""
+
+    code = "letter-not-open"
+    sentence = "This supervision letter has been lifted. Nothing more is asked."
+
+
+class AnswerByInThePast(Refusal):
+    """The answer is asked for before today."""
+
+    code = "answer-by-in-the-past"
+    sentence = "The answer day %(day)s has already passed. Choose a later day."
+    status = 422
+
+
+class SupervisionFact(Fact):
+    """A fact of a supervision; `to` is the supervised office."""
+
+    case: UUID
+    to: UnitId
+
+    def concerns(self) -> UUID:
+        return self.case
+
+    def addressees(self) -> tuple[UnitId, ...]:
+        return (self.to,)
+
+
+class Issued(FirstFact, SupervisionFact):
+    """A supervision letter: trigger, demand, and the day by which an answer is due."""
+
+    TOPIC = "supervision.issued"
+
+    number: str
+    trigger: Trigger
+    demand: Sealed
+    answer_by: date
+
+    def apply(self, aggregate: "Supervision") -> None:
+        aggregate.unit = self.unit
+        aggregate.to = self.to
+        aggregate.case = self.case
+
+
+class Repeated(SupervisionFact):
+    """The answer did not satisfy; the demand is repeated with a new day."""
+
+    TOPIC = "supervision.repeated"
+
+    answer_by: date
+
+    def apply(self, aggregate: "Supervision") -> None:
+        """The letter stays open."""
+
+
+class Lifted(SupervisionFact):
+    """The duty is done, or the answer explains why not; the supervision ends."""
+
+    TOPIC = "supervision.lifted"
+
+    def apply(self, aggregate: "Supervision") -> None:
+        aggregate.open = False
+
+
+class Supervision(Stream):
+    """One supervision letter, written by the county."""
+
+    STREAM: ClassVar[str] = "supervision"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.to: UnitId
+        self.case: UUID
+        self.open = True
+
+    @staticmethod
+    def id_for(case: UUID, running: int) -> UUID:
+        """The `running`-th letter about a case, counted from 1."""
+        return derived_id("supervision", case, running)
+
+    @classmethod
+    def issue(
+        cls,
+        *,
+        unit: UnitId,
+        to: UnitId,
+        case: UUID,
+        running: int,
+        number: str,
+        trigger: Trigger,
+        demand: Sealed,
+        answer_by: date,
+        today: date,
+        at: datetime,
+    ) -> "Supervision":
+        """Ask an office for a duty. Errors: AnswerByInThePast."""
+        _require_future(answer_by, today)
+        return cls._create(
+            Issued,
+            id=cls.id_for(case, running),
+            unit=unit,
+            to=to,
+            case=case,
+            number=number,
+            trigger=trigger,
+            demand=demand,
+            answer_by=answer_by,
+            timestamp=at,
+        )
+
+    def repeat(self, *, answer_by: date, today: date, at: datetime) -> None:
+        """Ask again. Errors: LetterNotOpen, AnswerByInThePast."""
+        self._require_open()
+        _require_future(answer_by, today)
+        self.record(Repeated, case=self.case, to=self.to, answer_by=answer_by, at=at)
+
+    def lift(self, *, at: datetime) -> None:
+        """End the supervision. Errors: LetterNotOpen."""
+        self._require_open()
+        self.record(Lifted, case=self.case, to=self.to, at=at)
+
+    def _require_open(self) -> None:
+        if not self.open:
+            raise LetterNotOpen()
+
+
+class Answered(Fact):
+    """The supervised office says what it did; `supervisor` is the office that asked."""
+
+    supervision: UUID
+    case: UUID
+    supervisor: UnitId
+    answer: Answer
+    text: Sealed
+
+    def concerns(self) -> UUID:
+        return self.case
+
+    def addressees(self) -> tuple[UnitId, ...]:
+        return (self.supervisor,)
+
+    def apply(self, aggregate: "SupervisionAnswer") -> None:
+        aggregate.unit = self.unit
+        aggregate.supervision = self.supervision
+        aggregate.case = self.case
+        aggregate.supervisor = self.supervisor
+
+
+class FirstAnswered(FirstFact, Answered):
+    """The first answer to a letter."""
+
+    TOPIC = "supervision_answer.given"
+
+
+class AnsweredAgain(Answered):
+    """A later answer to the same letter; the earlier one stays."""
+
+    TOPIC = "supervision_answer.given_again"
+
+
+class SupervisionAnswer(Stream):
+    """The answers of one office to one letter, written by that office."""
+
+    STREAM: ClassVar[str] = "supervision_answer"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.supervision: UUID
+        self.case: UUID
+        self.supervisor: UnitId
+
+    @staticmethod
+    def id_for(supervision: UUID) -> UUID:
+        """One stream of answers a letter."""
+        return derived_id("supervision_answer", supervision)
+
+    @classmethod
+    def give(
+        cls,
+        *,
+        unit: UnitId,
+        supervision: UUID,
+        case: UUID,
+        supervisor: UnitId,
+        answer: Answer,
+        text: Sealed,
+        at: datetime,
+    ) -> "SupervisionAnswer":
+        """Answer a letter for the first time."""
+        return cls._create(
+            FirstAnswered,
+            id=cls.id_for(supervision),
+            unit=unit,
+            supervision=supervision,
+            case=case,
+            supervisor=supervisor,
+            answer=answer,
+            text=text,
+            timestamp=at,
+        )
+
+    def give_again(self, *, answer: Answer, text: Sealed, at: datetime) -> None:
+        """Answer again, after the demand was repeated or the work went on."""
+        self.record(
+            AnsweredAgain,
+            supervision=self.supervision,
+            case=self.case,
+            supervisor=self.supervisor,
+            answer=answer,
+            text=text,
+            at=at,
+        )
+
+
+def _require_future(answer_by: date, today: date) -> None:
+    if answer_by < today:
+        raise AnswerByInThePast(day=answer_by.isoformat())

@@ -1,0 +1,139 @@
+"""Supervision letters: at the county all of them, at an office those that were sent to it."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from shared.web.csv_file import csv_response
+from shared.web.here import Here, HereNow
+from shared.web.render import render
+from shared.web.rules import right
+from shared.web.stepping import show_step, take_step
+from shared.web.steps import LETTER_STEPS
+from shared.work.common.refusals import NotFound
+from shared.work.matters.pages.views import PAGE, Limit, Names, Offset, Page, open_text
+from shared.work.matters.questions.matters import Wanted, count_matters, matters
+from shared.work.supervision.questions import (
+    Letter,
+    LetterState,
+    WantedLetters,
+    count_letters,
+    letter,
+    letters,
+)
+
+router = APIRouter()
+issuing = APIRouter()
+"""What only the office that issues letters can do with one."""
+
+READ = right("matter.read")
+
+
+@router.get("/supervision", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
+def letters_page(here: HereNow, state: str = "", page: Page = 1, format: str = "") -> Response:
+    """Letters, and at the county the overdue and stuck matters that may need one."""
+    wanted = letters_of(here, state)
+    if format == "csv":
+        here.require("list.download", here.unit().unit)
+        return _csv(here, here.office.ask(letters, wanted, as_of=here.at, limit=None))
+    county = here.unit().kind == "county"
+    late = Wanted(overdue_or_stuck=True)
+    return render(
+        here.request,
+        "letters.html",
+        here.frame(),
+        letters=here.office.ask(letters, wanted, as_of=here.at, limit=PAGE, offset=(page - 1) * PAGE),
+        count=here.office.ask(count_letters, wanted, as_of=here.at),
+        page=page,
+        size=PAGE,
+        state=state,
+        county=county,
+        late=here.office.ask(matters, late, as_of=here.at, limit=PAGE) if county else [],
+        late_count=here.office.ask(count_matters, late, as_of=here.at) if county else 0,
+        names=Names(here),
+    )
+
+
+@router.get("/api/letters", dependencies=[READ], tags=["questions"])
+def letters_json(here: HereNow, state: str = "", limit: Limit = 100, offset: Offset = 0) -> list[Letter]:
+    """Supervision letters that this office sent or received."""
+    return here.office.ask(letters, letters_of(here, state), as_of=here.at, limit=limit, offset=offset)
+
+
+@router.get("/supervision/{supervision}", dependencies=[READ], include_in_schema=False)
+def letter_page(supervision: UUID, here: HereNow) -> Response:
+    """One letter with its answer and what can be done now."""
+    found = _letter(here, supervision)
+    return render(
+        here.request,
+        "letter.html",
+        here.frame(),
+        letter=found,
+        demand=open_text(here, found.demand),
+        answer=open_text(here, found.text),
+        names=Names(here),
+        steps=[(name, LETTER_STEPS[name].title) for name in _possible(here, found)],
+    )
+
+
+def _possible(here: Here, found: Letter) -> list[str]:
+    if found.state is LetterState.LIFTED:
+        return []
+    steps = ["answer"] if here.office.keeps(found.to) and here.may("supervision.answer", found.to) else []
+    if here.office.keeps(found.unit) and here.may("supervision.lift", found.to):
+        steps += ["repeat", "lift"]
+    return steps
+
+
+def _add(name: str, where: APIRouter) -> None:
+    step = LETTER_STEPS[name]
+
+    def show(supervision: UUID, here: HereNow) -> Response:
+        found = _letter(here, supervision)
+        here.require_any(step.rights, found.to)
+        back = f"/supervision/{supervision}"
+        version = found.version if name != "answer" else None
+        return show_step(
+            here, step, action=f"{back}/{name}", back=back, subject=found.number, version=version
+        )
+
+    async def take(supervision: UUID, here: HereNow) -> Response:
+        back = f"/supervision/{supervision}"
+        return await take_step(here, step, action=f"{back}/{name}", back=back, supervision=supervision)
+
+    path, rule = f"/supervision/{{supervision}}/{name}", [right(*step.rights)]
+    where.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
+    where.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+
+
+def letters_of(here: Here, state: str) -> WantedLetters:
+    """The letters of this office: those sent to it, at the bureau all. Errors: NotSignedIn, NotAllowed."""
+    unit = here.unit()
+    here.require("matter.read", unit.unit)
+    to = None if unit.kind == "county" else unit.unit
+    return WantedLetters(to=to, state=LetterState(state) if state in set(LetterState) else None)
+
+
+def _csv(here: Here, found: list[Letter]) -> Response:
+    names, header = Names(here), ["number", "office", "reason", "state", "issued_at", "answer_by", "overdue"]
+    rows = [
+        [line.number, names[line.to], line.trigger, line.state.value, line.issued_at, line.answer_by]
+        + ["yes" if line.overdue else ""]
+        for line in found
+    ]
+    return csv_response("letters", header, rows)
+
+
+def _letter(here: Here, supervision: UUID) -> Letter:
+    """A letter that the person may see. Errors: NotFound, NotAllowed."""
+    here.signed_in()
+    found = here.office.ask(letter, supervision, as_of=here.at)
+    if found is None:
+        raise NotFound(what="letter")
+    here.require("matter.read", found.to, found.unit)
+    return found
+
+
+for _name in LETTER_STEPS:
+    _add(_name, router if _name == "answer" else issuing)

@@ -1,0 +1,41 @@
+"""Lists as spreadsheets."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from shared.web.csv_file import csv_response, csv_text
+
+
+def test_a_file_starts_with_the_mark_that_lets_excel_read_chinese():
+    assert csv_text(["单位", "数"], [["李家村", 3]]) == "\ufeff单位,数\r\n李家村,3\r\n"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_text_cell_can_run_as_a_formula(start):
+    cell = csv_text(["x"], [[start + "1+1"]]).split("\r\n", 1)[1].lstrip('"')
+    assert cell.startswith("'" + start)
+
+
+def test_numbers_days_moments_and_nothing_keep_their_meaning():
+    row = [-5, 1.5, date(2026, 3, 27), datetime(2026, 3, 26, 17, tzinfo=UTC), None]
+    assert csv_text(["x"], [row]).splitlines()[1] == "-5,1.5,2026-03-27,2026-03-27 01:00:00,"
+
+
+def test_line_breaks_and_quotes_stay_inside_their_cell():
+    assert csv_text(["x"], [['一"\n二', "rest"]]).endswith('"一""\n二",rest\r\n')
+
+
+def test_a_download_gets_a_name_that_no_header_or_file_system_can_misread():
+    response = csv_response('零报告 ../"\r\nX: 1', ["x"], [])
+    disposition = response.headers["content-disposition"]
+    assert "\r" not in disposition and "/" not in disposition
+    assert disposition.startswith("attachment; filename=\"X 1.csv\"; filename*=UTF-8''%E9%9B%B6")
+
+
+def test_the_download_is_sent_whole_and_never_stored_on_the_way():
+    rows = ([number, "村"] for number in range(3))
+    answer = TestClient(csv_response("list", ["n", "x"], rows)).get("/")
+    assert answer.content.decode("utf-8-sig").splitlines() == ["n,x", "0,村", "1,村", "2,村"]
+    assert answer.headers["cache-control"] == "no-store"

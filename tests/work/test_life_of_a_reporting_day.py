@@ -1,0 +1,77 @@
+"""Made-up lives of a reporting day: matters come in, reports are sent and corrected as you like."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import Check, ReportKind
+from shared.work.reports.reporting_day import Figures, Filed, RegisterState, ReportFact, ReportingDay
+from tests.parts.lives import lives
+from tests.work.rules import replayed
+from tests.work.scene import DAY, VILLAGE_1, at
+
+checks = st.lists(st.sampled_from(Check), unique=True, max_size=3).map(tuple)
+figures = st.builds(Figures, new=st.integers(0, 9), overdue=st.integers(0, 9))
+kinds = st.sampled_from(ReportKind)
+
+
+class LifeOfAReportingDay(RuleBasedStateMachine):
+    """One unit's day, with the register that its reports speak of."""
+
+    @initialize(before=st.integers(0, 5))
+    def begin(self, before: int) -> None:
+        self.since = self.last = before
+        self.report: ReportingDay | None = None
+        self.facts: list[ReportFact] = []
+
+    @rule(matters=st.integers(1, 3))
+    def register(self, matters: int) -> None:
+        self.last += matters
+
+    @rule(kind=kinds, figures=figures, checked=checks)
+    def send(self, kind: ReportKind, figures: Figures, checked: tuple[Check, ...]) -> None:
+        words: dict[str, Any] = {"kind": kind, "figures": figures, "checked": checked, "at": at()}
+        words |= {"signed_by": "clerk", "register": self._register()}
+        try:
+            self._send(words)
+        except Refusal:
+            assert not checked or (kind is ReportKind.ZERO and self.last > self.since)
+        else:
+            assert checked and (kind is ReportKind.DAILY or self.last == self.since)
+
+    def _send(self, words: dict[str, Any]) -> None:
+        if self.report is None:
+            self.report = ReportingDay.file(unit=VILLAGE_1, day=DAY, today=DAY, **words)
+        else:
+            self.report.correct(**words)
+        self.facts += self.report.collect_events()  # type: ignore[arg-type]
+
+    def _register(self) -> RegisterState:
+        numbers = tuple(f"number {number}" for number in range(self.since + 1, self.last + 1))
+        return RegisterState(self.last, self.last, self.since, numbers)
+
+    @invariant()
+    def versions_count_from_one_and_the_first_alone_is_the_filed_one(self) -> None:
+        assert [fact.version for fact in self.facts] == [*range(1, len(self.facts) + 1)]
+        assert [type(fact) is Filed for fact in self.facts] == [fact.version == 1 for fact in self.facts]
+
+    @invariant()
+    def every_version_covers_the_register_from_the_same_number_on(self) -> None:
+        assert {fact.covers_from for fact in self.facts} <= {self.since + 1}
+        assert all(fact.covers_to == fact.register_last for fact in self.facts)
+
+    @invariant()
+    def a_zero_never_denies_a_matter_that_it_covers(self) -> None:
+        zeros = [fact for fact in self.facts if fact.kind is ReportKind.ZERO]
+        assert all(fact.covers_to < fact.covers_from and fact.figures == Figures() for fact in zeros)
+
+    @invariant()
+    def what_is_remembered_gives_the_same_day(self) -> None:
+        if self.report is not None:
+            assert vars(replayed(self.facts)) == vars(self.report)
+
+
+TestLifeOfAReportingDay = LifeOfAReportingDay.TestCase
+TestLifeOfAReportingDay.settings = lives(examples=60, steps=25)

@@ -1,0 +1,122 @@
+"""The life of a supervision letter, the answers to it, and the county's override of a dead receiver."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.work.common.words import Answer, Trigger
+from shared.work.matters.override import Overridden, Override
+from shared.work.supervision.letter import (
+    AnswerByInThePast,
+    AnsweredAgain,
+    FirstAnswered,
+    Issued,
+    LetterNotOpen,
+    Lifted,
+    Repeated,
+    Supervision,
+    SupervisionAnswer,
+)
+from tests.work.rules import given, when
+from tests.work.scene import COUNTY, DAY, HANDOVER, OFFER, TOWN_A, VILLAGE_1, at, text
+
+CASE = HANDOVER.case
+YESTERDAY = DAY - timedelta(days=1)
+
+
+def issue(running: int = 1, answer_by=DAY) -> Supervision:
+    return Supervision.issue(
+        unit=COUNTY,
+        to=TOWN_A,
+        case=CASE,
+        running=running,
+        number=f"100000-20260302-{running}",
+        trigger=Trigger.OVERDUE,
+        demand=text(CASE, "demand"),
+        answer_by=answer_by,
+        today=DAY,
+        at=at(),
+    )
+
+
+def repeat(letter: Supervision, answer_by=DAY) -> None:
+    letter.repeat(answer_by=answer_by, today=DAY, at=at(1))
+
+
+def lift(letter: Supervision) -> None:
+    letter.lift(at=at(2))
+
+
+def lifted() -> Supervision:
+    letter = issue()
+    lift(letter)
+    return letter
+
+
+def test_the_county_asks_an_office_for_a_duty_by_a_day():
+    told = when(issue).then(Issued, open=True, to=TOWN_A, case=CASE)
+    assert (told.trigger, told.answer_by) == (Trigger.OVERDUE, DAY)
+    assert (told.concerns(), told.addressees()) == (CASE, (TOWN_A,))
+
+
+def test_letters_about_a_matter_are_counted_and_each_has_a_life_of_its_own():
+    assert issue(1).id == Supervision.id_for(CASE, 1) != issue(2).id
+
+
+def test_an_answer_day_that_has_passed_is_refused():
+    when(lambda: issue(answer_by=YESTERDAY)).then_refused(AnswerByInThePast, day="2026-03-01")
+    given(issue()).when(lambda letter: repeat(letter, YESTERDAY)).then_refused(AnswerByInThePast)
+
+
+def test_a_demand_is_repeated_with_a_new_day_as_often_as_needed():
+    letter = issue()
+    repeat(letter)
+    told = (
+        given(letter).when(lambda letter: repeat(letter, DAY + timedelta(days=9))).then(Repeated, open=True)
+    )
+    assert told.answer_by == DAY + timedelta(days=9)
+
+
+def test_a_letter_is_lifted_and_the_office_is_told():
+    assert given(issue()).when(lift).then(Lifted, open=False).addressees() == (TOWN_A,)
+
+
+@pytest.mark.parametrize("order", [repeat, lift])
+def test_a_lifted_letter_asks_nothing_more(order):
+    given(lifted()).when(order).then_refused(LetterNotOpen)
+
+
+def answer(said: Answer = Answer.UNDER_WAY) -> SupervisionAnswer:
+    letter = issue()
+    words = {"supervision": letter.id, "case": CASE, "supervisor": COUNTY}
+    return SupervisionAnswer.give(unit=TOWN_A, answer=said, text=text(CASE, "text"), at=at(1), **words)
+
+
+@pytest.mark.parametrize("said", Answer)
+def test_the_supervised_office_answers_the_office_that_asked(said):
+    told = when(lambda: answer(said)).then(FirstAnswered, unit=TOWN_A)
+    assert (told.answer, told.addressees(), told.concerns()) == (said, (COUNTY,), CASE)
+
+
+def test_an_office_answers_again_and_its_earlier_answer_stays():
+    given(answer()).when(
+        lambda given: given.give_again(answer=Answer.DONE, text=text(CASE, "text"), at=at(3))
+    ).then(AnsweredAgain, supervision=Supervision.id_for(CASE, 1), supervisor=COUNTY)
+
+
+def test_the_answers_to_one_letter_are_one_stream():
+    assert answer().id == SupervisionAnswer.id_for(issue().id)
+
+
+def override() -> Override:
+    words = {"offer": OFFER, "came_by": None, "case": CASE, "sender": VILLAGE_1, "receiver": TOWN_A}
+    return Override.order(unit=COUNTY, reason=text(CASE, "reason"), at=at(4), **words)
+
+
+def test_the_countys_override_of_an_offer_is_told_to_its_sender_and_its_receiver():
+    told = when(override).then(Overridden, unit=COUNTY)
+    assert (told.concerns(), told.addressees()) == (CASE, (VILLAGE_1, TOWN_A))
+
+
+def test_an_offer_is_overridden_once_because_a_second_time_is_the_same_stream():
+    assert override().id == override().id == Override.id_for(OFFER)
