@@ -5,9 +5,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.county import ask, feed
+from shared.work.common.words import Tier
 from shared.work.doors import door
 
 
 def county_app() -> FastAPI:
     """The app that serves any node of the county tier."""
-    return door("county", (feed.router, ask.router), (Path(__file__).parent / "templates",))
+    return door(Tier.COUNTY, (feed.router, ask.router), (Path(__file__).parent / "templates",))

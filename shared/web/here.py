@@ -1,6 +1,6 @@
 """Who asks, where and when: what every route of ours begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,11 +16,12 @@ from shared.accounts.refusals import FormNotOurs
 from shared.accounts.rights import allowed, relation
 from shared.accounts.store import Accounts
 from shared.orders.input import Moment
+from shared.orders.order import Order
 from shared.settings.clock import RehearsalClock
-from shared.web.languages import N_
 from shared.web.office import Office
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import NotAllowed, Refusal
+from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 REHEARSAL_HEADER = "huiyin-rehearsal-clock"
@@ -104,6 +105,10 @@ class Here:
     office: Office
     at: datetime
     person: Person | None
+
+    def orders(self) -> Mapping[str, type[Order]]:
+        """The orders that this door takes, by their address."""
+        return self.request.app.state.orders
 
     def signed_in(self) -> Person:
         """The person. Errors: NotSignedIn, PasswordMustChange."""

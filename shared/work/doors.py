@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 from fastapi import APIRouter, FastAPI
 
-from shared.web.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE, orders_router
+from shared.orders.order import Order
+from shared.web.api import orders_router
 from shared.web.app import make_app
+from shared.web.languages.labels import learn_words
+from shared.web.step_pages import step_router
+from shared.work.catalogue import SUBJECTS, orders_of
+from shared.work.common.words import Tier
 from shared.work.directory import pages as directory
 from shared.work.matters.pages import matters, referrals
 from shared.work.office.pages import accounts, parked, proof, sign_in, state
@@ -15,27 +19,33 @@ from shared.work.reports import pages as reports
 from shared.work.supervision import pages as supervision
 from shared.work.today import pages as today
 
-Door = Literal["village", "township", "county"]
+for _subject in SUBJECTS:
+    learn_words("Fact", {fact.TOPIC: fact.SAYS for fact in _subject.facts if fact.SAYS})
+    for _kind, _words in _subject.words.items():
+        learn_words(_kind, _words)
 
 TEMPLATES = tuple(sorted(Path(__file__).parent.glob("*/templates")))
 """The folders of every subject; a template's name is used once in the whole house."""
 
+THINGS = (matters.CASE, matters.REFERRAL, supervision.LETTER, directory.UNIT)
+"""What steps are about: each has a page at which they are offered."""
 
-def door(tier: Door, own: Iterable[APIRouter] = (), templates: Iterable[Path] = ()) -> FastAPI:
+_PAGES = {
+    Tier.VILLAGE: (),
+    Tier.TOWNSHIP: (reports.sheets,),
+    Tier.COUNTY: (reports.sheets, directory.router),
+}
+"""Pages that not every tier has. What only one tier's people see stands in its door below `services`."""
+
+
+def door(tier: Tier, own: Iterable[APIRouter] = (), templates: Iterable[Path] = ()) -> FastAPI:
     """The app that serves any node of a tier: what all have, what this tier has, and what it adds itself."""
-    return make_app(tier, [*_routers(tier), *own], (*TEMPLATES, *templates))
+    orders = orders_of(tier)
+    return make_app(tier.value, [*_routers(tier, orders), *own], (*TEMPLATES, *templates), orders)
 
 
-def _routers(tier: Door) -> list[APIRouter]:
+def _routers(tier: Tier, orders: list[type[Order]]) -> list[APIRouter]:
     """The routers of a tier, in the order in which addresses are tried."""
     everywhere = [today, sign_in, accounts, state, parked, proof, matters, referrals, reports, supervision]
-    tables = {
-        "village": (EVERYWHERE,),
-        "township": (EVERYWHERE, ABOVE_VILLAGES),
-        "county": (EVERYWHERE, ABOVE_VILLAGES, AT_THE_COUNTY),
-    }[tier]
-    more = {"village": (), "township": (reports.sheets,), "county": _OF_THE_COUNTY}[tier]
-    return [*map(orders_router, tables), *(module.router for module in everywhere), *more]
-
-
-_OF_THE_COUNTY = (directory.router, supervision.issuing, reports.sheets)
+    pages = [module.router for module in everywhere]
+    return [orders_router(orders), *pages, *_PAGES[tier], *(step_router(thing, orders) for thing in THINGS)]

@@ -4,10 +4,11 @@ from collections import Counter
 
 import pytest
 
-from shared.accounts.rights import ACTIONS, Relation, Role, allowed, as_rows, reach, relation
+from shared.accounts.rights import RIGHTS, Relation, Role, allowed, as_rows, reach, relation
 from shared.web.languages import Language
 from shared.web.languages.labels import LABELS
 from shared.web.languages.words import sentence
+from shared.work.catalogue import ORDERS
 from shared.work.common.refusals import NotAllowed
 
 COUNTY, TOWN, VILLAGE, NEXT_VILLAGE, NEXT_TOWN = "county", "town", "village", "next village", "next town"
@@ -16,7 +17,7 @@ TREE = {COUNTY: None, TOWN: COUNTY, NEXT_TOWN: COUNTY, VILLAGE: TOWN, NEXT_VILLA
 
 def test_the_table_answers_for_every_role_action_and_relation():
     rows = as_rows()
-    assert len(rows) == len(ACTIONS) * len(Role) * len(Relation) == 37 * 5 * 4
+    assert len(rows) == len(set(RIGHTS)) * len(Role) * len(Relation) == 37 * 5 * 4
     assert all(allowed(role, action, seen) is verdict for action, role, seen, verdict in rows)
 
 
@@ -68,14 +69,14 @@ def test_nothing_of_an_office_above_or_beside_is_open_but_the_directory():
 
 def test_a_matter_is_changed_only_by_the_office_whose_stream_it_is():
     reading = {"matter.read"}
-    work = {action for action in ACTIONS if action.startswith(("matter.", "referral."))} - reading
+    work = {action for action in set(RIGHTS) if action.startswith(("matter.", "referral."))} - reading
     below = {action for action in work for role in Role if allowed(role, action, "child")}
     assert below == {"referral.override"}
 
 
 def test_who_supervises_changes_no_opinion_and_who_administers_reads_no_matter():
     assert not allowed("supervisor", "referral.opinion", "self")
-    assert not any(reach("administrator", action) for action in ACTIONS if action.startswith("matter."))
+    assert not any(reach("administrator", action) for action in set(RIGHTS) if action.startswith("matter."))
 
 
 @pytest.mark.parametrize(
@@ -101,8 +102,12 @@ def test_a_ring_in_broken_data_ends_in_an_answer():
     assert relation(ring, "x", "a") is Relation.OTHER
 
 
+def test_an_order_names_rights_of_the_table():
+    assert {action for order in ORDERS.values() for action in order.DECLARED.actions} <= set(RIGHTS)
+
+
 def test_every_role_and_action_has_a_word_for_its_reader():
     assert set(LABELS["Role"]) == set(Role)
-    assert set(LABELS["Action"]) == ACTIONS
+    assert set(LABELS["Action"]) == set(RIGHTS)
     told = sentence(Language.EN, NotAllowed.sentence, {"action": "matter.refer"})
     assert "Refer a matter" in told

@@ -71,7 +71,7 @@ def test_each_role_from_each_place_may_at_each_door_what_the_table_says_and_noth
                     wrong.append((role.value, own, method, route.path, status))
     assert wrong == []
     assert sent == len(Role) * len(WHERE[tier][2]) * len(routes)
-    assert len(routes) == {"village": 82, "township": 87, "county": 115}[tier]
+    assert len(routes) == {"village": 78, "township": 83, "county": 115}[tier]
 
 
 def test_who_has_not_signed_in_is_told_so_at_each_guarded_door(stage, place):

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from services import restoring
+from services import nodes, restoring
 from services.nodes import open_node
 from shared.node.node import Node
-from shared.node.node import node as nodes
 from shared.work.office.restore_report import Report
 from shared.writer_lease.lease import NodeIsRunning
 from tests.simulator import invariants

@@ -12,11 +12,13 @@ UnitId = UUID
 class Fact(AggregateEvent):
     """Something that happened, in the past tense; written once, never changed.
 
-    `unit` is the office that acted. `TOPIC` is the stored name and outlives the class;
+    `unit` is the office that acted. `TOPIC` is the stored name and outlives the class; `SAYS` is what it is
+    called on a time line, empty for facts that stand on none;
     `class_version` grows when the shape changes, with an upcast for each step.
     """
 
     TOPIC: ClassVar[str]
+    SAYS: ClassVar[str] = ""
     class_version: ClassVar[int] = 1
 
     unit: UnitId

@@ -26,13 +26,12 @@ from sqlalchemy import (
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import sealed
+from shared.projections.columns import sealed, sealed_of
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.matters.questions.petition import sealed_of
 
 LETTERS = Table(
     "supervisions",
