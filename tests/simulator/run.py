@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from services import nodes, restoring
+from services import restoring
 from services.nodes import open_node
+from shared.node import node as nodes
 from shared.node.node import Node
 from shared.work.office.restore_report import Report
 from shared.writer_lease.lease import NodeIsRunning
