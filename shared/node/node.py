@@ -70,15 +70,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-_KEYS_FOLLOW = {
-    "case.referred": ("to", "through"),
-    "referral.passed_on": ("to", "through"),
-    "supervision.issued": ("to",),
-    "override.ordered": ("sender", "receiver"),
-}
-"""Facts that entitle the offices they name to keys; an office that only sees facts go by gets none."""
-
-
 class RolledBack(Refusal):
     """Another office holds more of what this node sent than the node has itself."""
 
@@ -473,7 +464,7 @@ class Node:
 
     def _entitles_here(self, known: Known) -> bool:
         """Whether a fact gives an office of this node a claim to keys."""
-        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
+        named = (known.data.get(field) for field in self.work.keys_for.get(known.envelope.name, ()))
         return any(self.keeps(UUID(unit)) for unit in named if unit)
 
     def _want_keys(self, group: Group, known: Known) -> None:

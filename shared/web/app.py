@@ -11,6 +11,7 @@ from shared.orders.order import Order
 from shared.web import problems
 from shared.web.headers import dress
 from shared.web.openapi import describe
+from shared.web.render import MenuEntry
 
 DESCRIPTION = """Orders and questions of one office of the network.
 
@@ -23,9 +24,16 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 
 
 def make_app(
-    tier: str, routers: Iterable[APIRouter], templates: Iterable[Path], orders: Iterable[type[Order]]
+    tier: str,
+    routers: Iterable[APIRouter],
+    templates: Iterable[Path],
+    orders: Iterable[type[Order]],
+    menu: Iterable[MenuEntry] = (),
 ) -> FastAPI:
-    """The app of a tier, which takes these orders; it serves whichever node the request was sent to."""
+    """The app of a tier, which takes these orders; it serves whichever node the request was sent to.
+
+    `menu` are entries that come after those of the tier, each for whoever has its right.
+    """
     app = FastAPI(
         title=f"Huiyin {tier}",
         version="1",
@@ -36,6 +44,7 @@ def make_app(
         redoc_url=None,
     )
     app.state.orders = {order.DECLARED.name: order for order in orders}
+    app.state.menu = tuple(menu)
     for router in routers:
         app.include_router(router)
     describe(app)

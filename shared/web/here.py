@@ -145,6 +145,12 @@ class Here:
         if not any(self.may(action, *units) for action in actions):
             raise NotAllowed(action=actions[0])
 
+    def _more_menu(self, unit: UnitInfo | None) -> list[NavigationItem]:
+        if unit is None or self.person is None or self.person.must_change_password:
+            return []
+        entries = getattr(self.request.app.state, "menu", ())
+        return [entry.item for entry in entries if self.may(entry.right, unit.unit)]
+
     def require_token(self, given: str | None) -> None:
         """Refuse a form that is not from this session. Errors: FormNotOurs."""
         if self.person is None or self.person.token is not None:
@@ -171,7 +177,7 @@ class Here:
             person=person.name if person else None,
             csrf=person.form_token or "" if person else "",
             rehearsal=settings.network.rehearsal,
-            navigation=_menu(settings.tier, unit) if person else (),
+            navigation=(*_menu(settings.tier, unit), *self._more_menu(unit)) if person else (),
             help=Help(helper.name, helper.contact) if helper and helper.contact else None,
         )
 

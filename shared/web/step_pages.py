@@ -34,11 +34,12 @@ class Begun:
 class Thing:
     """What steps are about: a case, a letter, a unit.
 
-    `name` is the field of the order and the parameter in `path` (`/matters/{case}`). `begin` looks the thing up;
-    errors: NotFound, NotAllowed. `back` is the page to go to afterwards.
+    `name` is what a step calls it, `field` the field of the order and the parameter in `path` (`/matters/{case}`).
+    `begin` looks the thing up; errors: NotFound, NotAllowed. `back` is the page to go to afterwards.
     """
 
     name: str
+    field: str
     path: str
     begin: Callable[[Here, UUID, type[Order]], Begun]
     back: Callable[[Here, UUID], str]
@@ -71,11 +72,11 @@ def _add(router: APIRouter, thing: Thing, order: type[Order], path: str) -> None
 
     async def take(about: UUID, here: HereNow) -> Response:
         back = await run_in_threadpool(thing.back, here, about)
-        known: dict[str, Any] = {thing.name: about}
+        known: dict[str, Any] = {thing.field: about}
         return await take_step(here, order, action=_at(path, thing, about), back=back, **known)
 
     for page, method in ((show, "GET"), (take, "POST")):
-        page.__annotations__["about"] = Annotated[UUID, Path(alias=thing.name)]
+        page.__annotations__["about"] = Annotated[UUID, Path(alias=thing.field)]
         _add_route(router, path, page, method, rights)
 
 
@@ -85,4 +86,4 @@ def _add_route(router: APIRouter, path: str, page: Any, method: str, rights: tup
 
 
 def _at(path: str, thing: Thing, about: UUID) -> str:
-    return path.replace(f"{{{thing.name}}}", str(about))
+    return path.replace(f"{{{thing.field}}}", str(about))

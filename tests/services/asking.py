@@ -9,12 +9,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from shared.orders.example import example_of
+from shared.orders.order import Order
 from shared.work.catalogue import ORDERS
-from shared.work.doors import THINGS
+from shared.work.doors import registers_of, things
 from shared.work.matters.referral import Referral
+from shared.work.registers.pages import RegisterPages
 from tests.services.network import COUNTY, TODAY, Person, Stage, petition, petition_form
 
 LONG_AGO = "2026-01-02"
+
+
+REGISTERS = registers_of()
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Things:
     referral: str
     letter: str
     account: str
+    records: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,14 @@ def things_of(stage: Stage, node: str, code: str) -> Things:
     account = stage.account(code, "information_officer")
     kept = stage.host.nodes[node].accounts.find(account)
     assert kept
-    return Things(node, unit, code, case, str(Referral.id_for(UUID(offer))), letter, kept.id)
+    records = {
+        pages.path: clerk.done(pages.enter.DECLARED.name, example_of(pages.enter, ids={"unit": unit}))[
+            "record"
+        ]
+        for pages in REGISTERS
+    }
+    stage.settle()
+    return Things(node, unit, code, case, str(Referral.id_for(UUID(offer))), letter, kept.id, records)
 
 
 HARMLESS: dict[str, dict[str, Any]] = {
@@ -68,7 +81,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
 def order_body(name: str, t: Things) -> dict[str, Any]:
     """The body of an order about the unit's things, made of its own sample."""
     order = ORDERS[name]
-    ids = {"case": t.case, "referral": t.referral, "supervision": t.letter}
+    ids = {"case": t.case, "referral": t.referral, "supervision": t.letter, **_record_of(order, t)}
     ids |= dict.fromkeys(("unit", "excused", "sender", "receiver", "to", "parent"), t.unit)
     body = example_of(order, office=t.unit, node=t.node, ids=ids)
     version = {"version": 999} if "version" in order.model_fields else {}
@@ -76,9 +89,15 @@ def order_body(name: str, t: Things) -> dict[str, Any]:
     return body | version | taken | HARMLESS.get(name, {})
 
 
+def _record_of(order: type[Order], t: Things) -> dict[str, str]:
+    """The record of the register that an order belongs to."""
+    mine = [pages for pages in REGISTERS if order in pages.subject.orders]
+    return {"record": t.records[mine[0].path]} if mine else {}
+
+
 STEPS = {
     f"{thing.path}/{order.DECLARED.step.name}": name
-    for thing in THINGS
+    for thing in things(REGISTERS)
     for name, order in ORDERS.items()
     if order.DECLARED.step and order.DECLARED.step.thing == thing.name
 }
@@ -106,8 +125,11 @@ def asked(method: str, path: str, t: Things) -> Asked:
     """The request to a route about these things. KeyError for a route that nobody has thought about."""
     if path.startswith("/api/orders/"):
         return Asked("thing", path, order_body(path.removeprefix("/api/orders/"), t))
+    register = next((pages for pages in REGISTERS if path.removeprefix("/api").startswith(pages.path)), None)
     if path in STEPS:
-        return Asked("thing", _filled(path, t), order_body(STEPS[path], t))
+        return Asked("thing", _filled(path, t, register), order_body(STEPS[path], t))
+    if register is not None:
+        return _of_register(path, register, t)
     if method == "POST":
         return _forms(t)[path]
     if path in WHOLE_COUNTY:
@@ -154,8 +176,18 @@ def _pages(t: Things) -> dict[str, Asked]:
     return pages | gone | {path: Asked(about, path, {}) for path, about in anybody.items()}
 
 
-def _filled(path: str, t: Things) -> str:
+def _of_register(path: str, register: RegisterPages, t: Things) -> Asked:
+    """A register's list and form are one's own; a record is the unit's that entered it."""
+    body = order_body(register.enter.DECLARED.name, t) if path.endswith("/new") else {}
+    about = "thing" if path.endswith("{record}") else "own"
+    return Asked(
+        about, _filled(path, t, register), {k: v for k, v in body.items() if k not in ("unit", "version")}
+    )
+
+
+def _filled(path: str, t: Things, register: RegisterPages | None = None) -> str:
     given = {"case": t.case, "referral": t.referral, "supervision": t.letter, "unit": t.unit}
+    given |= {"record": t.records[register.path]} if register else {}
     return path.format(**given, day=TODAY.isoformat())
 
 

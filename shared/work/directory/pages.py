@@ -84,4 +84,4 @@ def _back(here: Here, unit: UUID) -> str:
     return f"/directory?below={parent}" if parent else "/directory"
 
 
-UNIT = Thing("unit", "/directory/{unit}", _begin, _back)
+UNIT = Thing("unit", "unit", "/directory/{unit}", _begin, _back)

@@ -15,6 +15,8 @@ class Overridden(FirstFact):
     TOPIC = "override.ordered"
     SAYS = N_("The county took the matter from an office that could not answer")
 
+    KEYS_FOR = ("sender", "receiver")
+
     offer: UUID
     came_by: UUID | None
     case: UUID

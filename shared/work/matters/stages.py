@@ -119,7 +119,7 @@ REGISTER = {
     "refer-matter": BEFORE_REFERRAL,
     "keep-matter": BEFORE_REFERRAL,
     "correct-matter": BEFORE_REFERRAL,
-    "answer-objection": (MatterState.OBJECTED,),
+    "answer-objection": OPEN_STATES,
     "withdraw-matter": OPEN_STATES,
     "issue-letter": OPEN_STATES,
     "override-offer": OPEN_STATES,

@@ -44,6 +44,7 @@ class Issued(FirstFact, SupervisionFact):
 
     TOPIC = "supervision.issued"
     SAYS = N_("Supervision letter issued")
+    KEYS_FOR = ("to",)
 
     number: str
     trigger: Trigger

@@ -92,6 +92,7 @@ def _begin(here: Here, supervision: UUID, order: type[Order]) -> Begun:
 
 LETTER = Thing(
     "supervision",
+    "supervision",
     "/supervision/{supervision}",
     _begin,
     lambda here, supervision: f"/supervision/{supervision}",

@@ -229,8 +229,8 @@ def _back_to_matter(here: Here, referral: UUID) -> str:
     return f"/matters/{case}" if case else "/referrals"
 
 
-CASE = Thing("case", "/matters/{case}", _begin_case, lambda here, case: f"/matters/{case}")
-REFERRAL = Thing("referral", "/referrals/{referral}", _begin_referral, _back_to_matter)
+CASE = Thing("case", "case", "/matters/{case}", _begin_case, lambda here, case: f"/matters/{case}")
+REFERRAL = Thing("referral", "referral", "/referrals/{referral}", _begin_referral, _back_to_matter)
 
 
 def _last_unit(found: Matter) -> UUID:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from shared.orders.order import Order
 from shared.web.here import Here
-from shared.work.matters.orders import handling, registering
 from shared.work.matters.questions.matter import Hand, Matter
 from shared.work.matters.stages import REGISTER, Stage, orders_at
 
@@ -23,70 +22,70 @@ class Link:
 
 
 def possible_steps(here: Here, matter: Matter) -> list[Link]:
-    """The steps that this person may take now, in the order of the work."""
+    """The steps that this person may take now, in the order of the tables: the case's, each hand's, the county's."""
     orders = here.orders()
+    asked = [
+        (name, orders[name])
+        for name, states in REGISTER.items()
+        if name in orders and matter.line.state in states
+    ]
     links = [
-        *_case_links(here, matter),
-        *_hand_links(here, matter, orders),
-        *_county_links(here, matter, orders),
+        *(
+            link
+            for name, order in asked
+            if name not in _BEYOND
+            for link in _of_the_owner(here, matter, order)
+        ),
+        *_of_hands(here, matter, orders),
+        *(link for name, order in asked if name in _BEYOND for link in _BEYOND[name](matter, order)),
     ]
     return [
         link for link in links if any(here.may(action, link.unit) for action in link.order.DECLARED.actions)
     ]
 
 
-_OF_THE_CASE = (
-    registering.ClassifyMatter,
-    registering.ReferMatter,
-    registering.KeepMatter,
-    registering.CorrectMatter,
-)
-
-
 def _address(order: type[Order]) -> str:
-    return order.DECLARED.step.name if order.DECLARED.step else "correct"
+    return order.DECLARED.step.name if order.DECLARED.step else order.DECLARED.name.removesuffix("-matter")
 
 
-def _is_possible(order: type[Order], matter: Matter) -> bool:
-    return matter.line.state in REGISTER[order.DECLARED.name]
-
-
-def _case_links(here: Here, matter: Matter) -> Iterable[Link]:
-    line = matter.line
-    if not here.office.keeps(line.owner) or line.ended_at is not None:
+def _of_the_owner(here: Here, matter: Matter, order: type[Order]) -> Iterable[Link]:
+    """A step of the office that registered the matter."""
+    line, path = matter.line, f"/matters/{matter.line.case}/{_address(order)}"
+    if not here.office.keeps(line.owner):
         return
-    path = f"/matters/{line.case}/"
-    if matter.open_offer is None:
-        for order in _OF_THE_CASE:
-            if _is_possible(order, matter):
-                yield Link(order, path + _address(order), line.owner)
-    objected = _objecting(matter, matter.open_offer)
-    if objected:
-        yield Link(registering.AnswerObjection, f"{path}answer-objection?offer={objected.offer}", line.owner)
-    yield Link(registering.WithdrawMatter, path + "withdraw", line.owner)
+    if order.DECLARED.name != "answer-objection":
+        yield Link(order, path, line.owner)
+    elif objected := _objecting(matter, matter.open_offer):
+        yield Link(order, f"{path}?offer={objected.offer}", line.owner)
 
 
-def _hand_links(here: Here, matter: Matter, orders: Orders) -> Iterable[Link]:
+def _of_hands(here: Here, matter: Matter, orders: Orders) -> Iterable[Link]:
+    """Steps of the offices here that the matter was offered to."""
     for hand in matter.hands:
         if not here.office.keeps(hand.unit):
             continue
         path = f"/referrals/{hand.referral}/"
         for name in orders_at(hand.stage):
             yield Link(orders[name], path + _address(orders[name]), hand.unit)
-        objected = _objecting(matter, hand.open_offer)
-        if objected:
-            address = f"{path}answer-objection?offer={objected.offer}"
-            yield Link(handling.AnswerPassedOnObjection, address, hand.unit)
+        if objected := _objecting(matter, hand.open_offer):
+            order = orders["answer-passed-on-objection"]
+            yield Link(order, f"{path}{_address(order)}?offer={objected.offer}", hand.unit)
 
 
-def _county_links(here: Here, matter: Matter, orders: Orders) -> Iterable[Link]:
-    line = matter.line
-    if "issue-letter" not in orders or line.ended_at is not None:
-        return
-    yield Link(orders["issue-letter"], f"/matters/{line.case}/letter", line.handler)
+def _letter(matter: Matter, order: type[Order]) -> Iterable[Link]:
+    """A supervision letter goes to the office that has the matter now."""
+    yield Link(order, f"/matters/{matter.line.case}/{_address(order)}", matter.line.handler)
+
+
+def _override(matter: Matter, order: type[Order]) -> Iterable[Link]:
+    """An offer is taken from the last office that could still do something with it."""
     last = next((hand for hand in reversed(matter.hands) if orders_at(hand.stage)), None)
     if last is not None:
-        yield Link(handling.OverrideOffer, f"/matters/{line.case}/override", last.unit)
+        yield Link(order, f"/matters/{matter.line.case}/{_address(order)}", last.unit)
+
+
+_BEYOND = {"issue-letter": _letter, "override-offer": _override}
+"""Steps about the office that has the matter, wherever its node is."""
 
 
 def _objecting(matter: Matter, offer: UUID | None) -> Hand | None:
