@@ -6,23 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.parts.browser import running_browser
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import running_postgres
-from tests.parts.prepare import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 LONG_FILES = (
     "simulator/test_seeds.py",
@@ -82,9 +71,5 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """A Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_FLAGS)
+    with running_browser() as launched:
         yield launched
-        launched.close()
