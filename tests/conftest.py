@@ -1,5 +1,6 @@
 """Real servers and a real browser for every test that asks for them; one of each a run."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,11 +46,23 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None
     return lambda words: record_property(TOLD, words)
 
 
+SLOWEST = 10
+"""Files of tests whose time is told at the end."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests had to tell."""
+    """What tests had to tell, and which files took longest."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     for words in (said for report in reports for name, said in report.user_properties if name == TOLD):
         terminalreporter.write_line(str(words))
+    # Without a name: what was made ready for a test, and put away.
+    reports += [*terminalreporter.getreports("error"), *terminalreporter.getreports("")]
+    seconds: Counter[str] = Counter()
+    for report in reports:
+        seconds[report.nodeid.split("::")[0]] += report.duration
+    terminalreporter.section("slowest files")
+    for file, took in seconds.most_common(SLOWEST):
+        terminalreporter.write_line(f"{took:6.0f}s  {file}")
 
 
 @pytest.fixture(scope="session")
