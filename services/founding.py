@@ -11,14 +11,15 @@ from uuid import UUID
 from services.nodes import open_node
 from services.opening import open_wire
 from shared.database.engines import database_trouble
-from shared.event_log.group import Desk
 from shared.event_log.node_keys import NodeKeys
+from shared.event_log.order_context import Desk
 from shared.event_log.schemas import write_schemas
 from shared.settings.network import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
 from shared.transport import topics
 from shared.transport.wire import WireDown
 from shared.work.common.actor import Actor
 from shared.work.common.fact import derived_id
+from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import Tier, UnitKind
 from shared.work.directory.unit import NodeEntry, Unit, UnitEntry
@@ -260,10 +261,10 @@ def _make_folder(data: Path, node: PlannedNode, keys: NodeKeys, network: Network
 def _write_directory(data: Path, plan: Plan, keys: dict[str, NodeKeys], at: datetime) -> None:
     node = open_node(read_node(data, "county"))
     node.start()
-    root = plan.root()
+    founder = _founder(plan.root())
     try:
-        node.change(_founder(root), lambda desk: _admit_all(desk, plan, keys), at=at).result()
-        node.change(_founder(root), lambda desk: _open_all(desk, plan), at=at).result()
+        node.change(OrderRequest(founder, at, lambda desk: _admit_all(desk, plan, keys))).result()
+        node.change(OrderRequest(founder, at, lambda desk: _open_all(desk, plan))).result()
     finally:
         node.stop()
 

@@ -1,6 +1,7 @@
 """Nodes with the whole work: the one place where the engine and the list of subjects meet."""
 
 from shared.event_log.writer import Crew
+from shared.node.build import build_node
 from shared.node.node import Node
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
@@ -10,5 +11,5 @@ from shared.work.catalogue import WORK
 def open_node(
     settings: NodeSettings, *, clock: Clock | None = None, crew: Crew | None = None, restoring: bool = False
 ) -> Node:
-    """One node of the network, not started yet. Errors: those of `Node`."""
-    return Node(settings, WORK, clock=clock, crew=crew, restoring=restoring)
+    """One node of the network, not started yet. Errors: those of `build_node`."""
+    return build_node(settings, WORK, clock=clock, crew=crew, restoring=restoring)
