@@ -240,6 +240,7 @@ def _node(ground: Ground, leaving: _Leaving, proving: _Proving, arriving: _Arriv
         admission=arriving.admission,
         positions=arriving.positions,
         receipts=arriving.receipts,
+        begun=ground.begun,
         restoring=arriving.restoring,
         rollback=arriving.rollback,
         inbox=arriving.inbox,

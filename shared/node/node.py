@@ -33,7 +33,7 @@ from shared.node.work import Work
 from shared.proof.checkpoint import LogName
 from shared.proof.checkpoint_service import Keeper
 from shared.proof.proofs import ProofDesk
-from shared.restore.session import Restoring
+from shared.restore.session import Begun, Restoring
 from shared.settings.calendar import calendar_in_use
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
@@ -59,7 +59,8 @@ T = TypeVar("T")
 class Node:
     """One node of the network, running in this process; `build_node` makes it.
 
-    `restoring` is none unless it was opened to take back what it had sent; `held` lets go of everything that was
+    `restoring` is none unless it was opened to take back what it had sent, and `begun` where that stood when it was
+    opened; `held` lets go of everything that was
     taken for it: the lease, the database, the key ring.
     """
 
@@ -89,6 +90,7 @@ class Node:
     proofs: ProofDesk
     status: Status
     rollback: RollbackWatch
+    begun: Begun | None
     restoring: Restoring | None
     held: ExitStack
 

@@ -289,6 +289,4 @@ class Process:
 def _let_go(nodes: list[Node]) -> None:
     """Close the files of nodes without letting them finish anything."""
     for node in nodes:
-        node.ring.close()
-        node.engine.dispose()
-        node._held.close()  # pyright: ignore[reportPrivateUsage]
+        node.held.close()

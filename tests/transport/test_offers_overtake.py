@@ -71,9 +71,10 @@ def test_an_offer_that_waited_while_the_node_was_down_is_taken_up_at_its_start(
 ):
     # Given a node whose power went after both had come and before it took the offer up
     hand(new.node, new.offer)
-    monkeypatch.setattr(Offers, "look", lambda _: None)
-    hand(new.node, new.directory)
-    tiny.close(ALONE)
+    with monkeypatch.context() as without:
+        without.setattr(Offers, "look", lambda _: None)
+        hand(new.node, new.directory)
+        tiny.close(ALONE)
     # When it is started
     (again,) = tiny.open(ALONE)
     # Then the office has the matter
