@@ -1,6 +1,7 @@
 """Nodes with the whole work: the one place where the engine and the list of subjects meet."""
 
 from shared.event_log.writer import Crew
+from shared.node.build import build_node
 from shared.node.node import Node
 from shared.node.work import Work
 from shared.settings.clock import Clock
@@ -16,5 +17,5 @@ def open_node(
     restoring: bool = False,
     work: Work = WORK,
 ) -> Node:
-    """One node of the network, not started yet. Errors: those of `Node`."""
-    return Node(settings, work, clock=clock, crew=crew, restoring=restoring)
+    """One node of the network, not started yet. Errors: those of `build_node`."""
+    return build_node(settings, work, clock=clock, crew=crew, restoring=restoring)

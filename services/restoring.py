@@ -114,8 +114,8 @@ def _collect(node: Node, restoring: Restoring, go_on: bool, now: Callable[[], fl
 def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Wait until what others had sent is here again; going on, until nothing new comes any more."""
     before, since = None, now()
-    while gaps := gaps_of(node):
-        held = sum(lane.held for lane in node.inbox.gaps().values())
+    while gaps := gaps_of(node.positions):
+        held = sum(lane.held for lane in node.positions.gaps().values())
         if (gaps, held) != before:
             before, since = (gaps, held), now()
             line(f"being sent again: {', '.join(gaps)}")
@@ -130,14 +130,14 @@ def _make_known(node: Node, mark: str, go_on: bool, now: Callable[[], float]) ->
     So a later restore from the same old backup cannot take this life for one that never was. Whoever answered has
     forgotten what this node holds, and is told so anew.
     """
-    node.inbox.touch_all()
+    node.receipts.touch_all()
     answered, name = set(node.ask(answers_of)), route_in_life(UP, node.incarnation)
     asked_at = -ASK_AGAIN
     while not (answered <= (knows := node.outbox.holders_who_know(name)) or (go_on and knows & answered)):
         if now() - asked_at >= ASK_AGAIN:
             asked_at = now()
-            node.tell_life(sorted(answered - knows), mark)
-            node.on_news()
+            node.sending.tell_life(sorted(answered - knows), mark)
+            node.outgoing.has_news()
         yield
 
 

@@ -24,8 +24,11 @@ import tomli_w
 import typer
 
 from services import founding
-from services.cli import LOOK_EVERY, Port, stopping, told_in_one_line, wait_for
+from services.cli import Port, told_in_one_line
+from services.divisions import SINCE_LIST, plan_network, read_divisions
 from services.running import running
+from services.serving import wait_for
+from services.terminal import LOOK_EVERY, stopping
 from shared import data as packaged
 from shared.accounts.store import SETUP
 from shared.process.host import Host
@@ -95,9 +98,9 @@ def main(
 
 
 def _found(data: Path) -> None:
-    lines = founding.read_divisions(packaged.path(packaged.COUNTY))
-    plan = founding.plan_network(lines, packaged.rows(packaged.OFFICES), since=founding.SINCE_LIST)
-    at = datetime.combine(founding.SINCE_LIST, datetime.min.time(), UTC)
+    lines = read_divisions(packaged.path(packaged.COUNTY))
+    plan = plan_network(lines, packaged.rows(packaged.OFFICES), since=SINCE_LIST)
+    at = datetime.combine(SINCE_LIST, datetime.min.time(), UTC)
     founding.found_network(data, plan, at=at, rehearsal=True)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.rehearsal.plan import Act
+from services.rehearsal.acts import Act
 
 
 @dataclass(frozen=True)

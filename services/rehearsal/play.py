@@ -11,9 +11,10 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.rehearsal.acts import Act, Place
 from services.rehearsal.clerks import Door, OrderRefused, Post, Staff
 from services.rehearsal.parallel_batches import stretches
-from services.rehearsal.plan import Act, Place, make_month
+from services.rehearsal.plan import make_month
 from services.rehearsal.reconciliation import Played, Reckoning, reckon
 from shared.settings.network import node_names, read_node
 from shared.work.common.calendar import day_of

@@ -8,7 +8,8 @@ from sqlalchemy import Row, select
 
 from shared.audit.check import Check, Finding
 from shared.envelope import Envelope, UnreadableEnvelope, moment_text
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.journal import own_facts
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL
 from shared.proof.alarms import alarms
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
@@ -55,7 +56,7 @@ def own_checkpoints(check: Check) -> Iterator[Finding]:
 def witnessed_here(check: Check) -> Iterator[Finding]:
     """What this node witnessed of others is signed, and is what it holds of their facts."""
     for row in check.rows(select(WITNESSED).order_by(WITNESSED.c.log, WITNESSED.c.size)):
-        key = check.node.inbox.key_of(row.source) or ""
+        key = check.node.admission.key_of(row.source) or ""
         wrong = _wrong_with(check, row, _signature(check, key, check.node.name))
         if wrong:
             yield check.found(row.source, f"witnessed {_called(row)}: {wrong}", f"leaf {row.size - 1}")
@@ -118,7 +119,7 @@ def _difference(tree: Tree, made: Checkpoint, compared: str = SAME) -> str:
 def _signature(check: Check, log_key: str, witness: str) -> Signature:
     name = witness_name(check.node.settings.network.name, witness) if witness else ""
     mine = witness == check.node.name
-    key = check.node.keys.public_signing() if mine else check.node.inbox.key_of(witness) or ""
+    key = check.node.keys.public_signing() if mine else check.node.admission.key_of(witness) or ""
     return Signature(log_key, name, key)
 
 
@@ -145,7 +146,7 @@ def _fact(check: Check, log: LogName, leaf: int) -> str:
     """What stands at a leaf of this node's own log now."""
     if log != check.node.log_name:
         return f"number {leaf + 1} on its way up"
-    query = select(STORED_EVENTS.c.state).select_from(JOURNAL).join(STORED_EVENTS, OWN_EVENT)
+    query = own_facts(STORED_EVENTS.c.state)
     body = check.connection.scalar(
         query.where(JOURNAL.c.own).order_by(JOURNAL.c.position).offset(leaf).limit(1)
     )

@@ -14,10 +14,12 @@ from sqlalchemy import Row, func, select
 from shared.audit.check import Check, Finding, Progress, Verdict, silent
 from shared.audit.signatures import alarms_here, own_checkpoints, tree_rows, witnessed_here, witnessed_of
 from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, next_chain
+from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import signed_by
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES
-from shared.node.node import Node, rebuild_projections
+from shared.node.node import Node
+from shared.node.projecting import rebuild_projections
 from shared.proof.merkle import leaf_hash
 from shared.proof.tiles import Leaf, Tree
 from shared.proof.tree_sources import UP
@@ -77,7 +79,7 @@ def _own_log(check: Check) -> Iterator[Finding]:
 
 
 _OWN = (
-    select(
+    own_facts(
         JOURNAL.c.position,
         JOURNAL.c.fact,
         JOURNAL.c.stream,
@@ -85,8 +87,8 @@ _OWN = (
         STORED_EVENTS.c.id,
         STORED_EVENTS.c.topic,
         STORED_EVENTS.c.state,
+        also_lost=True,
     )
-    .outerjoin(STORED_EVENTS, OWN_EVENT)
     .where(JOURNAL.c.own)
     .order_by(JOURNAL.c.position)
 )
@@ -194,7 +196,7 @@ def _projections(check: Check) -> Iterator[Finding]:
     me = check.node.name
     before = check.node.work.projections.dump(check.connection)
     try:
-        rebuild_projections(check.connection, check.node.work.projections, check.node.log)
+        rebuild_projections(check.connection, check.node.work.projections)
     except Exception as error:
         # Facts that are gone or broken cannot be replayed; the checks before this one name them.
         yield check.found(me, "the journal cannot be replayed", f"{type(error).__name__}: {error}")
@@ -245,4 +247,4 @@ class Walk:
 def _is_signed(node: Node, row: Row[Any]) -> bool:
     envelope = Envelope.read(bytes(row.state))
     statement = chain_statement(envelope, row.route, row.number, bytes(row.chain))
-    return signed_by(node.inbox.key_of(row.source) or "", statement, row.signature)
+    return signed_by(node.admission.key_of(row.source) or "", statement, row.signature)

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.event_log.group import Desk, Known
+from shared.event_log.known import Known
 from shared.event_log.mapper import fact_of
+from shared.event_log.order_context import Desk
 from shared.orders.order import Mine, Reaction
 from shared.projections.projections import Projections
 from shared.work.common.unit_tree import Directory

@@ -1,7 +1,6 @@
 """Giving an order: the right is checked and the decision taken in the node's writer, in one step."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,10 +8,9 @@ from uuid import UUID
 
 from shared.accounts.people import Person
 from shared.accounts.rights import allowed, relation
-from shared.database.batched_question import Foreseen
 from shared.orders.order import Desk, Order, Setting
-from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
+from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotAllowed
 from shared.work.common.unit_tree import Directory
 
@@ -27,18 +25,8 @@ class TakesOrders(Protocol):
     @property
     def incarnation(self) -> int: ...
     def keeps(self, unit: UUID) -> bool: ...
-    def change(
-        self,
-        by: Actor,
-        decide: Callable[[Any], Any],
-        *,
-        key: str | None = None,
-        content: Any = None,
-        at: datetime | None = None,
-        streams: tuple[UUID, ...] = (),
-        fresh: tuple[UUID, ...] = (),
-        questions: tuple[Foreseen, ...] = (),
-    ) -> "Future[dict[str, Any]]": ...
+    def now(self) -> datetime: ...
+    def change(self, request: OrderRequest) -> "Future[dict[str, Any]]": ...
 
 
 async def give(
@@ -68,14 +56,16 @@ def hand_in(
     content = {"order": kind, **order.model_dump(mode="json")}
     scoped = f"{person.account}:{key}" if key else None
     return node.change(
-        setting.actor,
-        decide,
-        key=scoped,
-        content=content,
-        at=at,
-        streams=order.streams(),
-        fresh=order.fresh(),
-        questions=order.questions(),
+        OrderRequest(
+            setting.actor,
+            at or node.now(),
+            decide,
+            key=scoped,
+            content=content,
+            streams=order.streams(),
+            expected_new=order.fresh(),
+            questions=order.questions(),
+        )
     )
 
 

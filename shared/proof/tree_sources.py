@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from shared.envelope import Envelope
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.journal import own_facts
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, RECEIVED, RECEIVED_PLACES
 from shared.proof.checkpoint import LogName
 from shared.proof.merkle import leaf_hash
@@ -75,8 +76,7 @@ def count_own(connection: Connection, after: int, upto: int) -> int:
 
 def _own(after: int, upto: int) -> Any:
     return (
-        select(JOURNAL.c.position, STORED_EVENTS.c.state)
-        .join(STORED_EVENTS, OWN_EVENT)
+        own_facts(JOURNAL.c.position, STORED_EVENTS.c.state)
         .where(JOURNAL.c.own, JOURNAL.c.position > after, JOURNAL.c.position <= upto)
         .order_by(JOURNAL.c.position)
     )

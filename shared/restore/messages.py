@@ -19,9 +19,9 @@ from sqlalchemy import Connection, select
 
 from shared.envelope import Envelope
 from shared.event_log.tables import RECEIVED, RECEIVED_PLACES, SOURCES
-from shared.transport.inbox import is_life, is_number
 from shared.transport.messages import OnRoute
 from shared.transport.outbox import RouteState
+from shared.transport.receipts import is_life, is_number
 from shared.transport.route_names import is_before_life, is_route, route_and_life, route_in_life
 
 RETURN_AT_ONCE = 500

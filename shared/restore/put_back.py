@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from shared.database.writes import upsert
 from shared.envelope import Envelope
-from shared.event_log.group import Group, Known
+from shared.event_log.group import Group
+from shared.event_log.known import Known
 from shared.event_log.node_log import NodeLog
 from shared.event_log.tables import JOURNAL, NODE_STATE, PLACES, RETURNED, ROUTES, SENT
 from shared.restore.session import Begun, answers_of, begun_of, keep_begun

@@ -13,21 +13,23 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
 from shared.database.writes import upsert
 from shared.envelope import CHAIN_START, Envelope
-from shared.event_log.group import Group, end_of_journal
+from shared.event_log.group import Group
+from shared.event_log.journal import incarnation_of
+from shared.event_log.known import end_of_journal
 from shared.event_log.node_keys import NodeKeys, signed_by
 from shared.event_log.tables import HOLDINGS, NODE_STATE, PLACES, RESTORE_ANSWERS, RETURNED, ROUTES
 from shared.restore.messages import LATEST_LIFE, Answer, Reached, request_body
 from shared.transport.continuity import Held, Pair, continued
-from shared.transport.inbox import Inbox
 from shared.transport.messages import Control, OnRoute, chain_statement
 from shared.transport.outbox import holding_rows
 from shared.transport.parking import Reason
+from shared.transport.positions import Positions
 from shared.transport.route_names import route_and_life, route_in_life
 from shared.transport.routes import UP, mailbox_route, way_of
 from shared.work.common.unit_tree import Directory
@@ -83,25 +85,22 @@ class Progress:
         return self.knows_itself and not (self.silent or self.on_the_way or self.gaps)
 
 
-class Restored(Protocol):
-    """What restoring needs of its node."""
+@dataclass
+class Restoring:
+    """The talk of one restored node with the others.
+
+    `say` sends a control message, `write` lets the node's writer do something and waits for it; `seeds` are the
+    nodes to ask while the directory is not here; `keys_of_others` are signing keys that the node's own returned
+    facts tell of.
+    """
 
     name: str
     engine: Engine
     keys: NodeKeys
-    inbox: Inbox
-
-    @property
-    def directory(self) -> Directory: ...
-    def say(self, kind: str, to: str, body: dict[str, Any]) -> None: ...
-    def write(self, work: Callable[[Group], Any]) -> Any: ...
-
-
-@dataclass
-class Restoring:
-    """The talk of one restored node with the others."""
-
-    node: Restored
+    positions: Positions
+    directory: Callable[[], Directory]
+    say: Callable[[str, str, dict[str, Any]], None]
+    write: Callable[[Callable[[Group], Any]], Any]
     seeds: frozenset[str]
     keys_of_others: dict[str, str] = field(default_factory=dict)
     other_history: set[str] = field(default_factory=set)
@@ -110,19 +109,19 @@ class Restoring:
 
     def begin(self, at: str, mark: str) -> Begun:
         """Note where the log stood when it was restored; once."""
-        with self.node.engine.connect() as connection:
+        with self.engine.connect() as connection:
             for row in connection.execute(select(RETURNED.c.body)):
                 self._learn(Envelope.read(bytes(row.body)))
             known = begun_of(connection)
-            begun = known or Begun(_life(connection), end_of_journal(connection), at, mark)
+            begun = known or Begun(incarnation_of(connection), end_of_journal(connection), at, mark)
         if known is None:
-            self.node.write(lambda group: keep_begun(group.connection, begun))
+            self.write(lambda group: keep_begun(group.connection, begun))
         self._mark = begun.mark
         return begun
 
     def look(self, now: float) -> Progress:
         """Ask whoever has not answered, or holds more; `now` counts seconds. Errors: OtherHistory."""
-        with self.node.engine.connect() as connection:
+        with self.engine.connect() as connection:
             reached, answers = reached_by(connection), answers_of(connection)
             self._refuse_other_history(connection, answers)
             returned = connection.scalar(select(func.count()).select_from(RETURNED)) or 0
@@ -130,7 +129,7 @@ class Restoring:
         silent = self._everybody() - answers.keys()
         for name in sorted(silent | {node for node, more in ahead.items() if more}):
             self._ask(name, reached, now)
-        gaps = gaps_of(self.node) if self._takes_from_others() else ()
+        gaps = gaps_of(self.positions) if self._takes_from_others() else ()
         on_the_way = {name: held for more in ahead.values() for name, held in more.items()}
         return Progress(tuple(sorted(silent)), on_the_way, gaps, returned, self._knows_itself())
 
@@ -140,7 +139,7 @@ class Restoring:
             of_route = [pair for pair in pairs if _name_of(pair[1]) == name]
             run = continued(_held(group.connection, name), of_route, self._is_mine)
             for arrived, reason, detail in run.wrong:
-                log.warning("%s: %s came back and does not fit: %s", self.node.name, name, detail)
+                log.warning("%s: %s came back and does not fit: %s", self.name, name, detail)
                 if reason is Reason.WRONG_HASH and any(self._is_mine(on) for a, on in pairs if a is arrived):
                     group.on_commit.append(lambda name=name: self.other_history.add(name))
             rows = [_row(on) for _, on in run.taken]
@@ -161,8 +160,8 @@ class Restoring:
         upsert(group.connection, HOLDINGS, holding_rows(control.source, held, control.sent_at))
         for name, last in answer.lasts.items():
             route, life = route_and_life(name)
-            if way_of(route) in (UP, mailbox_route(self.node.name)):
-                self.node.inbox.expect(group, (control.source, life, route), last)
+            if way_of(route) in (UP, mailbox_route(self.name)):
+                self.positions.expect(group, (control.source, life, route), last)
 
     def _refuse_other_history(self, connection: Connection, answers: dict[str, Answer]) -> None:
         """Stop where others hold another fact in the place of one that is here."""
@@ -171,7 +170,7 @@ class Restoring:
                 here = _chain_at(connection, name, holding.held)
                 if name in self.other_history or here not in (None, holding.chain):
                     raise OtherHistory(
-                        f"{self.node.name}: {node} holds other facts on {name}, up to number {holding.held}: "
+                        f"{self.name}: {node} holds other facts on {name}, up to number {holding.held}: "
                         "something was recorded here after the backup was put back. "
                         "Put the backup back once more and restore before the node is started"
                     )
@@ -180,21 +179,21 @@ class Restoring:
         before = self._asked.get(name)
         if before is None or now - before[0] >= ASK_AGAIN or before[1] != reached:
             self._asked[name] = now, reached
-            self.node.say("return-request", name, request_body(reached, self._mark))
+            self.say("return-request", name, request_body(reached, self._mark))
 
     def _everybody(self) -> set[str]:
-        known = self.node.directory.nodes.keys() | self.keys_of_others.keys()
-        return (known or set(self.seeds)) - {self.node.name}
+        known = self.directory().nodes.keys() | self.keys_of_others.keys()
+        return (known or set(self.seeds)) - {self.name}
 
     def _knows_itself(self) -> bool:
-        return self.node.name in self.node.directory.nodes or self.node.name in self.keys_of_others
+        return self.name in self.directory().nodes or self.name in self.keys_of_others
 
     def _takes_from_others(self) -> bool:
         """The county with an empty database knows nobody's key before its own directory is put back."""
-        return bool(self.node.directory.nodes) or not self.keys_of_others
+        return bool(self.directory().nodes) or not self.keys_of_others
 
     def _is_mine(self, on: OnRoute) -> bool:
-        return on.envelope.incarnation <= LATEST_LIFE and _has_signed(self.node.keys, on)
+        return on.envelope.incarnation <= LATEST_LIFE and _has_signed(self.keys, on)
 
     def _learn(self, envelope: Envelope) -> None:
         """The county's own directory facts say who else there is, before they are put back."""
@@ -203,9 +202,9 @@ class Restoring:
             self.keys_of_others[data["name"]] = data["signing_key"]
 
 
-def gaps_of(node: Restored) -> tuple[str, ...]:
+def gaps_of(positions: Positions) -> tuple[str, ...]:
     """Routes of others that are known to go further than they are held here."""
-    return tuple(sorted(f"{source} {route}" for source, _, route in node.inbox.gaps()))
+    return tuple(sorted(f"{source} {route}" for source, _, route in positions.gaps()))
 
 
 def shows_more(connection: Connection, keys: NodeKeys, life: int, pairs: list[Pair]) -> bool:
@@ -253,10 +252,6 @@ def _beyond(answer: Answer, reached: Reached) -> Reached:
     return {
         name: holding.held for name, holding in answer.holdings.items() if holding.held > reached.get(name, 0)
     }
-
-
-def _life(connection: Connection) -> int:
-    return int(connection.scalar(select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")) or 1)
 
 
 def _held(connection: Connection, name: str) -> Held:

@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.envelope import CHAIN_START, Envelope, next_chain
-from shared.event_log.group import Known
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.journal import own_facts
+from shared.event_log.known import Known
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
 from shared.transport.route_names import route_in_life
@@ -169,8 +170,7 @@ def _followed(directory: Directory, known: Known) -> Directory:
 def _directory_facts(connection: Connection, before: int) -> list[Known]:
     directory_fact = STORED_EVENTS.c.topic.like("unit.%") | STORED_EVENTS.c.topic.like("node.%")
     query = (
-        select(JOURNAL.c.position, STORED_EVENTS.c.state)
-        .join(STORED_EVENTS, OWN_EVENT)
+        own_facts(JOURNAL.c.position, STORED_EVENTS.c.state)
         .where(JOURNAL.c.position < before, JOURNAL.c.own, directory_fact)
         .order_by(JOURNAL.c.position)
     )

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.envelope import Envelope
 from shared.event_log.group import Group
+from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
 from shared.transport.departures import Departed
 from shared.transport.messages import OnRoute, chain_statement, fact_message
@@ -25,9 +26,8 @@ FRESH = 100
 
 _LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (
-    select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
-    .join(JOURNAL, JOURNAL.c.position == PLACES.c.position)
-    .join(STORED_EVENTS, OWN_EVENT)
+    own_facts(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
+    .join(PLACES, PLACES.c.position == JOURNAL.c.position)
     .where(PLACES.c.route == bindparam("route"), PLACES.c.number > bindparam("after"))
     .order_by(PLACES.c.number)
     .limit(bindparam("most"))

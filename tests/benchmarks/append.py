@@ -25,15 +25,17 @@ from sqlalchemy.orm import sessionmaker
 
 from shared.database.engines import create_schema, engine_for
 from shared.database.writes import Writes
-from shared.event_log.group import Known
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.node_log import NodeLog, Order
+from shared.event_log.known import Known
+from shared.event_log.node_log import NodeLog
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Crew
-from shared.node.node import create_node_tables, happening_of
+from shared.node.projecting import happening_of
+from shared.node.storage import create_node_tables
 from shared.settings.limits import Flow
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.actor import Actor
+from shared.work.common.order_request import OrderRequest
 from shared.work.reports.reporting_day import ReportingDay
 from shared.writer_lease.lease import FileLease, Lease
 from shared.writer_lease.postgres import ServerLeases
@@ -58,15 +60,15 @@ class NoDepartures:
     def rollback(self) -> None: ...
 
 
-def order() -> Order:
+def order() -> OrderRequest:
     """An order nobody has given before: the report of the county's next unit, and after the last for the day before."""
     back, number = divmod(next(_orders), UNITS)
     by, day = unit(number), DAY - timedelta(days=back)
-    return Order(
+    return OrderRequest(
         CLERK,
         AT,
         lambda desk: desk.add(zero_report(by, day, desk.at)),
-        fresh=(ReportingDay.id_for(by, day),),
+        expected_new=(ReportingDay.id_for(by, day),),
     )
 
 
@@ -81,6 +83,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
     log = NodeLog(
         name="bench",
         engine=engine,
+        incarnation=1,
         crew=crew,
         ring=ring,
         projector=_project if projected else _nothing,

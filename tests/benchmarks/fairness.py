@@ -138,5 +138,5 @@ def back_on_its_line(tiny: TinyNetwork, log: Path) -> Iterator[None]:
 
 def held_of(host: Host) -> int:
     """How far the county holds what the village with the backlog recorded."""
-    lane = host.nodes["county"].inbox.lanes.get((ALONE, 1, "up"))
+    lane = host.nodes["county"].positions.lanes.get((ALONE, 1, "up"))
     return lane.held if lane else 0

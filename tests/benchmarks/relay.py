@@ -60,7 +60,7 @@ def relay_all(host: Host, node: Node) -> float:
     begun = perf_counter()
     while (sent := node.outbox.sent.get(UP, 0)) < last:
         say_held(node, sent)
-        node.on_news()
+        node.outgoing.has_news()
         host.send_next(monotonic())
     return (last - begun_at) / (perf_counter() - begun)
 

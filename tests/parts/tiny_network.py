@@ -12,7 +12,8 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from services.founding import Plan, found_network, plan_network, read_divisions
+from services.divisions import Plan, plan_network, read_divisions
+from services.founding import found_network
 from services.nodes import open_node
 from shared.accounts.people import Person
 from shared.database.engines import dispose_all

@@ -31,7 +31,7 @@ def said(node: Node) -> list[tuple[str, Message]]:
                 topics.mailbox(network, wish.to), wish.kind, node.name, node.now(), node.keys, wish.body
             ),
         )
-        for wish in node.take_wishes()
+        for wish in node.outgoing.take_wishes()
     ]
 
 
@@ -49,7 +49,7 @@ def send(sender: Node, *receivers: Node) -> None:
     """Let everything that departed arrive."""
     departed = letters(sender)
     for receiver in receivers:
-        hand(receiver, [message for message in departed if message.topic in receiver.topics()])
+        hand(receiver, [message for message in departed if message.topic in receiver.ways.topics()])
 
 
 def witness(*nodes: Node) -> None:

@@ -3,8 +3,9 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+from services.rehearsal.acts import Act, Place
 from services.rehearsal.parallel_batches import stretches
-from services.rehearsal.plan import Act, Place, make_month
+from services.rehearsal.plan import make_month
 
 NINE = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 LAST = date(2026, 11, 20)

@@ -18,16 +18,18 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.streams import Streams
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
-from shared.node.node import Node
+from shared.node.following import Following
+from shared.node.key_requests import KeyRequests
 from shared.projections import entitlements
 from shared.projections.projections import Projections
 from shared.restore import put_back
 from shared.restore import session as restoring
 from shared.transport import continuity, departures
 from shared.transport.departures import Departing
-from shared.transport.inbox import Inbox
 from shared.transport.incarnation_ends import Ended
 from shared.transport.outbox import Outbox
+from shared.transport.positions import Positions
+from shared.transport.receipts import ReceiptsDue
 from shared.transport.window import Pace
 from shared.work.catalogue import WORK
 from shared.work.common.words import DayStatus
@@ -96,10 +98,11 @@ def _chained_without_skipping(held: continuity.Held, batch: list[continuity.Pair
 _CHAINED = continuity._chained  # pyright: ignore[reportPrivateUsage]
 
 
-def _durable_is_what_was_seen(self: Inbox, taken: set[continuity.Lane]) -> None:
+def _durable_is_what_was_seen(self: ReceiptsDue, taken: set[continuity.Lane]) -> None:
     """Receipts name the highest number that was seen."""
-    self.durable |= {lane: self.lanes[lane].highest for lane in taken & self.lanes.keys()}
-    self._touched |= taken & self.lanes.keys()  # pyright: ignore[reportPrivateUsage]
+    lanes = self._positions.lanes  # pyright: ignore[reportPrivateUsage]
+    self.durable |= {lane: lanes[lane].highest for lane in taken & lanes.keys()}
+    self._touched |= taken & lanes.keys()  # pyright: ignore[reportPrivateUsage]
 
 
 def _answer_then_commit(self: Writer, members: list[Any], *, again: bool = False) -> None:
@@ -131,24 +134,18 @@ def _keys_after_the_commit() -> Iterator[None]:
 def _keys_for_everybody() -> Iterator[None]:
     """Whoever sees a matter go by asks for its keys, and gets them."""
     with ExitStack() as held:
-
-        def want(self: Node, desk: Any, known: Any) -> None:
-            if known.arrived is not None:
-                self._want_keys(desk.group, known)  # pyright: ignore[reportPrivateUsage]
-            WORK.follow(desk, known, self.keeps)
-
-        held.enter_context(patch.object(Node, "_react", want))
+        held.enter_context(patch.object(KeyRequests, "follow", KeyRequests.want))
         held.enter_context(patch.object(entitlements, "entitled", lambda *_: True))
         yield
 
 
-def _react_twice(self: Node, desk: Any, known: Any) -> None:
+def _react_twice(self: Following, desk: Any, known: Any) -> None:
     _REACT(self, desk, known)
     desk._touched.clear()
     _REACT(self, desk, known)
 
 
-_REACT = Node._react  # pyright: ignore[reportPrivateUsage]
+_REACT = Following.react
 
 
 def _project_a_few(self: Projections, connection: Any, news: list[Any]) -> None:
@@ -205,7 +202,7 @@ _MAKE_OFFER = Offering.make_offer
 def _life_goes_on() -> Iterator[None]:
     """A restored node goes on in the life in which its disk was lost."""
     with (
-        patch.object(restoring, "_life", lambda _: 0),
+        patch.object(restoring, "incarnation_of", lambda _: 0),
         patch.object(put_back, "_lives", lambda *_: [0]),
     ):
         yield
@@ -227,9 +224,11 @@ PLANTED: dict[str, Planted] = {
     "a message that comes again is not skipped": Planted(
         _instead(continuity, "_chained", _chained_without_skipping)
     ),
-    "the inbox does not look again after a rollback": Planted(_instead(Inbox, "_doubt", _nothing), first=2),
+    "the inbox does not look again after a rollback": Planted(
+        _instead(Positions, "doubt", _nothing), first=2
+    ),
     "receipts promise what was only seen": Planted(
-        _instead(Inbox, "_made_durable", _durable_is_what_was_seen)
+        _instead(ReceiptsDue, "made_durable", _durable_is_what_was_seen)
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=13),
@@ -239,8 +238,8 @@ PLANTED: dict[str, Planted] = {
     "keys are kept after the commit": Planted(_keys_after_the_commit, first=9),
     "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
     "the fence is not looked at": Planted(_instead(leases.fcntl, "flock", _nothing)),
-    "reactions happen twice": Planted(_instead(Node, "_react", _react_twice), first=2),
-    "requests for keys are not repeated": Planted(_instead(Node, "ask_again_for_keys", _nothing), first=2),
+    "reactions happen twice": Planted(_instead(Following, "react", _react_twice), first=2),
+    "requests for keys are not repeated": Planted(_instead(KeyRequests, "ask_again", _nothing), first=2),
     "keys go to everybody": Planted(_keys_for_everybody),
     "the end of a large group is not projected": Planted(_instead(Projections, "apply", _project_a_few)),
     "a correction takes the place of the original": Planted(_corrections_overwrite),
@@ -267,7 +266,7 @@ PLANTED: dict[str, Planted] = {
         _instead(put_back, "_effects", lambda *_: {}), within=5, first=106
     ),
     "a new life overtakes the one before": Planted(
-        _instead(Inbox, "_is_early", lambda *_: False), within=5, first=239
+        _instead(Positions, "is_early", lambda *_: False), within=5, first=239
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
 }

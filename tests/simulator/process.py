@@ -11,7 +11,8 @@ from services.nodes import open_node
 from services.restoring import Steps, in_steps
 from shared.event_log.writer import Crew
 from shared.node.node import Node
-from shared.process.host import Handed, Host
+from shared.process.host import Host
+from shared.process.reader import Handed
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.wire import Wire, WireDown
@@ -288,6 +289,4 @@ class Process:
 def _let_go(nodes: list[Node]) -> None:
     """Close the files of nodes without letting them finish anything."""
     for node in nodes:
-        node.ring.close()
-        node.engine.dispose()
-        node._held.close()  # pyright: ignore[reportPrivateUsage]
+        node.held.close()

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from services import restoring
 from services.nodes import open_node
-from shared.node import node as nodes
+from shared.node import ground
 from shared.node.node import Node
 from shared.work.office.restore_report import Report
 from shared.writer_lease.lease import NodeIsRunning
@@ -78,7 +78,7 @@ def run(seed: int, template: Template, steps: int = STEPS) -> Result:
     with quiet(), folder_in_memory() as folder, seeded(seed):
         world = World(seed, template, folder)
         # The tables are there; looking for each of them at every start took a tenth of a run.
-        with at_every_write(world.trouble), patch.object(nodes, "create_node_tables", lambda *_: None):
+        with at_every_write(world.trouble), patch.object(ground, "create_node_tables", lambda *_: None):
             return world.play(steps)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.founding import Plan
+from services.divisions import Plan
 from shared.database.engines import dispose_all
 from shared.node.node import Node
 from shared.work.matters.orders.registering import ClassifyMatter, KeepMatter, WithdrawMatter

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from shared.event_log.group import Desk, Expecting, Group
+from shared.event_log.group import Group
+from shared.event_log.order_context import Desk
+from shared.event_log.prefetch import Expecting
 from shared.node.node import Node
 from shared.work.common.actor import Actor
 from shared.work.common.words import Check, DayStatus, ReportKind

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, StaticPool, create_engine
 
 from shared.database.writes import Writes
 from shared.envelope import Envelope
-from shared.event_log.group import Desk, Known
+from shared.event_log.known import Known
 from shared.event_log.mapper import Cause, FactMapper, data_of, fact_of
+from shared.event_log.order_context import Desk
 from shared.projections.rows import Batch, Happening
 from shared.work.catalogue import WORK
 from shared.work.common.fact import Stream, UnitId
