@@ -17,12 +17,11 @@ from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, 
 from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import signed_by
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
-from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES
+from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES, UP
 from shared.node.node import Node
 from shared.node.projecting import rebuild_projections
 from shared.proof.merkle import leaf_hash
 from shared.proof.tiles import Leaf, Tree
-from shared.proof.tree_sources import UP
 from shared.proof.witness import Witnessed
 from shared.transport.messages import chain_statement
 

@@ -37,6 +37,9 @@ from sqlalchemy import (
 )
 
 LOG = MetaData()
+UP = "up"
+"""The route upward, as tables and wire name it."""
+
 _StreamId = StoredEventRecord.originator_id.type
 """The adapter's own type for stream ids, so that the journal joins with its table on both databases."""
 _Big = BigInteger().with_variant(Integer(), "sqlite")

@@ -53,12 +53,6 @@ def last_heard(connection: Connection, units: Collection[UnitId] | None = None) 
     return {row.unit: LastHeard(*row) for row in connection.execute(query)}
 
 
-def last_heard_of_nodes(connection: Connection) -> dict[str, LastHeard]:
-    """The newest fact of each node, whichever of its units it is about."""
-    query = select(*(HEARD.c[name] for name in LastHeard.__dataclass_fields__)).order_by(HEARD.c.recorded_at)
-    return {row.source: LastHeard(*row) for row in connection.execute(query)}
-
-
 def units_recorded_by(connection: Connection, source: str) -> set[UnitId]:
     """Units for which a node has recorded anything, whether it still keeps them or not."""
     return set(connection.scalars(select(HEARD.c.unit).where(HEARD.c.source == source)))

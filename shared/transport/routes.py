@@ -17,9 +17,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from shared.envelope import Envelope
+from shared.event_log.tables import UP
 from shared.work.common.unit_tree import Directory, NodeInfo
 
-UP = "up"
 _AGAIN = "+"
 """Stands in no node's name, as founding and opening make them."""
 _KNOWN_EVERYWHERE = frozenset({"county", "department", "township"})
