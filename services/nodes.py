@@ -3,13 +3,19 @@
 from shared.event_log.writer import Crew
 from shared.node.build import build_node
 from shared.node.node import Node
+from shared.node.work import Work
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.work.catalogue import WORK
 
 
 def open_node(
-    settings: NodeSettings, *, clock: Clock | None = None, crew: Crew | None = None, restoring: bool = False
+    settings: NodeSettings,
+    *,
+    clock: Clock | None = None,
+    crew: Crew | None = None,
+    restoring: bool = False,
+    work: Work = WORK,
 ) -> Node:
     """One node of the network, not started yet. Errors: those of `build_node`."""
-    return build_node(settings, WORK, clock=clock, crew=crew, restoring=restoring)
+    return build_node(settings, work, clock=clock, crew=crew, restoring=restoring)

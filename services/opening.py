@@ -10,12 +10,14 @@ from pathlib import Path
 from services.nodes import open_node
 from shared.event_log.writer import Crew
 from shared.node.node import Node
+from shared.node.work import Work
 from shared.process.host import Host
 from shared.restore.session import RestoreUnfinished
 from shared.settings.clock import Clock, RehearsalClock
 from shared.settings.network import Network, read_node
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Wire
+from shared.work.catalogue import WORK
 from shared.writer_lease.lease import NodeIsRunning
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ YOUNG_OBJECTS = 20_000
 by themselves; Python's own 700 had it look an eighth of the time, and a fifth of it in a rebuild."""
 
 
-def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None) -> Host:
+def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None, work: Work = WORK) -> Host:
     """Nodes of this folder on their wire, not started yet; one may be `restoring`, and needs to be opened then.
 
     Beside a node that is being restored others are opened if nobody else runs them.
@@ -49,7 +51,8 @@ def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None)
     try:
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):
-                nodes.append(open_node(one, clock=clock, crew=crew, restoring=one.name == restoring))
+                is_restored = one.name == restoring
+                nodes.append(open_node(one, clock=clock, crew=crew, restoring=is_restored, work=work))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:

@@ -17,7 +17,7 @@ from shared.settings.network import node_names
 LOOK_EVERY = 0.5
 """Longest time before a signal to stop is noticed. Unit: seconds."""
 
-Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
+Data = Annotated[Path, typer.Option("--data", envvar="HUIYIN_DATA", help="folder of the network")]
 Json = Annotated[bool, typer.Option("--json", help="answer in JSON, for programs")]
 
 

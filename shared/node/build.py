@@ -116,7 +116,9 @@ def _leaving(ground: Ground) -> _Leaving:
     pace = Pace(ground.settings.network.flow.window)
     sending = Sending(ground.incarnation, outbox, ways, pace, outgoing)
     key_requests = KeyRequests(
-        ground.name, ground.reading, ground.ring, directory, outgoing, ground.work.began
+        *(ground.name, ground.reading, ground.ring, directory, outgoing),
+        keys_for=ground.work.keys_for,
+        began=ground.work.began,
     )
     offers = Offers(ground.name, ground.reading, ground.work, directory, write)
     following = Following(ground.name, ground.work, key_requests, offers, ways.keeps, _is_quiet(ground))

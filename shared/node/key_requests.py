@@ -17,20 +17,13 @@ from shared.transport import parcels
 from shared.transport.messages import Control
 from shared.work.common.unit_tree import Directory
 
-_KEYS_FOLLOW: Mapping[str, tuple[str, ...]] = {
-    "case.referred": ("to", "through"),
-    "referral.passed_on": ("to", "through"),
-    "supervision.issued": ("to",),
-    "override.ordered": ("sender", "receiver"),
-}
-"""Facts that entitle the offices they name to keys; an office that only sees facts go by gets none."""
-
 
 @dataclass(frozen=True)
 class KeyRequests:
     """One node's requests for keys, and its answers to those of others.
 
-    `began` says whether one of some units made the keys of a subject.
+    `keys_for` has the fields of each fact with offices that it entitles to keys; an office that only sees facts go by
+    gets none. `began` says whether one of some units made the keys of a subject.
     """
 
     me: str
@@ -38,6 +31,7 @@ class KeyRequests:
     ring: KeyRing
     directory: Callable[[], Directory]
     outgoing: Outgoing
+    keys_for: Mapping[str, tuple[str, ...]]
     began: Callable[[Connection, UUID, set[UUID]], bool]
 
     def follow(self, group: Group, known: Known) -> None:
@@ -89,7 +83,7 @@ class KeyRequests:
 
     def _entitles_here(self, known: Known) -> bool:
         """Whether a fact gives an office of this node a claim to keys."""
-        named = (known.data.get(field) for field in _KEYS_FOLLOW.get(known.envelope.name, ()))
+        named = (known.data.get(field) for field in self.keys_for.get(known.envelope.name, ()))
         return any(self._node_of(UUID(unit)) == self.me for unit in named if unit)
 
     def _node_of(self, unit: UUID) -> str | None:

@@ -28,6 +28,9 @@ class Work:
     offers_not_received: Callable[[Connection, set[UUID]], list[UUID]]
     """Facts that offer a matter to one of the units, and that it has not received."""
 
+    keys_for: dict[str, tuple[str, ...]]
+    """Stable name of a fact to its fields with offices that it entitles to keys."""
+
     began: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
 

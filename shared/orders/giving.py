@@ -52,7 +52,8 @@ def hand_in(
         _require_right(desk, order, setting, person)
         return order.decide(desk, setting)
 
-    content = {"order": type(order).__name__, **order.model_dump(mode="json")}
+    kind = order.DECLARED.known_as or type(order).__name__
+    content = {"order": kind, **order.model_dump(mode="json")}
     scoped = f"{person.account}:{key}" if key else None
     return node.change(
         OrderRequest(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from shared.database.batched_question import Foreseen
+from shared.orders.declaration import Declared
 from shared.orders.input import Input
 from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar, day_of
@@ -68,10 +69,13 @@ class Setting:
 
 
 class Order(Input):
-    """An order's input; `action` is the right it needs, `unit` the unit whose right it is.
+    """An order's input; `DECLARED` says what it is called, whose it is and how it looks.
 
-    `version` is the state that the person saw; an older one than the present is refused.
+    `about` is the unit whose right it is. A `version` is the state that the person saw; an older one than the
+    present is refused. Fields with a title stand on its form, in their order.
     """
+
+    DECLARED: ClassVar[Declared]
 
     SLOW: ClassVar[bool] = False
     """Whether `prepare` has work that takes milliseconds."""
@@ -92,8 +96,8 @@ class Order(Input):
         return ()
 
     def action(self) -> str:
-        """The right that this order needs."""
-        raise NotImplementedError
+        """The right that this order needs, as it was filled in."""
+        return self.DECLARED.rights[0].action
 
     def about(self, desk: Desk, setting: Setting) -> UUID:
         """The unit whose right it is: that of the stream, or of the office that is addressed."""

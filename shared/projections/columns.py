@@ -2,11 +2,13 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer
 
 from shared.settings.calendar import calendar_in_use
 from shared.work.common.limits import Limit, due
+from shared.work.common.sealed import Sealed
 
 NOT_DUMPED = {"dump": False}
 """Mark of a column that may differ between two nodes that know the same: arrival, places, ciphertext."""
@@ -33,3 +35,24 @@ def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:
     """The values of `due_columns` for a limit that started on a day, by the packaged calendar."""
     reckoned = due(limit, start, calendar_in_use())
     return {name: reckoned.day, f"{name}_provisional": reckoned.provisional}
+
+
+def unit_of(text: str | None) -> UUID | None:
+    """An id that may be missing."""
+    return UUID(text) if text else None
+
+
+def day_of_text(text: str | None) -> date | None:
+    """A day that may be missing."""
+    return date.fromisoformat(text) if text else None
+
+
+def sealed_of(stored: dict[str, Any] | None) -> Sealed | None:
+    """A stored sealed text; none when there is none."""
+    return sealed_from(stored) if stored else None
+
+
+def sealed_from(stored: dict[str, Any]) -> Sealed:
+    """A sealed text as it was stored."""
+    words: dict[str, Any] = {**stored, "fact": UUID(stored["fact"])}
+    return Sealed(**words)

@@ -20,10 +20,11 @@ from shared.transport.route_names import route_in_life
 from shared.work.common.calendar import day_of
 from shared.work.common.sealed import Sealed, person_key, subject_of
 from shared.work.matters.questions.matters import Wanted, by_state_and_age, matters
+from shared.work.matters.stages import ENDED
 from shared.work.reports.questions.sheets import sheet
 from tests.simulator.clerks import ids
 from tests.simulator.handling import active_hands
-from tests.simulator.ledger import ENDED, Ledger, Seen
+from tests.simulator.ledger import Ledger, Seen
 from tests.simulator.restores import (
     a_restored_node_goes_on_in_a_new_life,
     is_of_torn_record,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from shared.work.key_origins import began
 
 from services import restoring as command
 from services.restoring import RESTORE
@@ -25,7 +26,6 @@ from shared.transport import window
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.words import MatterClass, ObjectionGround, Purpose, UnitKind
 from shared.work.directory.orders import OpenUnit
-from shared.work.key_origins import began
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
 from shared.work.matters.orders.registering import AnswerObjection, ClassifyMatter, ReferMatter
 from shared.work.matters.questions import matter as matters

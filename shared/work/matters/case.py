@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
+from shared.work.common.sentences import N_
 from shared.work.common.words import (
     ConfirmedBy,
     Ending,
@@ -58,6 +59,7 @@ class Registered(FirstFact, CaseFact):
     """
 
     TOPIC = "case.registered"
+    SAYS = N_("Registered")
 
     number: str
     year: int
@@ -76,6 +78,7 @@ class Corrected(CaseFact):
     """The registration was mistyped; the old words stay in the log."""
 
     TOPIC = "case.corrected"
+    SAYS = N_("Registration corrected")
 
     content: Content
     reason: Sealed
@@ -88,6 +91,7 @@ class Classified(CaseFact):
     """The clerk assessed what the matter is."""
 
     TOPIC = "case.classified"
+    SAYS = N_("Assessed")
 
     matter_class: MatterClass
     purpose: Purpose
@@ -100,36 +104,42 @@ class Referred(Offered):
     """The matter was offered to the competent office, or taken on by the office itself."""
 
     TOPIC = "case.referred"
+    SAYS = N_("Referred to an office")
 
 
 class ObjectionArrived(ObjectionTaken):
     """The office that the matter was referred to objected."""
 
     TOPIC = "case.objection_arrived"
+    SAYS = N_("The objection arrived")
 
 
 class ReturnAgreed(OfferClosed):
     """The sender agreed that the matter is not the receiver's business."""
 
     TOPIC = "case.return_agreed"
+    SAYS = N_("Objection agreed to; the matter came back")
 
 
 class ReturnRefused(ObjectionRefused):
     """The sender did not agree to the objection; the matter stays with the receiver."""
 
     TOPIC = "case.return_refused"
+    SAYS = N_("Objection not agreed to")
 
 
 class OfferEnded(OfferClosed):
     """The receiver released the matter, or the county overrode a dead receiver."""
 
     TOPIC = "case.offer_ended"
+    SAYS = N_("The referral ended; the matter came back")
 
 
 class Withdrawn(CaseFact):
     """The petitioner took the petition back, confirmed by a second contact."""
 
     TOPIC = "case.withdrawn"
+    SAYS = N_("Withdrawn by the petitioner")
 
     confirmed_by: ConfirmedBy
     handled_by: UnitId | None
@@ -147,6 +157,7 @@ class Concluded(CaseFact):
     """The handling office reported back and the matter has its end."""
 
     TOPIC = "case.concluded"
+    SAYS = N_("Concluded")
 
     ending: Ending
     referral: UUID

@@ -24,6 +24,7 @@ from shared.work.matters.referral import (
     ReportedBack,
     Stopped,
 )
+from shared.work.matters.stages import ENDED
 
 
 def _take_offer(desk: Desk, fact: Offered, mine: Mine) -> None:
@@ -85,7 +86,7 @@ def _take_override(desk: Desk, fact: Overridden, mine: Mine) -> None:
     """The county ended an offer: the sender is free again, the receiver stops."""
     if mine(fact.receiver) and desk.exists(Referral.id_for(fact.offer)):
         referral = desk.load(Referral, Referral.id_for(fact.offer))
-        if referral.stage not in Referral.ENDED:
+        if referral.stage not in ENDED:
             referral.stop(withdrawn=False, at=desk.at)
     if mine(fact.sender):
         _offering(desk, fact.case, fact.came_by).end_offer(offer=fact.offer, at=desk.at)

@@ -5,15 +5,24 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from shared.accounts.rights import Right
 from shared.database.batched_question import Foreseen
-from shared.orders.input import Day
+from shared.orders.declaration import ABOVE_VILLAGES, Declared, Step
+from shared.orders.input import Carried, Day, Shown
 from shared.orders.order import Desk, Order, Setting
 from shared.work.common.refusals import NotFound, UnknownUnit
+from shared.work.common.sentences import N_
 from shared.work.common.words import Check, ExcuseReason, ReportKind
 from shared.work.reports.questions.registers import register_question
 from shared.work.reports.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+FILE = Right("report.file", "self self self - -", N_("File a report"))
+CORRECT = Right("report.correct", "self self self - -", N_("Correct a report"))
+EXCUSE = Right("report.excuse", "- - child - -", N_("Excuse a unit from reporting"))
+
+REPORT = {"day": "2026-03-26", "kind": "zero", "checked": ["phone"]}
 
 
 class ReportInput(Order):
@@ -49,11 +58,10 @@ class ReportInput(Order):
 class FileReport(ReportInput):
     """Send the day's first report."""
 
+    DECLARED = Declared("file-report", (FILE,), sample=REPORT)
+
     def fresh(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
-
-    def action(self) -> str:
-        return "report.file"
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         setting.open_unit(self.unit)
@@ -76,13 +84,12 @@ class FileReport(ReportInput):
 class CorrectReport(ReportInput):
     """Send a new version of a day's report."""
 
+    DECLARED = Declared("correct-report", (CORRECT,), sample=REPORT)
+
     version: int | None = None
 
     def streams(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
-
-    def action(self) -> str:
-        return "report.correct"
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         try:
@@ -102,12 +109,17 @@ class CorrectReport(ReportInput):
 class ExcuseUnit(Order):
     """Excuse a unit below from reporting for a day."""
 
-    excused: UUID
-    day: Day
-    reason: ExcuseReason
+    DECLARED = Declared(
+        "excuse-unit",
+        (EXCUSE,),
+        tiers=ABOVE_VILLAGES,
+        step=Step("", "excuse", N_("Excuse a unit from reporting"), N_("Excuse")),
+        sample={"day": "2026-03-26", "reason": "merging"},
+    )
 
-    def action(self) -> str:
-        return "report.excuse"
+    excused: Carried
+    day: Annotated[Day, Shown("hidden")]
+    reason: ExcuseReason = Field(title=N_("Reason"))
 
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self.excused

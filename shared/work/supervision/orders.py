@@ -3,25 +3,40 @@
 from typing import Any
 from uuid import UUID
 
-from shared.orders.input import Day, Text
+from pydantic import Field
+
+from shared.accounts.rights import Right
+from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
+from shared.orders.input import Day, OfficeId, Text
 from shared.orders.order import Desk, Order, Setting
 from shared.work.common.refusals import NotFound
+from shared.work.common.sentences import N_
 from shared.work.common.words import Answer, Trigger
 from shared.work.supervision import questions as supervisions
 from shared.work.supervision.letter import Supervision, SupervisionAnswer
 
+ISSUE = Right("supervision.issue", "- - child child -", N_("Issue a supervision letter"))
+ANSWER = Right("supervision.answer", "self self self - -", N_("Answer a supervision letter"))
+LIFT = Right("supervision.lift", "- - child child -", N_("Lift a supervision"))
 
-class IssueLetter(Order):
+
+class IssueSupervision(Order):
     """Ask an office for a duty about a matter."""
 
-    case: UUID
-    to: UUID
-    trigger: Trigger
-    demand: Text
-    answer_by: Day
+    DECLARED = Declared(
+        "issue-letter",
+        (ISSUE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("case", "letter", N_("Supervision letter"), N_("Send the letter")),
+        sample={"trigger": "other", "demand": "请说明进展", "answer_by": "2026-03-30"},
+        known_as="IssueLetter",
+    )
 
-    def action(self) -> str:
-        return "supervision.issue"
+    case: UUID
+    to: OfficeId = Field(title=N_("To which office"))
+    trigger: Trigger = Field(title=N_("Reason"))
+    demand: Text = Field(title=N_("What is demanded"))
+    answer_by: Day = Field(title=N_("Answer by"))
 
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self.to
@@ -47,7 +62,7 @@ class IssueLetter(Order):
         return {"supervision": str(letter_id)}
 
 
-class LetterOrder(Order):
+class SupervisionOrder(Order):
     """An order about a letter that this office issued."""
 
     supervision: UUID
@@ -61,37 +76,53 @@ class LetterOrder(Order):
         return desk.load(Supervision, self.supervision, self.version)
 
 
-class RepeatLetter(LetterOrder):
+class RepeatSupervision(SupervisionOrder):
     """Repeat the demand with a new day."""
 
-    answer_by: Day
+    DECLARED = Declared(
+        "repeat-letter",
+        (ISSUE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("supervision", "repeat", N_("Ask again"), N_("Send the demand again")),
+        sample={"answer_by": "2026-03-30"},
+        known_as="RepeatLetter",
+    )
 
-    def action(self) -> str:
-        return "supervision.issue"
+    answer_by: Day = Field(title=N_("Answer by"))
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         self.load(desk).repeat(answer_by=self.answer_by, today=self.today(desk), at=desk.at)
 
 
-class LiftLetter(LetterOrder):
+class LiftSupervision(SupervisionOrder):
     """End the supervision."""
 
-    def action(self) -> str:
-        return "supervision.lift"
+    DECLARED = Declared(
+        "lift-letter",
+        (LIFT,),
+        tiers=AT_THE_COUNTY,
+        step=Step("supervision", "lift", N_("Lift the supervision"), N_("Lift")),
+        known_as="LiftLetter",
+    )
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         self.load(desk).lift(at=desk.at)
 
 
-class AnswerLetter(Order):
+class AnswerSupervision(Order):
     """Answer a letter that was addressed to this office."""
 
-    supervision: UUID
-    answer: Answer
-    text: Text
+    DECLARED = Declared(
+        "answer-letter",
+        (ANSWER,),
+        step=Step("supervision", "answer", N_("Answer the supervision letter"), N_("Send the answer")),
+        sample={"answer": "under_way", "text": "正在办"},
+        known_as="AnswerLetter",
+    )
 
-    def action(self) -> str:
-        return "supervision.answer"
+    supervision: UUID
+    answer: Answer = Field(title=N_("What has been done?"))
+    text: Text = Field(title=N_("Explanation"))
 
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self._letter(desk).to

@@ -26,13 +26,12 @@ from sqlalchemy import (
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import sealed
+from shared.projections.columns import sealed, sealed_of
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.matters.questions.petition import sealed_of
 
 LETTERS = Table(
     "supervisions",
@@ -212,6 +211,11 @@ def _shown(row: Row[Any], as_of: datetime) -> Letter:
     texts: dict[str, Any] = {name: sealed_of(shown.pop(name)) for name in ("demand", "text")}
     overdue = state is LetterState.OPEN and shown["answer_by"] < day_of(as_of)
     return Letter(**shown, **texts, state=state, overdue=overdue)
+
+
+def began(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
+    """Whether one of the units issued the letter: it made its keys, and may ask for them back after a restore."""
+    return connection.scalar(select(LETTERS.c.unit).where(LETTERS.c.supervision == subject)) in units
 
 
 PROJECTION = Projection(

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from pydantic import Field, PrivateAttr
 
-from shared.orders.input import Day, Input, Line, MaybeLine, Text
+from shared.accounts.rights import Right
+from shared.orders.declaration import Declared, Step
+from shared.orders.input import Carried, Day, Input, Line, MaybeLine, OfficeId, Text
 from shared.orders.order import Desk, Order, Seals, Setting
 from shared.work.common.calendar import day_of
+from shared.work.common.sentences import N_
 from shared.work.common.words import Channel, ConfirmedBy, MatterClass, PersonRole, Purpose, ReferralReason
 from shared.work.matters.case import AccusationNotTaken, Case
 from shared.work.matters.content import Content, Earlier, Petitioner
@@ -21,6 +24,28 @@ CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 CODE_LENGTH = 10
 """Length of a query code. Unit: signs; 32**10 makes 50 bits, with a slow check and a rate limit."""
+
+REGISTER = Right("matter.register", "self self self - -", N_("Register a matter"))
+CORRECT = Right("matter.correct", "self self self - -", N_("Correct a registration"))
+CLASSIFY = Right("matter.classify", "self self self - -", N_("Classify a matter"))
+REFER = Right("matter.refer", "self self self - -", N_("Refer a matter"))
+ASSIGN = Right("matter.assign", "- self self - -", N_("Assign a matter with a report-back date"))
+KEEP = Right("matter.keep", "self self self - -", N_("Handle an own matter here"))
+WITHDRAW = Right("matter.withdraw", "self self self - -", N_("Record a withdrawal"))
+ANSWER_OBJECTION = Right("referral.answer_objection", "self self self - -", N_("Answer an objection"))
+
+PETITION = {
+    "channel": "visit",
+    "purpose": "seeking_decision",
+    "matter_class": "land",
+    "received_on": "2026-03-26",
+    "persons": 1,
+    "petitioners": [{"name": "甲", "contact": "1"}],
+    "summary": "井台旁的路灯不亮",
+    "request": "请修好",
+    "account": "已有三晚不亮",
+}
+"""A petition as a program sends it."""
 
 
 class PetitionerInput(Input):
@@ -75,6 +100,8 @@ class MatterInput(Order):
 class RegisterMatter(MatterInput):
     """Write a petition into the register of `unit`."""
 
+    DECLARED = Declared("register-matter", (REGISTER,), sample=PETITION)
+
     SLOW = True
     unit: UUID
     _code: tuple[str, str] | None = PrivateAttr(None)
@@ -83,9 +110,6 @@ class RegisterMatter(MatterInput):
         """Make the query code and its check, which is slow on purpose, before the writer's turn."""
         code = new_query_code()
         self._code = code, query_check(code, secrets.token_hex(16))
-
-    def action(self) -> str:
-        return "matter.register"
 
     def about(self, desk: Desk, setting: Setting) -> UUID:
         return self.unit
@@ -134,10 +158,9 @@ class CaseOrder(Order):
 class CorrectMatter(CaseOrder, MatterInput):
     """Replace a mistyped registration."""
 
-    reason: Line
+    DECLARED = Declared("correct-matter", (CORRECT,), sample=PETITION | {"reason": "漏写一盏"})
 
-    def action(self) -> str:
-        return "matter.correct"
+    reason: Line
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         case = self.load(desk)
@@ -149,11 +172,15 @@ class CorrectMatter(CaseOrder, MatterInput):
 class ClassifyMatter(CaseOrder):
     """Assess what the matter is."""
 
-    matter_class: MatterClass
-    purpose: Purpose
+    DECLARED = Declared(
+        "classify-matter",
+        (CLASSIFY,),
+        step=Step("case", "classify", N_("Assess the matter"), N_("Save the assessment")),
+        sample={"matter_class": "urban_rural", "purpose": "seeking_decision"},
+    )
 
-    def action(self) -> str:
-        return "matter.classify"
+    matter_class: MatterClass = Field(title=N_("Class"))
+    purpose: Purpose = Field(title=N_("Purpose"))
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         if self.matter_class is MatterClass.DISCIPLINE:
@@ -164,12 +191,29 @@ class ClassifyMatter(CaseOrder):
 class ReferMatter(CaseOrder):
     """Offer the matter to another office; a `report_back_by` day makes it an assignment."""
 
-    to: UUID
-    reason: ReferralReason = ReferralReason.COMPETENT_BODY
-    report_back_by: Day | None = None
+    DECLARED = Declared(
+        "refer-matter",
+        (REFER, ASSIGN),
+        step=Step(
+            "case",
+            "refer",
+            N_("Refer the matter"),
+            N_("Send the referral"),
+            says=N_("The matter moves when that office accepts it. Until then it stays with your office."),
+        ),
+        sample={"reason": "competent_body"},
+    )
+
+    to: OfficeId = Field(title=N_("To which office"))
+    reason: ReferralReason = Field(ReferralReason.COMPETENT_BODY, title=N_("Reason"))
+    report_back_by: Day | None = Field(
+        None,
+        title=N_("Report back by"),
+        description=N_("Only for an assignment. Leave it empty for a referral."),
+    )
 
     def action(self) -> str:
-        return "matter.assign" if self.report_back_by else "matter.refer"
+        return (ASSIGN if self.report_back_by else REFER).action
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         case = self.load(desk)
@@ -187,8 +231,17 @@ class ReferMatter(CaseOrder):
 class KeepMatter(CaseOrder):
     """Take the matter on at the office that registered it."""
 
-    def action(self) -> str:
-        return "matter.keep"
+    DECLARED = Declared(
+        "keep-matter",
+        (KEEP,),
+        step=Step(
+            "case",
+            "keep",
+            N_("Handle the matter here"),
+            N_("Take the matter on"),
+            says=N_("Your office is competent and handles the matter itself."),
+        ),
+    )
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         case = self.load(desk)
@@ -204,10 +257,20 @@ class KeepMatter(CaseOrder):
 class WithdrawMatter(CaseOrder):
     """Record that the petitioner took the petition back, confirmed by a second contact."""
 
-    confirmed_by: ConfirmedBy
+    DECLARED = Declared(
+        "withdraw-matter",
+        (WITHDRAW,),
+        step=Step(
+            "case",
+            "withdraw",
+            N_("The petitioner withdraws"),
+            N_("Record the withdrawal"),
+            says=N_("Only the petitioner can withdraw, and may file again at any time."),
+        ),
+        sample={"confirmed_by": "second_call"},
+    )
 
-    def action(self) -> str:
-        return "matter.withdraw"
+    confirmed_by: ConfirmedBy = Field(title=N_("How was it confirmed a second time?"))
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         self.load(desk).withdraw(confirmed_by=self.confirmed_by, at=desk.at)
@@ -216,11 +279,15 @@ class WithdrawMatter(CaseOrder):
 class AnswerObjection(CaseOrder):
     """Agree to an objection of the office that the matter was referred to, or refuse it."""
 
-    offer: UUID
-    agreed: bool
+    DECLARED = Declared(
+        "answer-objection",
+        (ANSWER_OBJECTION,),
+        step=Step("case", "answer-objection", N_("Answer the objection"), N_("Send the answer")),
+        sample={"agreed": True},
+    )
 
-    def action(self) -> str:
-        return "referral.answer_objection"
+    offer: Carried
+    agreed: bool = Field(title=N_("Do you agree that it is not that office's business?"))
 
     def decide(self, desk: Desk, setting: Setting) -> None:
         self.load(desk).answer_objection(offer=self.offer, agreed=self.agreed, at=desk.at)

@@ -6,36 +6,26 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from shared.orders.order import Order
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
-from shared.web.labels_of_facts import fact_words
-from shared.web.languages import N_
-from shared.web.languages.labels import choices
+from shared.web.languages.labels import choices, fact_words
 from shared.web.languages.words import sentence
+from shared.web.lists import PAGE, Limit, Names, Offset, Page, open_text
 from shared.web.qr import qr_code
 from shared.web.render import language_of, render
 from shared.web.rules import right
-from shared.web.stepping import go, one, show_step, take_form, take_step, unit_choices
-from shared.web.steps import CASE_STEPS, COUNTY_CASE_STEPS, REFERRAL_STEPS
+from shared.web.step_pages import Begun, Thing
+from shared.web.stepping import go, one, take_form, unit_choices
 from shared.work.common.calendar import day_of
 from shared.work.common.limits import due
 from shared.work.common.refusals import NotFound
+from shared.work.common.sentences import N_
+from shared.work.matters.orders.handling import OverrideOffer
 from shared.work.matters.orders.registering import CorrectMatter, RegisterMatter
-from shared.work.matters.pages.views import (
-    LINE_CELLS,
-    PAGE,
-    SCOPES,
-    Filter,
-    Limit,
-    Names,
-    Offset,
-    Page,
-    involved,
-    line_cells,
-    open_text,
-    possible_steps,
-)
+from shared.work.matters.pages.possible_steps import possible_steps
+from shared.work.matters.pages.views import LINE_CELLS, SCOPES, Filter, involved, line_cells
 from shared.work.matters.questions import matters, timeline
 from shared.work.matters.questions.matter import DueDate, Matter, case_of_referral, matter
 from shared.work.matters.questions.matters import Age, MatterLine
@@ -137,7 +127,7 @@ def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
     may_read = here.may("matter.read_text", *involved(found))
     entries = here.office.ask(timeline.timeline, case)
     language, names = language_of(here.request), Names(here)
-    steps = [(link, _title(link.name, link.on)) for link in possible_steps(here, found)]
+    steps = [(link, _title(link.order)) for link in possible_steps(here, found)]
     return render(
         here.request,
         "matter.html",
@@ -216,69 +206,31 @@ async def correct_form(case: UUID, here: HereNow) -> Response:
     return answer if isinstance(answer, Response) else go(here, f"/matters/{case}")
 
 
-def _step_routes() -> None:
-    for name, step in {**CASE_STEPS, **COUNTY_CASE_STEPS}.items():
-        _add_case_step(name, step.rights)
-    for name, step in REFERRAL_STEPS.items():
-        _add_referral_step(name, step.rights)
+_OF_THE_COUNTY = ("issue-letter", "override-offer")
+"""Steps that are about the office that has the matter now, not the one that registered it."""
 
 
-def _add_case_step(name: str, rights: tuple[str, ...]) -> None:
-    step = {**CASE_STEPS, **COUNTY_CASE_STEPS}[name]
-    path = "/matters/{case}/" + name
-
-    def show(case: UUID, here: HereNow) -> Response:
-        found = _matter(here, case)
-        unit = found.line.owner if name in CASE_STEPS else _last_unit(found)
-        here.require_any(rights, unit)
-        version = found.line.case_version if name in CASE_STEPS else None
-        form = Form(dict(here.request.query_params) | _offer_fields(found, name))
-        return show_step(
-            here,
-            step,
-            action=_at(path, case),
-            back=f"/matters/{case}",
-            subject=found.line.number,
-            version=version,
-            form=form,
-        )
-
-    async def take(case: UUID, here: HereNow) -> Response:
-        return await take_step(here, step, action=_at(path, case), back=f"/matters/{case}", case=case)
-
-    _add(path, show, take, rights)
+def _begin_case(here: Here, case: UUID, order: type[Order]) -> Begun:
+    """The case itself, or the office that the county writes to or takes it from."""
+    found = _matter(here, case)
+    values = _offer_fields(found, order)
+    unit = _last_unit(found) if order.DECLARED.name in _OF_THE_COUNTY else found.line.owner
+    return Begun(unit, found.line.number, found.line.case_version, values)
 
 
-def _add_referral_step(name: str, rights: tuple[str, ...]) -> None:
-    step = REFERRAL_STEPS[name]
-    path = "/referrals/{referral}/" + name
-
-    def show(referral: UUID, here: HereNow) -> Response:
-        found, hand = _matter_of_referral(here, referral)
-        here.require_any(rights, hand.unit)
-        form = Form(dict(here.request.query_params) | ({"to": str(hand.target)} if hand.target else {}))
-        back = f"/matters/{found.line.case}"
-        action = path.replace("{referral}", str(referral)) + f"?case={found.line.case}"
-        return show_step(
-            here, step, action=action, back=back, subject=found.line.number, version=hand.version, form=form
-        )
-
-    async def take(referral: UUID, here: HereNow, case: UUID | None = None) -> Response:
-        back = f"/matters/{case}" if case else "/referrals"
-        action = path.replace("{referral}", str(referral)) + (f"?case={case}" if case else "")
-        return await take_step(here, step, action=action, back=back, referral=referral)
-
-    _add(path, show, take, rights)
+def _begin_referral(here: Here, referral: UUID, order: type[Order]) -> Begun:
+    found, hand = _matter_of_referral(here, referral)
+    values = {"to": str(hand.target)} if hand.target else {}
+    return Begun(hand.unit, found.line.number, hand.version, values)
 
 
-def _add(path: str, show: Any, take: Any, rights: tuple[str, ...]) -> None:
-    rule = [right(*rights)]
-    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
-    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+def _back_to_matter(here: Here, referral: UUID) -> str:
+    case = here.office.ask(case_of_referral, referral)
+    return f"/matters/{case}" if case else "/referrals"
 
 
-def _at(path: str, case: UUID) -> str:
-    return path.replace("{case}", str(case))
+CASE = Thing("case", "case", "/matters/{case}", _begin_case, lambda here, case: f"/matters/{case}")
+REFERRAL = Thing("referral", "referral", "/referrals/{referral}", _begin_referral, _back_to_matter)
 
 
 def _last_unit(found: Matter) -> UUID:
@@ -286,12 +238,12 @@ def _last_unit(found: Matter) -> UUID:
     return found.hands[-1].unit if found.hands else found.line.handler
 
 
-def _offer_fields(found: Matter, name: str) -> dict[str, str]:
+def _offer_fields(found: Matter, order: type[Order]) -> dict[str, str]:
     """What the override form and the letter form begin with."""
-    if name == "letter":
+    if order.DECLARED.name == "issue-letter":
         return {"to": str(found.line.handler)}
     hand = found.hands[-1] if found.hands else None
-    if name != "override" or hand is None:
+    if order is not OverrideOffer or hand is None:
         return {}
     fields = {"offer": hand.offer, "came_by": hand.came_by, "sender": hand.sender, "receiver": hand.unit}
     return {key: str(value) for key, value in fields.items() if value}
@@ -407,11 +359,5 @@ def _entry_texts(here: Here, entry: timeline.Entry, may_read: bool) -> list[str 
     return [open_text(here, sealed) for sealed in entry.texts.values()]
 
 
-def _title(name: str, on: str) -> str:
-    if name == "correct":
-        return CORRECT
-    table = {"case": CASE_STEPS, "referral": REFERRAL_STEPS, "county": COUNTY_CASE_STEPS}[on]
-    return table[name].title
-
-
-_step_routes()
+def _title(order: type[Order]) -> str:
+    return order.DECLARED.step.title if order.DECLARED.step else CORRECT

@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Uuid
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import due_columns, due_values, sealed, unseen
+from shared.projections.columns import due_columns, due_values, sealed, unit_of, unseen
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit
 from shared.work.common.words import Ending
-from shared.work.matters.questions.petition import petition_columns, petition_values, unit_of
+from shared.work.matters.questions.petition import petition_columns, petition_values
 
 CASES = Table(
     "cases",

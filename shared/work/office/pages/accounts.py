@@ -14,12 +14,12 @@ from shared.accounts.refusals import NoSuchToken
 from shared.accounts.rights import Role
 from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
-from shared.web.languages import N_
 from shared.web.languages.labels import choices
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import full_name, one, read_form
 from shared.work.common.refusals import Refusal, UnknownUnit
+from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 router = APIRouter()
