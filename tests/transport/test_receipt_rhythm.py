@@ -96,7 +96,7 @@ def test_given_a_pause_after_receipts_when_a_fact_departs_then_the_pause_is_over
     now = time.monotonic()
     monkeypatch.setattr(rhythm, "SEND_EVERY", LONG)
     monkeypatch.setattr(host.relay, "_facts_sent", now - LONG)
-    pause = Thread(target=host.rest, args=[now], daemon=True)
+    pause = Thread(target=host.relay.rest, args=[now], daemon=True)
     pause.start()
     # When a matter is registered
     tiny_on_files.register(host.nodes[ALONE], VILLAGE_2)
