@@ -115,7 +115,7 @@ def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Step
     """Wait until what others had sent is here again; going on, until nothing new comes any more."""
     before, since = None, now()
     while gaps := gaps_of(node.positions):
-        held = sum(lane.held for lane in node.positions.gaps().values())
+        held = sum(progress.held for progress in node.positions.gaps().values())
         if (gaps, held) != before:
             before, since = (gaps, held), now()
             line(f"being sent again: {', '.join(gaps)}")

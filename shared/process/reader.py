@@ -118,7 +118,7 @@ def _slowest(stand: dict[str, dict[str, Place]], readers: dict[str, list[Node]])
     found: dict[str, Place | None] = {}
     for topic, nodes in readers.items():
         known = [stand[node.name].get(topic) for node in nodes]
-        lives = {place.identity for place in known if place}
-        is_one = None not in known and len(lives) == 1
+        identities = {place.identity for place in known if place}
+        is_one = None not in known and len(identities) == 1
         found[topic] = min((p for p in known if p), key=lambda place: place.offset) if is_one else None
     return found

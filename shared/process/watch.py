@@ -58,9 +58,9 @@ class Watch:
         self._known_topics.noted()
 
     def _ask_for_gaps(self, node: Node, now: float) -> None:
-        for (source, incarnation, route), lane in node.positions.gaps().items():
+        for (source, incarnation, route), progress in node.positions.gaps().items():
             if self._is_time((node.name, (source, incarnation, route)), now):
-                body = {"incarnation": incarnation, "route": route, "after": lane.held}
+                body = {"incarnation": incarnation, "route": route, "after": progress.held}
                 node.outgoing.add(Wish("resend", source, body))
                 self._nodes.has_news(node.name)
 

@@ -105,18 +105,18 @@ class Restoring:
     keys_of_others: dict[str, str] = field(default_factory=dict)
     other_history: set[str] = field(default_factory=set)
     _asked: dict[str, tuple[float, Reached]] = field(default_factory=dict)
-    _mark: str = ""
+    _restore_token: str = ""
 
-    def begin(self, at: str, mark: str) -> Begun:
+    def begin(self, at: str, restore_token: str) -> Begun:
         """Note where the log stood when it was restored; once."""
         with self.engine.connect() as connection:
             for row in connection.execute(select(RETURNED.c.body)):
                 self._learn(Envelope.read(bytes(row.body)))
             known = begun_of(connection)
-            begun = known or Begun(incarnation_of(connection), end_of_journal(connection), at, mark)
+            begun = known or Begun(incarnation_of(connection), end_of_journal(connection), at, restore_token)
         if known is None:
             self.write(lambda group: keep_begun(group.connection, begun))
-        self._mark = begun.mark
+        self._restore_token = begun.mark
         return begun
 
     def look(self, now: float) -> Progress:
@@ -137,20 +137,20 @@ class Restoring:
         """Own facts came back: keep what continues each route and was signed here."""
         for name in dict.fromkeys(_name_of(on) for _, on in pairs):
             of_route = [pair for pair in pairs if _name_of(pair[1]) == name]
-            run = continued(_held(group.connection, name), of_route, self._is_mine)
-            for arrived, reason, detail in run.wrong:
+            batch = continued(_held(group.connection, name), of_route, self._is_mine)
+            for arrived, reason, detail in batch.wrong:
                 log.warning("%s: %s came back and does not fit: %s", self.name, name, detail)
                 if reason is Reason.WRONG_HASH and any(self._is_mine(on) for a, on in pairs if a is arrived):
                     group.on_commit.append(lambda name=name: self.other_history.add(name))
-            rows = [_row(on) for _, on in run.taken]
+            rows = [_row(on) for _, on in batch.taken]
             if rows:
                 group.connection.execute(RETURNED.insert(), rows)
-            for _, on in run.taken:
+            for _, on in batch.taken:
                 self._learn(on.envelope)
 
     def take_answer(self, group: Group, control: Control) -> None:
         """Another node said what it holds, and how far its routes to this one go. Errors: ValueError and its like."""
-        if not self._mark or control.body["mark"] != self._mark:
+        if not self._restore_token or control.body["mark"] != self._restore_token:
             return
         answer = Answer.read(control.body)
         upsert(
@@ -159,9 +159,9 @@ class Restoring:
         held = {name: holding.held for name, holding in answer.holdings.items()}
         upsert(group.connection, HOLDINGS, holding_rows(control.source, held, control.sent_at))
         for name, last in answer.lasts.items():
-            route, life = route_and_life(name)
+            route, incarnation = route_and_life(name)
             if way_of(route) in (UP, mailbox_route(self.name)):
-                self.positions.expect(group, (control.source, life, route), last)
+                self.positions.expect(group, (control.source, incarnation, route), last)
 
     def _refuse_other_history(self, connection: Connection, answers: dict[str, Answer]) -> None:
         """Stop where others hold another fact in the place of one that is here."""
@@ -179,7 +179,7 @@ class Restoring:
         before = self._asked.get(name)
         if before is None or now - before[0] >= ASK_AGAIN or before[1] != reached:
             self._asked[name] = now, reached
-            self.say("return-request", name, request_body(reached, self._mark))
+            self.say("return-request", name, request_body(reached, self._restore_token))
 
     def _everybody(self) -> set[str]:
         known = self.directory().nodes.keys() | self.keys_of_others.keys()
@@ -207,11 +207,11 @@ def gaps_of(positions: Positions) -> tuple[str, ...]:
     return tuple(sorted(f"{source} {route}" for source, _, route in positions.gaps()))
 
 
-def shows_more(connection: Connection, keys: NodeKeys, life: int, pairs: list[Pair]) -> bool:
+def shows_more(connection: Connection, keys: NodeKeys, incarnation: int, pairs: list[Pair]) -> bool:
     """Whether facts show that this node has signed more in its present life than is in its log."""
     reached = reached_by(connection)
     beyond = (on for _, on in pairs if on.number > reached.get(_name_of(on), 0))
-    return any(on.envelope.incarnation == life and _has_signed(keys, on) for on in beyond)
+    return any(on.envelope.incarnation == incarnation and _has_signed(keys, on) for on in beyond)
 
 
 def begun_of(connection: Connection) -> Begun | None:
@@ -242,8 +242,8 @@ def reached_by(connection: Connection) -> Reached:
     reached = {row.route: row.last for row in connection.execute(select(ROUTES.c.route, ROUTES.c.last))}
     columns = RETURNED.c
     ends = select(columns.route, columns.incarnation, func.max(columns.number))
-    for route, life, number in connection.execute(ends.group_by(columns.route, columns.incarnation)):
-        name = route_in_life(route, life)
+    for route, incarnation, number in connection.execute(ends.group_by(columns.route, columns.incarnation)):
+        name = route_in_life(route, incarnation)
         reached[name] = max(number, reached.get(name, 0))
     return reached
 
@@ -261,8 +261,8 @@ def _held(connection: Connection, name: str) -> Held:
 
 def _chain_at(connection: Connection, name: str, number: int) -> bytes | None:
     """The chain of an own route at a number; none when this node does not have it."""
-    route, life = route_and_life(name)
-    here = (RETURNED.c.route == route, RETURNED.c.incarnation == life, RETURNED.c.number == number)
+    route, incarnation = route_and_life(name)
+    here = (RETURNED.c.route == route, RETURNED.c.incarnation == incarnation, RETURNED.c.number == number)
     back = connection.scalar(select(RETURNED.c.chain).where(*here))
     own = (PLACES.c.route == name, PLACES.c.number == number)
     chain = back or connection.scalar(select(PLACES.c.chain).where(*own))

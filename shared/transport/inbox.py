@@ -148,15 +148,15 @@ class Inbox:
         ended = self._positions.ended_of(lane[0])
         pairs = [pair for pair in pairs if ended.may_come(lane[1], lane[2], pair[1].number)]
         look = seen if self._positions.is_early(lane) else continued
-        run = look(before, pairs, self._admission.is_signed)
-        for arrived, reason, detail in run.wrong:
+        batch = look(before, pairs, self._admission.is_signed)
+        for arrived, reason, detail in batch.wrong:
             self._park(group, arrived, reason, detail)
-        for arrived, on in run.taken:
+        for arrived, on in batch.taken:
             if on.envelope.id not in known:
                 self._admit(group, arrived, on, failed)
                 known.add(on.envelope.id)
-        group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in run.taken])
-        self._positions.move(group, lane, before.after(run))
+        group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in batch.taken])
+        self._positions.move(group, lane, before.after(batch))
 
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope

@@ -102,7 +102,10 @@ class Positions:
         self.begin(group)
         ended = self.ended_of(source)
         if mark not in ended.marks:
-            held = {route_in_life(route, life): lane.held for (life, route), lane in self._of(source).items()}
+            held = {
+                route_in_life(route, life): progress.held
+                for (life, route), progress in self._of(source).items()
+            }
             self._store_ended(group, source, ended.asked(self._latest_life(source), held))
 
     def begin_life(self, group: Group, lane: Lane, ends: dict[str, int], mark: str) -> None:

@@ -59,15 +59,17 @@ class ReceiptsDue:
             self._touched |= self.durable.keys()
 
 
-def take_receipt(group: Group, control: Control, outbox: Outbox, incarnation: int) -> dict[str, int]:
+def take_receipt(group: Group, control: Control, outbox: Outbox, present: int) -> dict[str, int]:
     """Store what another node says it holds of this node's routes in a life of it; returns route to number.
+
+    `present` is this node's latest life.
 
     The latest wins: one that is older and says less came late, or again. An older one that says more
     is of a holder whose clock was set back.
     """
     body, said = control.body, control.body.get("held")
     life = body.get("incarnation")
-    if body.get("of") != outbox.me or not is_life(life, incarnation) or not isinstance(said, dict):
+    if body.get("of") != outbox.me or not is_life(life, present) or not isinstance(said, dict):
         return {}
     named = {route_in_life(route, life): number for route, number in said.items() if is_route(route)}
     held = {
