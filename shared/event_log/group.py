@@ -235,7 +235,7 @@ class Group:
         return known
 
     def take_back(self, envelope: Envelope) -> Known:
-        """Take an own fact of an earlier life, which came back from others, into the log; nothing follows yet."""
+        """Take an own fact of an earlier incarnation, which came back from others, into the log; nothing follows yet."""
         return self._pending.own(envelope)
 
     def react(self, known: Known, had: Collection[UUID] = ()) -> None:

@@ -78,6 +78,6 @@ def known_of(row: Any) -> Known:
 
 
 def incarnation_of(connection: Connection) -> int:
-    """Which life of its node a log is in; 1 before the first restore."""
+    """Which incarnation of its node a log is in; 1 before the first restore."""
     query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
     return int(connection.scalar(query) or 1)

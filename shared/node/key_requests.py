@@ -10,7 +10,7 @@ from shared.event_log.group import Group
 from shared.event_log.journal import since
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.known import Known
-from shared.node.outgoing import Outgoing, Wish
+from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.ways import units_of
 from shared.projections import entitlements, last_contact
 from shared.transport import parcels
@@ -74,7 +74,7 @@ class KeyRequests:
         """Another node asks for keys: send those that it has a claim to."""
         body = parcels.parcel_body(group.connection, self.ring, self._entitled, request)
         if body is not None:
-            self.outgoing.add(Wish("key-parcel", request.source, body))
+            self.outgoing.add(OutgoingControl("key-parcel", request.source, body))
             group.on_commit.append(self.outgoing.has_news)
 
     def take_parcel(self, group: Group, parcel: Control) -> None:
@@ -105,7 +105,7 @@ class KeyRequests:
 
     def _ask(self, subject: UUID, nodes: list[str]) -> None:
         body = parcels.request_body(self.ring, subject)
-        self.outgoing.add(*(Wish("key-request", node, body) for node in nodes))
+        self.outgoing.add(*(OutgoingControl("key-request", node, body) for node in nodes))
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         asking, mine = self._offices(connection, asker), self._offices(connection, self.me)

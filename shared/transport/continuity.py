@@ -8,30 +8,30 @@ from shared.transport.messages import OnRoute
 from shared.transport.parking import Reason
 from shared.transport.wire import Arrived
 
-Lane = tuple[str, int, str]
+SourceRoute = tuple[str, int, str]
 """Source, incarnation, route: what numbers and chain belong to."""
 Pair = tuple[Arrived, OnRoute]
 """A message and the fact that was read from it."""
 
 
 @dataclass(frozen=True)
-class Held:
+class Progress:
     """How far a source's route is held without a gap (number and chain there), and the highest signed number seen."""
 
     held: int = 0
     chain: bytes = CHAIN_START
     highest: int = 0
 
-    def after(self, batch: "Run") -> "Held":
+    def after(self, batch: "Batch") -> "Progress":
         """How far it is once a batch was taken in."""
         if not batch.taken:
-            return Held(self.held, self.chain, max(self.highest, batch.highest))
+            return Progress(self.held, self.chain, max(self.highest, batch.highest))
         last = batch.taken[-1][1]
-        return Held(last.number, last.chain, max(self.highest, batch.highest, last.number))
+        return Progress(last.number, last.chain, max(self.highest, batch.highest, last.number))
 
 
 @dataclass
-class Run:
+class Batch:
     """What of some messages may be taken in, what is wrong with the rest, and the highest number beyond a gap."""
 
     taken: list[Pair] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Run:
     highest: int = 0
 
 
-def continued(before: Held, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Run:
+def accept_contiguous(before: Progress, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Batch:
     """The messages that continue a route without a gap, up to the last number that is signed.
 
     A signature vouches for the whole chain before it. What comes after the last signature is nobody's: it is
@@ -59,14 +59,14 @@ def continued(before: Held, pairs: list[Pair], is_signed: Callable[[OnRoute], bo
     return batch
 
 
-def seen(before: Held, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Run:
+def observe_only(before: Progress, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Batch:
     """Take nothing yet: only what is wrong with the messages and how far they go, so that the rest is asked for."""
-    batch = continued(before, pairs, is_signed)
-    return Run(wrong=batch.wrong, highest=before.after(batch).highest)
+    batch = accept_contiguous(before, pairs, is_signed)
+    return Batch(wrong=batch.wrong, highest=before.after(batch).highest)
 
 
-def _chained(before: Held, pairs: list[Pair]) -> Run:
-    batch, number, chain = Run(), before.held, before.chain
+def _chained(before: Progress, pairs: list[Pair]) -> Batch:
+    batch, number, chain = Batch(), before.held, before.chain
     for pair in pairs:
         arrived, on = pair
         if on.number != number + 1:

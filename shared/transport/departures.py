@@ -17,7 +17,7 @@ from shared.event_log.known import Known
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
-from shared.transport.route_names import route_in_life
+from shared.transport.route_names import route_in_incarnation
 from shared.transport.routes import again, mailbox_route, routes_of
 from shared.work.common.unit_tree import Directory
 
@@ -26,7 +26,7 @@ _HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=T
 
 
 class Departed(NamedTuple):
-    """An own fact with its place: the route in a life of its node (lives.py), number and chain there."""
+    """An own fact with its place: the route in an incarnation of its node (route_names.py), number and chain there."""
 
     route: str
     number: int
@@ -42,7 +42,7 @@ class Head:
     chain: bytes = CHAIN_START
 
 
-class Departing:
+class RouteNumbering:
     """Follows the directory fact by fact and gives own facts their places."""
 
     def __init__(
@@ -58,8 +58,8 @@ class Departing:
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
 
-    def begin_life(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
-        """From now on only what this life records gets places, and what came back without some of its own.
+    def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
+        """From now on only what this incarnation records gets places, and what came back without some of its own.
 
         `came_back` says on which routes each fact did: on the others nobody has it.
         """
@@ -139,7 +139,7 @@ class Departing:
         return [_on(again(route, self._incarnation), known) for route in routes if route not in had]
 
     def _begins_here(self, known: Known) -> bool:
-        """Whether a fact is to get its places now; what an earlier life recorded has its places already."""
+        """Whether a fact is to get its places now; what an earlier incarnation recorded has its places already."""
         own = known.arrived is None and self.me in self._next.nodes
         return own and known.envelope.incarnation == self._incarnation
 
@@ -156,7 +156,7 @@ class Departing:
 
 
 def _on(route: str, fact: Known) -> _OnRoute:
-    return route_in_life(route, fact.envelope.incarnation), fact
+    return route_in_incarnation(route, fact.envelope.incarnation), fact
 
 
 def _followed(directory: Directory, known: Known) -> Directory:

@@ -29,7 +29,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.known import Known
 from shared.event_log.node_log import NodeLog
 from shared.event_log.transaction import Transaction
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.projecting import happening_of
 from shared.node.storage import create_node_tables
 from shared.settings.limits import Flow
@@ -78,7 +78,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
     schema = (engine.get_execution_options().get("schema_translate_map") or {}).get(None)
     create_node_tables(engine, schema, PROJECTIONS)
     ring = KeyRing(folder / f"ring-{next(_numbers)}.sqlite")
-    crew = Crew(1)
+    crew = WriterPool(1)
     lease = _lease(engine, schema, folder)
     log = NodeLog(
         name="bench",

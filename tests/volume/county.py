@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from shared.event_log.group import Group
 from shared.event_log.order_context import Desk
-from shared.event_log.prefetch import Expecting
+from shared.event_log.prefetch import Prefetch
 from shared.node.node import Node
 from shared.work.common.actor import Actor
 from shared.work.common.words import Check, DayStatus, ReportKind
@@ -67,7 +67,7 @@ def record(node: Node, units: Sequence[UUID], day: int) -> None:
             desk.add(report)
         desk.keep()
 
-    node.write(Expecting(work, fresh=tuple(report.id for report in reports)))
+    node.write(Prefetch(work, fresh=tuple(report.id for report in reports)))
 
 
 def _report(unit: UUID, village: int, day: int) -> ReportingDay:
