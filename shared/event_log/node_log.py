@@ -14,7 +14,7 @@ from shared.event_log import journal
 from shared.event_log.deciding import decide
 from shared.event_log.group import Group, Parts
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.known import Departures, Known, Projector, end_of_journal
+from shared.event_log.known import Departures, JournaledFact, Projector, end_of_journal
 from shared.event_log.mapper import FactMapper
 from shared.event_log.memory import Memory
 from shared.event_log.order_context import Reaction, react
@@ -131,7 +131,7 @@ class NodeLog:
             return sum(Envelope.read(bytes(row.state)).actor not in _NOT_PEOPLE for row in bodies)
 
     @staticmethod
-    def since(connection: Connection, position: int = 0) -> Iterator[Known]:
+    def since(connection: Connection, position: int = 0) -> Iterator[JournaledFact]:
         """Own and received facts after a journal position, in the order in which they became known."""
         return journal.since(connection, position)
 

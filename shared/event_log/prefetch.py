@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.database.batched_question import Foreseen
+from shared.database.batched_question import BatchedQuestion
 from shared.event_log.memory import Memory
 
 
@@ -24,7 +24,7 @@ class Prefetch:
     key: str | None = None
     streams: tuple[UUID, ...] = ()
     expected_new: tuple[UUID, ...] = ()
-    questions: tuple[Foreseen, ...] = ()
+    questions: tuple[BatchedQuestion, ...] = ()
 
     def __call__(self, group: Any, /) -> Any:
         """Do the work in an open group; its `expected_new` streams count as not begun meanwhile."""
@@ -35,7 +35,7 @@ class Prefetched:
     """The answers that one group has for all its members."""
 
     def __init__(self) -> None:
-        self._answers: dict[Foreseen, Any] = {}
+        self._answers: dict[BatchedQuestion, Any] = {}
 
     def read(self, asking: Connection, memory: Memory, works: Iterable[Any], *, look: bool) -> None:
         """Ask once for what the members will ask for; `look` also at what is most likely new."""
@@ -47,14 +47,14 @@ class Prefetched:
         memory.streams.read(asking, streams)
         self._answers = _answered(asking, {question for work in prefetching for question in work.questions})
 
-    def __contains__(self, question: Foreseen) -> bool:
+    def __contains__(self, question: BatchedQuestion) -> bool:
         return question in self._answers
 
-    def __getitem__(self, question: Foreseen) -> Any:
+    def __getitem__(self, question: BatchedQuestion) -> Any:
         return self._answers[question]
 
 
-def _answered(asking: Connection, questions: Collection[Foreseen]) -> dict[Foreseen, Any]:
+def _answered(asking: Connection, questions: Collection[BatchedQuestion]) -> dict[BatchedQuestion, Any]:
     keys: dict[Any, set[Any]] = {}
     for question in questions:
         keys.setdefault(question.of_many, set()).add(question.key)

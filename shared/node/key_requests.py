@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from shared.event_log.group import Group
 from shared.event_log.journal import since
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.known import Known
+from shared.event_log.known import JournaledFact
 from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.ways import units_of
 from shared.projections import entitlements, last_contact
@@ -34,12 +34,12 @@ class KeyRequests:
     keys_for: Mapping[str, tuple[str, ...]]
     began: Callable[[Connection, UUID, set[UUID]], bool]
 
-    def follow(self, group: Group, known: Known) -> None:
+    def follow(self, group: Group, known: JournaledFact) -> None:
         """A fact has come from another node: ask for the keys that it entitles an office here to."""
         if self._entitles_here(known):
             self.want(group, known)
 
-    def want(self, group: Group, known: Known) -> None:
+    def want(self, group: Group, known: JournaledFact) -> None:
         """Ask for every key of a fact that is not in the ring, once the group is durable."""
         for subject in parcels.missing_subjects(self.ring, known.data):
             nodes = self._nodes_with_keys(known)
@@ -81,7 +81,7 @@ class KeyRequests:
         """Keys have come; what was not asked for is left out."""
         parcels.take_parcel(group.connection, self.ring, self.me, parcel)
 
-    def _entitles_here(self, known: Known) -> bool:
+    def _entitles_here(self, known: JournaledFact) -> bool:
         """Whether a fact gives an office of this node a claim to keys."""
         named = (known.data.get(field) for field in self.keys_for.get(known.envelope.name, ()))
         return any(self._node_of(UUID(unit)) == self.me for unit in named if unit)
@@ -98,7 +98,7 @@ class KeyRequests:
         parcels.want(group.connection, subject, nodes)
         group.on_commit.append(lambda: self._ask(subject, nodes))
 
-    def _nodes_with_keys(self, known: Known) -> list[str]:
+    def _nodes_with_keys(self, known: JournaledFact) -> list[str]:
         owner = self._node_of(UUID(known.data["handover"]["owner"])) if "handover" in known.data else None
         nodes = [known.envelope.source, *([owner] if owner else [])]
         return [node for node in dict.fromkeys(nodes) if node != self.me]

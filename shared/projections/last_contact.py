@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, String, Table, Uuid, select
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 
 HEARD = Table(
@@ -34,7 +34,7 @@ class LastHeard:
     known_at: datetime
 
 
-def heard(fact: Happening) -> Iterable[RowChange]:
+def heard(fact: RecordedFact) -> Iterable[RowChange]:
     """Take note of any fact; one that was overtaken by a newer one changes nothing."""
     envelope = fact.envelope
     moments = {

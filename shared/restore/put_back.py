@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from shared.database.writes import upsert
 from shared.envelope import Envelope
 from shared.event_log.group import Group
-from shared.event_log.known import Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.node_log import NodeLog
 from shared.event_log.tables import JOURNAL, NODE_STATE, PLACES, RETURNED, ROUTES, SENT
 from shared.restore.session import Begun, answers_of, begun_of, keep_begun
@@ -165,6 +165,6 @@ def _incarnations(connection: Connection, back: list[Back]) -> Iterator[int]:
     yield 1
 
 
-def _some_since(log: NodeLog, since: int) -> list[Known]:
+def _some_since(log: NodeLog, since: int) -> list[JournaledFact]:
     with log.engine.connect() as connection:
         return list(islice(log.since(connection, since), AT_ONCE))

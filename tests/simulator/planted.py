@@ -142,10 +142,10 @@ def _keys_for_everybody() -> Iterator[None]:
         yield
 
 
-def _react_twice(self: Following, desk: Any, known: Any) -> None:
-    _REACT(self, desk, known)
-    desk._touched.clear()
-    _REACT(self, desk, known)
+def _react_twice(self: Following, context: Any, known: Any) -> None:
+    _REACT(self, context, known)
+    context._touched.clear()
+    _REACT(self, context, known)
 
 
 _REACT = Following.react
@@ -184,11 +184,11 @@ def _silent_as_zero(report: Any, excuse: Any) -> DayStatus:
 _STATUS = sheets._status  # pyright: ignore[reportPrivateUsage]
 
 
-def _free_the_sender_only(desk: Any, fact: Any, mine: Any) -> None:
+def _free_the_sender_only(context: Any, fact: Any, mine: Any) -> None:
     """An override does not stop the office that it takes the matter from."""
     if mine(fact.sender):
-        reactions._offering(desk, fact.case, fact.came_by).end_offer(  # pyright: ignore[reportPrivateUsage]
-            offer=fact.offer, at=desk.at
+        reactions._offering(context, fact.case, fact.came_by).end_offer(  # pyright: ignore[reportPrivateUsage]
+            offer=fact.offer, at=context.at
         )
 
 

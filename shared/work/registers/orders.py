@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Input, Line
-from shared.orders.order import Desk, Order, Seals, Setting
+from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.sentences import N_
 from shared.work.registers.declaration import Ending, Register, is_sealed
 from shared.work.registers.facts import Record
@@ -37,14 +37,14 @@ class EnterRecord(RegisterOrder):
 
     unit: UUID
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
-        record = self.RECORD.id_for(unit.unit, desk.at)
-        entry = self.filled(desk.seals(record, 0, record, making=True))
-        desk.add(self.RECORD.open(unit=unit.unit, above=unit.parent, entry=entry, at=desk.at))
+        record = self.RECORD.id_for(unit.unit, context.at)
+        entry = self.filled(context.seals(record, 0, record, making=True))
+        context.add(self.RECORD.open(unit=unit.unit, above=unit.parent, entry=entry, at=context.at))
         return {"record": str(record)}
 
 
@@ -57,21 +57,21 @@ class RecordOrder(RegisterOrder):
     def streams(self) -> tuple[UUID, ...]:
         return (self.record,)
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(self.RECORD, self.record).unit
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(self.RECORD, self.record).unit
 
-    def load(self, desk: Desk) -> tuple[Record, Seals]:
+    def load(self, context: OrderContext) -> tuple[Record, Seals]:
         """The record, if the version is the present one, and seals for its next fact. Errors: NotFound, StaleVersion."""
-        found = desk.load(self.RECORD, self.record, self.version)
-        return found, desk.seals(found.id, found.version, found.id, making=True)
+        found = context.load(self.RECORD, self.record, self.version)
+        return found, context.seals(found.id, found.version, found.id, making=True)
 
 
 class ChangeRecord(RecordOrder):
     """Say what has changed."""
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        record, seals = self.load(desk)
-        record.change(entry=self.filled(seals), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        record, seals = self.load(context)
+        record.change(entry=self.filled(seals), at=context.at)
 
 
 class CorrectRecord(RecordOrder):
@@ -79,10 +79,10 @@ class CorrectRecord(RecordOrder):
 
     reason: Line = Field(title=REASON)
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        record, seals = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        record, seals = self.load(context)
         reason = seals.text("reason", self.reason)
-        record.correct(entry=self.filled(seals), reason=reason, at=desk.at)
+        record.correct(entry=self.filled(seals), reason=reason, at=context.at)
 
 
 class EndRecord(RecordOrder):
@@ -90,9 +90,9 @@ class EndRecord(RecordOrder):
 
     ENDING: ClassVar[str]
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        record, seals = self.load(desk)
-        record.end(self.ENDING, fields=self.filled(seals), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        record, seals = self.load(context)
+        record.end(self.ENDING, fields=self.filled(seals), at=context.at)
 
 
 def orders_of(register: Register, record: type[Record]) -> tuple[type[RegisterOrder], ...]:

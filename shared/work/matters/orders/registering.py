@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Carried, Day, Input, Line, MaybeLine, OfficeId, Text
-from shared.orders.order import Desk, Order, Seals, Setting
+from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
 from shared.work.common.sentences import N_
 from shared.work.common.words import Channel, ConfirmedBy, MatterClass, PersonRole, Purpose, ReferralReason
@@ -111,15 +111,15 @@ class RegisterMatter(MatterInput):
         code = new_query_code()
         self._code = code, query_check(code, secrets.token_hex(16))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
-        year = day_of(desk.at).year
-        running = desk.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
+        year = day_of(context.at).year
+        running = context.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
         case_id = Case.id_for(self.unit, year, running)
-        seals = desk.seals(case_id, 0, case_id, making=True)
+        seals = context.seals(case_id, 0, case_id, making=True)
         if self._code is None:
             self.prepare()
         code, check = self._code or ("", "")
@@ -131,10 +131,10 @@ class RegisterMatter(MatterInput):
             content=self.content(seals, setting),
             query_check=check,
             query_code=seals.text("query_code", code),
-            today=self.today(desk),
-            at=desk.at,
+            today=self.today(context),
+            at=context.at,
         )
-        desk.add(case)
+        context.add(case)
         return {"case": str(case_id), "number": case.number}
 
 
@@ -147,12 +147,12 @@ class CaseOrder(Order):
     def streams(self) -> tuple[UUID, ...]:
         return (self.case,)
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(Case, self.case).unit
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(Case, self.case).unit
 
-    def load(self, desk: Desk) -> Case:
+    def load(self, context: OrderContext) -> Case:
         """The case, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Case, self.case, self.version)
+        return context.load(Case, self.case, self.version)
 
 
 class CorrectMatter(CaseOrder, MatterInput):
@@ -162,11 +162,11 @@ class CorrectMatter(CaseOrder, MatterInput):
 
     reason: Line
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
-        seals = desk.seals(case.id, case.version, case.id, making=True)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
+        seals = context.seals(case.id, case.version, case.id, making=True)
         content, reason = self.content(seals, setting), seals.text("reason", self.reason)
-        case.correct(content=content, reason=reason, today=self.today(desk), at=desk.at)
+        case.correct(content=content, reason=reason, today=self.today(context), at=context.at)
 
 
 class ClassifyMatter(CaseOrder):
@@ -182,10 +182,10 @@ class ClassifyMatter(CaseOrder):
     matter_class: MatterClass = Field(title=N_("Class"))
     purpose: Purpose = Field(title=N_("Purpose"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         if self.matter_class is MatterClass.DISCIPLINE:
             raise AccusationNotTaken()
-        self.load(desk).classify(matter_class=self.matter_class, purpose=self.purpose, at=desk.at)
+        self.load(context).classify(matter_class=self.matter_class, purpose=self.purpose, at=context.at)
 
 
 class ReferMatter(CaseOrder):
@@ -215,16 +215,16 @@ class ReferMatter(CaseOrder):
     def action(self) -> str:
         return (ASSIGN if self.report_back_by else REFER).action
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
         case.refer(
             to=setting.open_unit(self.to).unit,
             through=through(setting, case.unit, self.to),
             reason=self.reason,
             report_back_by=self.report_back_by,
-            offer=desk.next_fact(case.id, case.version),
-            today=self.today(desk),
-            at=desk.at,
+            offer=context.next_fact(case.id, case.version),
+            today=self.today(context),
+            at=context.at,
         )
 
 
@@ -243,14 +243,14 @@ class KeepMatter(CaseOrder):
         ),
     )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
         case.refer(
             to=case.unit,
             reason=ReferralReason.OWN_MATTER,
-            offer=desk.next_fact(case.id, case.version),
-            today=self.today(desk),
-            at=desk.at,
+            offer=context.next_fact(case.id, case.version),
+            today=self.today(context),
+            at=context.at,
         )
 
 
@@ -272,8 +272,8 @@ class WithdrawMatter(CaseOrder):
 
     confirmed_by: ConfirmedBy = Field(title=N_("How was it confirmed a second time?"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).withdraw(confirmed_by=self.confirmed_by, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).withdraw(confirmed_by=self.confirmed_by, at=context.at)
 
 
 class AnswerObjection(CaseOrder):
@@ -289,8 +289,8 @@ class AnswerObjection(CaseOrder):
     offer: Carried
     agreed: bool = Field(title=N_("Do you agree that it is not that office's business?"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).answer_objection(offer=self.offer, agreed=self.agreed, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).answer_objection(offer=self.offer, agreed=self.agreed, at=context.at)
 
 
 def through(setting: Setting, sender: UUID, to: UUID) -> UUID | None:
