@@ -38,7 +38,7 @@ _JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts",
 class Parts:
     """What a group works with; the same for every group of a node.
 
-    `follow` lets follow what follows from a fact; the streams in its last argument have had it already.
+    `follow` does what follows from a fact; the streams in its last argument have had it already.
     """
 
     engine: Engine
@@ -176,7 +176,7 @@ class Group:
         return question(self.asking, *arguments, **named)
 
     def answer(self, question: BatchedQuestion) -> Any:
-        """The answer that the group was given for all its members, or today's once its unit has news in the group."""
+        """The answer that was asked for all members together; a new one once the question's unit has news in the group."""
         if question in self._prefetched and question.about not in self._pending.units:
             return self._prefetched[question]
         return self.ask(question.of_many, [question.key], about=question.about)[question.key]
@@ -204,7 +204,7 @@ class Group:
         self.parts.memory.streams.forget(streams)
 
     def record(self, stream: Stream, cause: Cause) -> list[JournaledFact]:
-        """Take the facts that a stream has pending into the group, and let follow what follows from them."""
+        """Take the facts that a stream has pending into the group, then do what follows from them."""
         facts = cast(Sequence[Fact], stream.collect_events())
         self.parts.memory.streams.remember(stream.id, stream)
         news = [self._pending.own(self.parts.mapper.envelope(fact, stream.STREAM, cause)) for fact in facts]
@@ -218,7 +218,7 @@ class Group:
         return set(stored) | (self._pending.facts() & set(facts))
 
     def receive(self, envelope: Envelope, arrived: datetime) -> JournaledFact:
-        """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""
+        """Take a fact of another node into the journal, then do what follows from it. Errors: UnknownFact."""
         known = self._pending.journal(envelope, arrived)
         self._pending.hold(envelope, arrived)
         self.react(known)
@@ -229,7 +229,7 @@ class Group:
         self._pending.hold(envelope, arrived)
 
     def receive_held(self, envelope: Envelope, arrived: datetime) -> JournaledFact:
-        """Take a fact that was only held into the journal, and let reactions follow. Errors: UnknownFact."""
+        """Take a fact that was only held into the journal, then do what follows from it. Errors: UnknownFact."""
         known = self._pending.journal(envelope, arrived)
         self.react(known)
         return known
@@ -239,5 +239,5 @@ class Group:
         return self._pending.own(envelope)
 
     def react(self, known: JournaledFact, had: Collection[UUID] = ()) -> None:
-        """Let follow what follows from a fact that is known now; the streams of `had` have it already."""
+        """Do what follows from a fact that is known now; the streams of `had` have had it already."""
         self.parts.follow(self, known, had)

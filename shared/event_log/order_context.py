@@ -83,7 +83,10 @@ class OrderContext:
         return Seals(self.group.parts.ring, self.next_fact(stream, version), subject, making=making)
 
     def keep(self) -> list[JournaledFact]:
-        """Record what the touched streams decided; what one of them has had from this cause is forgotten."""
+        """Record what the touched streams decided; returns every fact of the order so far.
+
+        A stream that has had this cause already is left as it was.
+        """
         self.group.forget(self._had)
         for stream in list(self._touched.values()):
             if stream.pending_events and stream.id not in self._had:
@@ -96,11 +99,14 @@ class OrderContext:
 
 
 Reaction = Callable[[OrderContext, JournaledFact], None]
-"""Lets follow what follows from a fact. Errors: any Refusal, which undoes what it decided."""
+"""Does what follows from a fact. Errors: any Refusal, which undoes what it decided."""
 
 
 def react(reaction: Reaction, group: Group, known: JournaledFact, had: Collection[UUID] = ()) -> None:
-    """Let follow what follows from a fact that is known now; the streams of `had` have it already."""
+    """Do what follows from a fact that is known now; the streams of `had` have had it already.
+
+    A refusal undoes what the reaction decided and nothing else.
+    """
     at, cause = known.arrived or known.envelope.recorded, known.envelope.id
     context = OrderContext(group, at=at, actor=None, cause=cause, had=had)
     try:

@@ -13,7 +13,7 @@ from shared.node.work import Work
 
 @dataclass(frozen=True)
 class Following:
-    """Lets follow what follows; `is_quiet` while a restore has not put back what had followed already."""
+    """Does what follows; `is_quiet` while a restore has not put back what had followed already."""
 
     me: str
     work: Work
@@ -23,7 +23,7 @@ class Following:
     is_quiet: bool
 
     def react(self, context: OrderContext, known: JournaledFact) -> None:
-        """Let follow what follows from one fact. Errors: any Refusal, which undoes it."""
+        """Do what follows from one fact. Errors: any Refusal, which undoes it."""
         if self.is_quiet:
             return
         if known.envelope.kind == "unit" and known.data["entry"]["node"] == self.me:

@@ -35,7 +35,7 @@ class Work:
     """Whether one of the units made the keys of a subject: it may ask for them back."""
 
     def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
-        """Let follow what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
+        """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
         for reaction in self.reactions.get(known.envelope.name, ()):
             reaction(context, fact_of(known.envelope), mine)
             context.keep()

@@ -153,7 +153,7 @@ class Inbox:
     def _take_route(
         self, group: Group, source_route: SourceRoute, pairs: list[Pair], known: set[UUID], failed: str | None
     ) -> None:
-        """Take what continues the route; `known` are facts that are here already, and takes those that come now."""
+        """Take what continues the route. `known` holds the facts that are here already; what is taken is added to it."""
         before = self._positions.source_routes.get(source_route, Progress())
         ended = self._positions.ended_of(source_route[0])
         pairs = [pair for pair in pairs if ended.may_come(source_route[1], source_route[2], pair[1].number)]

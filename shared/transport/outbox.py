@@ -69,7 +69,7 @@ class Outbox:
         self._lock = Lock()
 
     def committed(self, departed: Iterable[Departed] | None) -> None:
-        """This node's writer has committed what departed; none: it has committed something, or perhaps has."""
+        """This node's writer has committed these; none: it has committed something, or perhaps has, so look in the log."""
         with self._lock:
             if departed is None:
                 self._doubts += 1
@@ -129,7 +129,7 @@ class Outbox:
         return any(number > lasts.get(route, 0) for route, number in held.items())
 
     def forget(self, connection: Connection, holder: str) -> None:
-        """What a holder had said is not so any more: it was restored, and its clock may even have gone back."""
+        """Forget what a holder had said: it was restored, so that is not so any more, and its clock may have gone back."""
         connection.execute(HOLDINGS.delete().where(HOLDINGS.c.holder == holder))
         for acknowledged in (*self._acknowledged.values(), *self._being_acknowledged.values()):
             acknowledged.pop(holder, None)

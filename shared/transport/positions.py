@@ -53,7 +53,7 @@ class Positions:
         }
 
     def gaps(self) -> dict[SourceRoute, Progress]:
-        """Routes of sources of which a higher number was seen than is held, and may still come."""
+        """The routes, each of a source, of which a higher number was seen than is held, and may still come."""
         return {
             source_route: held
             for source_route, held in dict(self.source_routes).items()

@@ -42,7 +42,7 @@ class ReceiptsDue:
             self._touched |= known
 
     def take_touched(self) -> set[SourceRoute]:
-        """Routes of sources of which something arrived since the last call; their receipts are due."""
+        """The routes, each of a source, of which something was committed since the last call."""
         with self._lock:
             touched, self._touched = self._touched, set()
             self._receipted |= {source_route: self.durable[source_route] for source_route in touched}

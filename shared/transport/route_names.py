@@ -1,6 +1,6 @@
 """The name of a route in its own node's tables: `up` in the node's first incarnation, `up#2` in its second.
 
-A restored node begins a new incarnation (incarnation): its routes count from 1 again, and what the incarnation
+A restored node begins a new incarnation: its routes count from 1 again, and what the incarnation
 before had sent keeps its numbers and can still be asked for. On the wire route and incarnation are apart.
 """
 
@@ -29,7 +29,7 @@ def is_route(said: object) -> bool:
 
 
 def goes_before(name: str, other: str) -> bool:
-    """Whether what one name stands for comes before the other: of one way the earlier incarnation, then what goes again."""
+    """Whether one name's facts come before the other's: on the same way, an earlier incarnation's, or what is sent again."""
     return _way(name) == _way(other) and _turn(name) < _turn(other)
 
 
@@ -39,9 +39,9 @@ def is_before_incarnation(name: str, incarnation: int) -> bool:
 
 
 def oldest_of_each_route(names: Iterable[str]) -> list[str]:
-    """Of names of one way the one that goes before all others.
+    """For each way, the one of these names whose facts go before all others.
 
-    In one order whatever the interpreter's hashes are: what is sent first is part of a run that can be replayed.
+    The order does not depend on the interpreter's hashes, so that a run can be replayed.
     """
     oldest: dict[str, str] = {}
     for name in sorted(names, key=lambda name: (_turn(name), name)):
@@ -54,6 +54,6 @@ def _way(name: str) -> str:
 
 
 def _turn(name: str) -> tuple[int, bool]:
-    """The incarnation, and in it first what came back without its place: the incarnation's own facts were recorded later."""
+    """The incarnation, and whether these are its own facts: what came back without its place was recorded before them."""
     route, incarnation = route_and_incarnation(name)
     return incarnation, way_of(route) == route

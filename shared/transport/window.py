@@ -1,4 +1,4 @@
-"""Pace: how far a route may run ahead of those who read it, so that one sender never starves others.
+"""The send window: how far a route may run ahead of those who read it, so that one sender never starves others.
 
 Many villages write to one topic, and it is read in order. A village with a million facts to catch up
 would fill it, and what another village says today would stand behind all of that. So a route has at
