@@ -14,9 +14,9 @@ from shared.transport.messages import control_message, read_fact
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, NINE, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, letters, next_batches, parked, reasons
-from tests.transport.test_incarnation_ends import said
 from tests.transport.test_inbox import LANE
 from tests.transport.test_inbox import Road as Letters
+from tests.transport.test_incarnation_ends import said
 
 MINUTE = timedelta(minutes=1)
 
