@@ -12,7 +12,7 @@ from services.nodes import open_node
 from services.opening import open_wire
 from shared.database.engines import database_trouble
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.order_context import Desk
+from shared.event_log.order_context import OrderContext
 from shared.event_log.schemas import write_schemas
 from shared.settings.network import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
 from shared.transport import topics
@@ -109,8 +109,8 @@ def _write_directory(data: Path, plan: Plan, keys: dict[str, NodeKeys], at: date
     node.start()
     founder = _founder(plan.root())
     try:
-        node.change(OrderRequest(founder, at, lambda desk: _admit_all(desk, plan, keys))).result()
-        node.change(OrderRequest(founder, at, lambda desk: _open_all(desk, plan))).result()
+        node.change(OrderRequest(founder, at, lambda context: _admit_all(context, plan, keys))).result()
+        node.change(OrderRequest(founder, at, lambda context: _open_all(context, plan))).result()
     finally:
         node.stop()
 
@@ -119,9 +119,9 @@ def _founder(root: UUID) -> Actor:
     return Actor(account="founding", unit=root, role="administrator", name="founding")
 
 
-def _admit_all(desk: Desk, plan: Plan, keys: dict[str, NodeKeys]) -> None:
+def _admit_all(context: OrderContext, plan: Plan, keys: dict[str, NodeKeys]) -> None:
     for node in plan.nodes:
-        desk.add(
+        context.add(
             NodeEntry.admit(
                 county=plan.root(),
                 name=node.name,
@@ -129,14 +129,14 @@ def _admit_all(desk: Desk, plan: Plan, keys: dict[str, NodeKeys]) -> None:
                 area=node.area,
                 signing_key=keys[node.name].public_signing(),
                 receiving_key=keys[node.name].public_receiving(),
-                at=desk.at,
+                at=context.at,
             )
         )
 
 
-def _open_all(desk: Desk, plan: Plan) -> None:
+def _open_all(context: OrderContext, plan: Plan) -> None:
     for unit, entry in plan.entries:
-        desk.add(Unit.open(unit_id=unit, county=plan.root(), entry=entry, at=desk.at))
+        context.add(Unit.open(unit_id=unit, county=plan.root(), entry=entry, at=context.at))
 
 
 def _first_administrator(

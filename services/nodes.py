@@ -1,6 +1,6 @@
 """Nodes with the whole work: the one place where the engine and the list of subjects meet."""
 
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.build import build_node
 from shared.node.node import Node
 from shared.node.work import Work
@@ -13,7 +13,7 @@ def open_node(
     settings: NodeSettings,
     *,
     clock: Clock | None = None,
-    crew: Crew | None = None,
+    crew: WriterPool | None = None,
     restoring: bool = False,
     work: Work = WORK,
 ) -> Node:

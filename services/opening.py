@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.nodes import open_node
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.node import Node
 from shared.node.work import Work
 from shared.process.host import Host
@@ -47,7 +47,7 @@ def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None,
     network = settings[0].network
     clock: Clock = RehearsalClock(REHEARSAL_BEGINS) if network.rehearsal else Clock()
     nodes: list[Node] = []
-    crew = Crew(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
+    crew = WriterPool(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
     try:
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.envelope import moment_text
 from shared.event_log.group import Group
-from shared.event_log.order_context import Desk
+from shared.event_log.order_context import OrderContext
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal
 
@@ -21,11 +21,11 @@ def decide(request: OrderRequest, group: Group) -> dict[str, Any]:
     first = _first_answer(request, group, fingerprint)
     if first is not None:
         return first
-    desk = Desk(group, at=request.at, actor=request.by)
+    context = OrderContext(group, at=request.at, actor=request.by)
     try:
-        answer = _answer(desk, request.decide(desk))
+        answer = _answer(context, request.decide(context))
     except Refusal:
-        desk.give_up()
+        context.give_up()
         # What was done already is often refused the second time; a repeated request wants its answer.
         first = _first_answer(request, group, fingerprint, look=True)
         if first is None:
@@ -48,13 +48,13 @@ def _first_answer(
     return answers.find(request.key, fingerprint)
 
 
-def _answer(desk: Desk, said: Any) -> dict[str, Any]:
-    facts = desk.keep()
+def _answer(context: OrderContext, said: Any) -> dict[str, Any]:
+    facts = context.keep()
     last = facts[-1].envelope if facts else None
     return {
         "stream": str(last.stream) if last else None,
         "version": last.stream_version if last else None,
-        "recorded_at": moment_text(desk.at),
+        "recorded_at": moment_text(context.at),
         "facts": [str(known.envelope.id) for known in facts],
         **(said if isinstance(said, dict) else {}),
     }

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
-from shared.database.batched_question import Foreseen
+from shared.database.batched_question import BatchedQuestion
 from shared.database.writes import Writes
 from shared.envelope import Envelope
 from shared.event_log.commit import was_kept
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.known import Departures, Known, Projector, end_of_journal
+from shared.event_log.known import Departures, JournaledFact, Projector, end_of_journal
 from shared.event_log.mapper import Cause, FactMapper
 from shared.event_log.memory import Memory
 from shared.event_log.pending import PendingFacts
@@ -38,7 +38,7 @@ _JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts",
 class Parts:
     """What a group works with; the same for every group of a node.
 
-    `follow` lets follow what follows from a fact; the streams in its last argument have had it already.
+    `follow` does what follows from a fact; the streams in its last argument have had it already.
     """
 
     engine: Engine
@@ -48,7 +48,7 @@ class Parts:
     ring: KeyRing
     projector: Projector
     departures: Departures
-    follow: Callable[["Group", Known, Collection[UUID]], None]
+    follow: Callable[["Group", JournaledFact, Collection[UUID]], None]
     memory: Memory
     fence: Fence
 
@@ -175,8 +175,8 @@ class Group:
             self.flush()
         return question(self.asking, *arguments, **named)
 
-    def answer(self, question: Foreseen) -> Any:
-        """The answer that the group was given for all its members, or today's once its unit has news in the group."""
+    def answer(self, question: BatchedQuestion) -> Any:
+        """The answer that was asked for all members together; a new one once the question's unit has news in the group."""
         if question in self._prefetched and question.about not in self._pending.units:
             return self._prefetched[question]
         return self.ask(question.of_many, [question.key], about=question.about)[question.key]
@@ -203,8 +203,8 @@ class Group:
         """Drop streams whose state in memory is not what was recorded."""
         self.parts.memory.streams.forget(streams)
 
-    def record(self, stream: Stream, cause: Cause) -> list[Known]:
-        """Take the facts that a stream has pending into the group, and let follow what follows from them."""
+    def record(self, stream: Stream, cause: Cause) -> list[JournaledFact]:
+        """Take the facts that a stream has pending into the group, then do what follows from them."""
         facts = cast(Sequence[Fact], stream.collect_events())
         self.parts.memory.streams.remember(stream.id, stream)
         news = [self._pending.own(self.parts.mapper.envelope(fact, stream.STREAM, cause)) for fact in facts]
@@ -217,8 +217,8 @@ class Group:
         stored = self.asking.scalars(_JOURNALLED, {"facts": facts})
         return set(stored) | (self._pending.facts() & set(facts))
 
-    def receive(self, envelope: Envelope, arrived: datetime) -> Known:
-        """Take a fact of another node into the journal, and let reactions follow. Errors: UnknownFact."""
+    def receive(self, envelope: Envelope, arrived: datetime) -> JournaledFact:
+        """Take a fact of another node into the journal, then do what follows from it. Errors: UnknownFact."""
         known = self._pending.journal(envelope, arrived)
         self._pending.hold(envelope, arrived)
         self.react(known)
@@ -228,16 +228,16 @@ class Group:
         """Keep a fact of another node without acting on it: it is parked."""
         self._pending.hold(envelope, arrived)
 
-    def receive_held(self, envelope: Envelope, arrived: datetime) -> Known:
-        """Take a fact that was only held into the journal, and let reactions follow. Errors: UnknownFact."""
+    def receive_held(self, envelope: Envelope, arrived: datetime) -> JournaledFact:
+        """Take a fact that was only held into the journal, then do what follows from it. Errors: UnknownFact."""
         known = self._pending.journal(envelope, arrived)
         self.react(known)
         return known
 
-    def take_back(self, envelope: Envelope) -> Known:
-        """Take an own fact of an earlier life, which came back from others, into the log; nothing follows yet."""
+    def take_back(self, envelope: Envelope) -> JournaledFact:
+        """Take an own fact of an earlier incarnation, which came back from others, into the log; nothing follows yet."""
         return self._pending.own(envelope)
 
-    def react(self, known: Known, had: Collection[UUID] = ()) -> None:
-        """Let follow what follows from a fact that is known now; the streams of `had` have it already."""
+    def react(self, known: JournaledFact, had: Collection[UUID] = ()) -> None:
+        """Do what follows from a fact that is known now; the streams of `had` have had it already."""
         self.parts.follow(self, known, had)

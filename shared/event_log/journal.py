@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, select
 
 from shared.envelope import Envelope, UnreadableEnvelope, moment_of
-from shared.event_log.known import Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, NODE_STATE, RECEIVED
@@ -34,7 +34,7 @@ def own_facts(*columns: Any, also_lost: bool = False) -> Select[Any]:
     return select(*columns).select_from(JOURNAL.join(STORED_EVENTS, OWN_EVENT, isouter=also_lost))
 
 
-def since(connection: Connection, position: int = 0) -> Iterator[Known]:
+def since(connection: Connection, position: int = 0) -> Iterator[JournaledFact]:
     """Own and received facts after a journal position, in the order in which they became known.
 
     Errors: those of `known_of`.
@@ -45,7 +45,7 @@ def since(connection: Connection, position: int = 0) -> Iterator[Known]:
         position = rows[-1].position
 
 
-def known_among(connection: Connection, facts: list[UUID]) -> list[Known]:
+def known_among(connection: Connection, facts: list[UUID]) -> list[JournaledFact]:
     """Those of some facts that are in the journal, in the order in which they became known."""
     return [known_of(row) for row in connection.execute(_JOURNAL.where(JOURNAL.c.fact.in_(facts)))]
 
@@ -67,17 +67,17 @@ def body_of(row: Any) -> bytes | None:
     return None if body is None else bytes(body)
 
 
-def known_of(row: Any) -> Known:
+def known_of(row: Any) -> JournaledFact:
     """The fact of a row of the journal. Errors: UnreadableEnvelope, UnknownFact."""
     body = body_of(row)
     if body is None:
         raise UnreadableEnvelope(f"the fact of journal position {row.position} is gone")
     envelope = Envelope.read(body)
     arrived = None if row.own else moment_of(row.arrived_at)
-    return Known(envelope, data_of(envelope), row.position, arrived)
+    return JournaledFact(envelope, data_of(envelope), row.position, arrived)
 
 
 def incarnation_of(connection: Connection) -> int:
-    """Which life of its node a log is in; 1 before the first restore."""
+    """Which incarnation of its node a log is in; 1 before the first restore."""
     query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
     return int(connection.scalar(query) or 1)

@@ -14,7 +14,7 @@ from shared.event_log.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class Known:
+class JournaledFact:
     """A fact that has just become known to this node, own or received, at its journal position.
 
     `arrived` is the moment at which it came from another node; none for an own fact.
@@ -26,7 +26,7 @@ class Known:
     arrived: datetime | None
 
 
-Projector = Callable[[Writes, list[Known]], None]
+Projector = Callable[[Writes, list[JournaledFact]], None]
 """Lets the projections take what has just become known, in the commit that makes it durable."""
 
 
@@ -34,7 +34,7 @@ class Departures(Protocol):
     """What gives own facts their places on their routes, and follows the directory while doing so."""
 
     def read_again(self, connection: Connection) -> None: ...
-    def depart(self, transaction: Transaction, news: list[Known]) -> None: ...
+    def depart(self, transaction: Transaction, news: list[JournaledFact]) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 

@@ -14,16 +14,16 @@ from shared.event_log import journal
 from shared.event_log.deciding import decide
 from shared.event_log.group import Group, Parts
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.known import Departures, Known, Projector, end_of_journal
+from shared.event_log.known import Departures, JournaledFact, Projector, end_of_journal
 from shared.event_log.mapper import FactMapper
 from shared.event_log.memory import Memory
 from shared.event_log.order_context import Reaction, react
-from shared.event_log.prefetch import Expecting
+from shared.event_log.prefetch import Prefetch
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tables import LOG
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
-from shared.event_log.writer import Crew, Stopped, Writer
+from shared.event_log.writer import Stopped, Writer, WriterPool
 from shared.settings.limits import Flow
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal
@@ -40,7 +40,7 @@ class NodeLog:
         name: str,
         engine: Engine,
         incarnation: int,
-        crew: Crew,
+        crew: WriterPool,
         ring: KeyRing,
         projector: Projector,
         departures: Departures,
@@ -81,7 +81,7 @@ class NodeLog:
 
         Errors: Busy, Stopped.
         """
-        work = Expecting(
+        work = Prefetch(
             partial(decide, request), request.key, request.streams, request.expected_new, request.questions
         )
         try:
@@ -131,7 +131,7 @@ class NodeLog:
             return sum(Envelope.read(bytes(row.state)).actor not in _NOT_PEOPLE for row in bodies)
 
     @staticmethod
-    def since(connection: Connection, position: int = 0) -> Iterator[Known]:
+    def since(connection: Connection, position: int = 0) -> Iterator[JournaledFact]:
         """Own and received facts after a journal position, in the order in which they became known."""
         return journal.since(connection, position)
 

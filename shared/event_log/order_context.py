@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.database.batched_question import Foreseen
+from shared.database.batched_question import BatchedQuestion
 from shared.event_log.group import Group
-from shared.event_log.known import Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import Cause
 from shared.event_log.sealing import Seals
 from shared.work.common.actor import Actor
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
 
 
-class Desk:
+class OrderContext:
     """Where one order, or what follows from one fact, is decided, inside the node's writer.
 
     `at` is the moment of the decision, `actor` who decides (none: it follows from the fact `cause`), and `had` are
@@ -42,7 +42,7 @@ class Desk:
         self.actor = actor
         self._cause = Cause(actor.account if actor else "", cause)
         self._touched: dict[UUID, Stream] = {}
-        self.recorded: list[Known] = []
+        self.recorded: list[JournaledFact] = []
 
     def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S:
         """A stream's present state. Errors: NotFound; StaleVersion when `version` is not the present one."""
@@ -70,7 +70,7 @@ class Desk:
         """
         return self.group.ask(question, *arguments, about=about, **named)
 
-    def answer(self, question: Foreseen) -> Any:
+    def answer(self, question: BatchedQuestion) -> Any:
         """As `ask`, for a question that the order has named before."""
         return self.group.answer(question)
 
@@ -82,8 +82,11 @@ class Desk:
         """Seals for the next fact of a stream; `making` for a subject that begins here."""
         return Seals(self.group.parts.ring, self.next_fact(stream, version), subject, making=making)
 
-    def keep(self) -> list[Known]:
-        """Record what the touched streams decided; what one of them has had from this cause is forgotten."""
+    def keep(self) -> list[JournaledFact]:
+        """Record what the touched streams decided; returns every fact of the order so far.
+
+        A stream that has had this cause already is left as it was.
+        """
         self.group.forget(self._had)
         for stream in list(self._touched.values()):
             if stream.pending_events and stream.id not in self._had:
@@ -95,16 +98,19 @@ class Desk:
         self.group.forget(self._touched)
 
 
-Reaction = Callable[[Desk, Known], None]
-"""Lets follow what follows from a fact. Errors: any Refusal, which undoes what it decided."""
+Reaction = Callable[[OrderContext, JournaledFact], None]
+"""Does what follows from a fact. Errors: any Refusal, which undoes what it decided."""
 
 
-def react(reaction: Reaction, group: Group, known: Known, had: Collection[UUID] = ()) -> None:
-    """Let follow what follows from a fact that is known now; the streams of `had` have it already."""
+def react(reaction: Reaction, group: Group, known: JournaledFact, had: Collection[UUID] = ()) -> None:
+    """Do what follows from a fact that is known now; the streams of `had` have had it already.
+
+    A refusal undoes what the reaction decided and nothing else.
+    """
     at, cause = known.arrived or known.envelope.recorded, known.envelope.id
-    desk = Desk(group, at=at, actor=None, cause=cause, had=had)
+    context = OrderContext(group, at=at, actor=None, cause=cause, had=had)
     try:
-        reaction(desk, known)
+        reaction(context, known)
     except Refusal as refusal:
-        desk.give_up()
+        context.give_up()
         log.info("no reaction to %s: %s", known.envelope.type, refusal.code)

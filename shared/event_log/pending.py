@@ -8,7 +8,7 @@ from eventsourcing.persistence import StoredEvent
 
 from shared.database.writes import Writes
 from shared.envelope import Envelope, moment_text
-from shared.event_log.known import Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import data_of, stored
 from shared.event_log.memory import Memory
 from shared.event_log.recorder import SafeRecorder
@@ -25,7 +25,7 @@ class PendingFacts:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._first_position = memory.position
-        self._news: list[Known] = []
+        self._news: list[JournaledFact] = []
         self._own: list[StoredEvent] = []
         self._journal: list[dict[str, Any]] = []
         self._received: list[dict[str, Any]] = []
@@ -49,7 +49,7 @@ class PendingFacts:
         """The ids of all facts that wait for the journal."""
         return {row["fact"] for row in self._journal}
 
-    def own(self, envelope: Envelope) -> Known:
+    def own(self, envelope: Envelope) -> JournaledFact:
         """Take a fact of this node. Errors: UnknownFact."""
         self.last_own = stored(envelope)
         self._own.append(self.last_own)
@@ -60,10 +60,10 @@ class PendingFacts:
         row = {"fact": envelope.id, "body": envelope.body, "arrived_at": moment_text(arrived)}
         self._received.append(row)
 
-    def journal(self, envelope: Envelope, arrived: datetime | None) -> Known:
+    def journal(self, envelope: Envelope, arrived: datetime | None) -> JournaledFact:
         """Give a fact the journal's next position. Errors: UnknownFact; nothing has changed then."""
         position = self._memory.position + 1
-        known = Known(envelope, data_of(envelope), position, arrived)
+        known = JournaledFact(envelope, data_of(envelope), position, arrived)
         self._memory.position = position
         self._news.append(known)
         self.units.add(envelope.unit)
@@ -78,7 +78,7 @@ class PendingFacts:
         )
         return known
 
-    def write(self, writes: Writes, recorder: SafeRecorder) -> list[Known]:
+    def write(self, writes: Writes, recorder: SafeRecorder) -> list[JournaledFact]:
         """Let everything wait among the group's changes; returns what is new since the last call."""
         recorder.write_events(writes, self._own)
         writes.insert(RECEIVED, self._received)

@@ -14,7 +14,7 @@ from shared.accounts.passwords import PASSWORDS, REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts
 from shared.event_log.group import Group
 from shared.event_log.node_log import NodeLog
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.control import ControlMessages
 from shared.node.following import Following
 from shared.node.ground import Ground, take_ground
@@ -28,21 +28,21 @@ from shared.node.sending import Sending, tell_of_commit
 from shared.node.status import Status
 from shared.node.ways import Ways
 from shared.node.work import Work
-from shared.proof.checkpoint_service import Keeper
+from shared.proof.checkpoint_service import CheckpointService
 from shared.proof.making import Signer
-from shared.proof.proofs import ProofDesk
+from shared.proof.proofs import Proofs
 from shared.proof.witness import Witness
 from shared.restore.session import Restoring
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.admission import Admission
-from shared.transport.departures import Departing
+from shared.transport.departures import RouteNumbering
 from shared.transport.inbox import Inbox
 from shared.transport.outbox import Outbox
 from shared.transport.parked_messages import ParkedMessages
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
-from shared.transport.window import Pace
+from shared.transport.window import SendWindow
 from shared.work.common.unit_tree import Directory
 
 
@@ -51,7 +51,7 @@ def build_node(
     work: Work,
     *,
     clock: Clock | None = None,
-    crew: Crew | None = None,
+    crew: WriterPool | None = None,
     restoring: bool = False,
 ) -> Node:
     """One node of the network, not started yet; `restoring` opens it to take back what it had sent.
@@ -63,7 +63,7 @@ def build_node(
         ground = take_ground(held, settings, work, clock or Clock(), crew, restoring)
         leaving = _leaving(ground)
         proving = _proving(ground, leaving)
-        arriving = _arriving(ground, leaving, proving.keeper)
+        arriving = _arriving(ground, leaving, proving.checkpoint_service)
         return _node(ground, leaving, proving, arriving, held.pop_all())
 
 
@@ -71,7 +71,7 @@ def build_node(
 class _Leaving:
     """The log, with what departs from it and what follows in it."""
 
-    departing: Departing
+    numbering: RouteNumbering
     ways: Ways
     outgoing: Outgoing
     outbox: Outbox
@@ -85,8 +85,8 @@ class _Leaving:
 class _Proving:
     """What lets others check the log."""
 
-    keeper: Keeper
-    proofs: ProofDesk
+    checkpoint_service: CheckpointService
+    proofs: Proofs
 
 
 @dataclass(frozen=True)
@@ -103,18 +103,18 @@ class _Arriving:
 
 
 def _leaving(ground: Ground) -> _Leaving:
-    departing = Departing(ground.name, ground.incarnation, ground.work.directory, ground.engine)
+    numbering = RouteNumbering(ground.name, ground.incarnation, ground.work.directory, ground.engine)
 
     def directory() -> Directory:
-        return departing.directory
+        return numbering.directory
 
     def write(work: Callable[[Group], Any]) -> "Future[Any]":
         return log.write(work)  # nothing is written before the log is there
 
     ways, outgoing = Ways(ground.settings, directory), Outgoing(ground.name)
     outbox = Outbox(ground.name, ground.engine, ground.keys)
-    pace = Pace(ground.settings.network.flow.window)
-    sending = Sending(ground.incarnation, outbox, ways, pace, outgoing)
+    window = SendWindow(ground.settings.network.flow.window)
+    sending = Sending(ground.incarnation, outbox, ways, window, outgoing)
     key_requests = KeyRequests(
         *(ground.name, ground.reading, ground.ring, directory, outgoing),
         keys_for=ground.work.keys_for,
@@ -122,9 +122,9 @@ def _leaving(ground: Ground) -> _Leaving:
     )
     offers = Offers(ground.name, ground.reading, ground.work, directory, write)
     following = Following(ground.name, ground.work, key_requests, offers, ways.keeps, _is_quiet(ground))
-    after_commit = partial(tell_of_commit, departing, outbox, outgoing, restoring=ground.restoring)
-    log = _log(ground, departing, following, after_commit)
-    return _Leaving(departing, ways, outgoing, outbox, sending, key_requests, offers, log)
+    after_commit = partial(tell_of_commit, numbering, outbox, outgoing, restoring=ground.restoring)
+    log = _log(ground, numbering, following, after_commit)
+    return _Leaving(numbering, ways, outgoing, outbox, sending, key_requests, offers, log)
 
 
 def _is_quiet(ground: Ground) -> bool:
@@ -133,7 +133,7 @@ def _is_quiet(ground: Ground) -> bool:
 
 
 def _log(
-    ground: Ground, departing: Departing, following: Following, after_commit: Callable[[], None]
+    ground: Ground, numbering: RouteNumbering, following: Following, after_commit: Callable[[], None]
 ) -> NodeLog:
     return NodeLog(
         name=ground.name,
@@ -142,7 +142,7 @@ def _log(
         crew=ground.crew,
         ring=ground.ring,
         projector=projector_of(ground.work.projections),
-        departures=departing,
+        departures=numbering,
         reactions=following.react,
         fence=ground.lease,
         flow=ground.settings.network.flow,
@@ -153,18 +153,18 @@ def _log(
 def _proving(ground: Ground, leaving: _Leaving) -> _Proving:
     signer = Signer(ground.log_name, ground.engine, ground.keys, ground.clock.now)
     network = ground.settings.network.name
-    keeper = Keeper(
+    checkpoint_service = CheckpointService(
         signer,
         Witness(network, ground.name, ground.keys, ground.clock.now, leaving.ways.reads),
         position=lambda: leaving.log.position,
         witnesses=leaving.ways.witnesses,
         write=leaving.log.write,
-        say=leaving.outgoing.say,
+        send_control=leaving.outgoing.send_control,
     )
-    return _Proving(keeper, ProofDesk(signer, leaving.ways.witnesses))
+    return _Proving(checkpoint_service, Proofs(signer, leaving.ways.witnesses))
 
 
-def _arriving(ground: Ground, leaving: _Leaving, keeper: Keeper) -> _Arriving:
+def _arriving(ground: Ground, leaving: _Leaving, checkpoint_service: CheckpointService) -> _Arriving:
     network, keys_of_others = ground.settings.network, dict[str, str]()
     admission = Admission(
         me=ground.name,
@@ -185,7 +185,7 @@ def _arriving(ground: Ground, leaving: _Leaving, keeper: Keeper) -> _Arriving:
         leaving.sending,
         leaving.outgoing,
         leaving.key_requests,
-        keeper,
+        checkpoint_service,
         restoring,
     )
     on_returned = restoring.take_back if restoring else rollback.take_returned
@@ -211,7 +211,7 @@ def _restoring(
         keys=ground.keys,
         positions=positions,
         directory=leaving.ways.directory,
-        say=leaving.outgoing.say,
+        send_control=leaving.outgoing.send_control,
         write=lambda work: leaving.log.write(work).result(),
         seeds=frozenset({ground.settings.network.county_node}),
         keys_of_others=keys_of_others,
@@ -230,14 +230,14 @@ def _node(ground: Ground, leaving: _Leaving, proving: _Proving, arriving: _Arriv
         ring=ground.ring,
         accounts=_accounts(ground),
         log=leaving.log,
-        departing=leaving.departing,
+        numbering=leaving.numbering,
         ways=leaving.ways,
         outgoing=leaving.outgoing,
         outbox=leaving.outbox,
         sending=leaving.sending,
         key_requests=leaving.key_requests,
         offers=leaving.offers,
-        keeper=proving.keeper,
+        checkpoint_service=proving.checkpoint_service,
         proofs=proving.proofs,
         admission=arriving.admission,
         positions=arriving.positions,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.event_log.known import Known
-from shared.event_log.order_context import Desk
+from shared.event_log.known import JournaledFact
+from shared.event_log.order_context import OrderContext
 from shared.node.key_requests import KeyRequests
 from shared.node.offers import Offers
 from shared.node.work import Work
@@ -13,7 +13,7 @@ from shared.node.work import Work
 
 @dataclass(frozen=True)
 class Following:
-    """Lets follow what follows; `is_quiet` while a restore has not put back what had followed already."""
+    """Does what follows; `is_quiet` while a restore has not put back what had followed already."""
 
     me: str
     work: Work
@@ -22,12 +22,12 @@ class Following:
     keeps: Callable[[UUID], bool]
     is_quiet: bool
 
-    def react(self, desk: Desk, known: Known) -> None:
-        """Let follow what follows from one fact. Errors: any Refusal, which undoes it."""
+    def react(self, context: OrderContext, known: JournaledFact) -> None:
+        """Do what follows from one fact. Errors: any Refusal, which undoes it."""
         if self.is_quiet:
             return
         if known.envelope.kind == "unit" and known.data["entry"]["node"] == self.me:
-            desk.group.on_commit.append(self.offers.look)
+            context.group.on_commit.append(self.offers.look)
         if known.arrived is not None:
-            self.key_requests.follow(desk.group, known)
-        self.work.follow(desk, known, self.keeps)
+            self.key_requests.follow(context.group, known)
+        self.work.follow(context, known, self.keeps)

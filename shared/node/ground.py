@@ -11,7 +11,7 @@ from shared.event_log.journal import incarnation_of
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.tables import JOURNAL
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.storage import create_node_tables
 from shared.node.work import Work
 from shared.proof.checkpoint import LogName
@@ -28,7 +28,7 @@ class Ground:
     settings: NodeSettings
     work: Work
     clock: Clock
-    crew: Crew
+    crew: WriterPool
     keys: NodeKeys
     lease: Lease
     engine: Engine
@@ -54,7 +54,12 @@ class Ground:
 
 
 def take_ground(
-    held: ExitStack, settings: NodeSettings, work: Work, clock: Clock, crew: Crew | None, restoring: bool
+    held: ExitStack,
+    settings: NodeSettings,
+    work: Work,
+    clock: Clock,
+    crew: WriterPool | None,
+    restoring: bool,
 ) -> Ground:
     """Take what the node stands on; `held` lets go of it, the lease last.
 
@@ -71,7 +76,7 @@ def take_ground(
     ring = _ring(settings, engine)
     held.callback(ring.close)
     if crew is None:
-        crew = Crew()
+        crew = WriterPool()
         held.callback(crew.close)
     with engine.connect() as connection:
         incarnation = incarnation_of(connection)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine
 from shared.event_log.group import Group
 from shared.event_log.journal import since
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.known import Known
-from shared.node.outgoing import Outgoing, Wish
+from shared.event_log.known import JournaledFact
+from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.ways import units_of
 from shared.projections import entitlements, last_contact
 from shared.transport import parcels
@@ -34,12 +34,12 @@ class KeyRequests:
     keys_for: Mapping[str, tuple[str, ...]]
     began: Callable[[Connection, UUID, set[UUID]], bool]
 
-    def follow(self, group: Group, known: Known) -> None:
+    def follow(self, group: Group, known: JournaledFact) -> None:
         """A fact has come from another node: ask for the keys that it entitles an office here to."""
         if self._entitles_here(known):
             self.want(group, known)
 
-    def want(self, group: Group, known: Known) -> None:
+    def want(self, group: Group, known: JournaledFact) -> None:
         """Ask for every key of a fact that is not in the ring, once the group is durable."""
         for subject in parcels.missing_subjects(self.ring, known.data):
             nodes = self._nodes_with_keys(known)
@@ -74,14 +74,14 @@ class KeyRequests:
         """Another node asks for keys: send those that it has a claim to."""
         body = parcels.parcel_body(group.connection, self.ring, self._entitled, request)
         if body is not None:
-            self.outgoing.add(Wish("key-parcel", request.source, body))
+            self.outgoing.add(OutgoingControl("key-parcel", request.source, body))
             group.on_commit.append(self.outgoing.has_news)
 
     def take_parcel(self, group: Group, parcel: Control) -> None:
         """Keys have come; what was not asked for is left out."""
         parcels.take_parcel(group.connection, self.ring, self.me, parcel)
 
-    def _entitles_here(self, known: Known) -> bool:
+    def _entitles_here(self, known: JournaledFact) -> bool:
         """Whether a fact gives an office of this node a claim to keys."""
         named = (known.data.get(field) for field in self.keys_for.get(known.envelope.name, ()))
         return any(self._node_of(UUID(unit)) == self.me for unit in named if unit)
@@ -98,14 +98,14 @@ class KeyRequests:
         parcels.want(group.connection, subject, nodes)
         group.on_commit.append(lambda: self._ask(subject, nodes))
 
-    def _nodes_with_keys(self, known: Known) -> list[str]:
+    def _nodes_with_keys(self, known: JournaledFact) -> list[str]:
         owner = self._node_of(UUID(known.data["handover"]["owner"])) if "handover" in known.data else None
         nodes = [known.envelope.source, *([owner] if owner else [])]
         return [node for node in dict.fromkeys(nodes) if node != self.me]
 
     def _ask(self, subject: UUID, nodes: list[str]) -> None:
         body = parcels.request_body(self.ring, subject)
-        self.outgoing.add(*(Wish("key-request", node, body) for node in nodes))
+        self.outgoing.add(*(OutgoingControl("key-request", node, body) for node in nodes))
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         asking, mine = self._offices(connection, asker), self._offices(connection, self.me)

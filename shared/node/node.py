@@ -31,14 +31,14 @@ from shared.node.status import Status
 from shared.node.ways import Ways
 from shared.node.work import Work
 from shared.proof.checkpoint import LogName
-from shared.proof.checkpoint_service import Keeper
-from shared.proof.proofs import ProofDesk
+from shared.proof.checkpoint_service import CheckpointService
+from shared.proof.proofs import Proofs
 from shared.restore.session import Begun, Restoring
 from shared.settings.calendar import calendar_in_use
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.admission import Admission
-from shared.transport.departures import Departing
+from shared.transport.departures import RouteNumbering
 from shared.transport.gaps import Gap
 from shared.transport.inbox import Inbox
 from shared.transport.outbox import Outbox, RouteState
@@ -74,7 +74,7 @@ class Node:
     ring: KeyRing
     accounts: Accounts
     log: NodeLog
-    departing: Departing
+    numbering: RouteNumbering
     ways: Ways
     outgoing: Outgoing
     outbox: Outbox
@@ -86,8 +86,8 @@ class Node:
     key_requests: KeyRequests
     offers: Offers
     parked: ParkedMessages
-    keeper: Keeper
-    proofs: ProofDesk
+    checkpoint_service: CheckpointService
+    proofs: Proofs
     status: Status
     rollback: RollbackWatch
     begun: Begun | None
@@ -97,11 +97,11 @@ class Node:
     @property
     def directory(self) -> Directory:
         """The directory as this node knows it."""
-        return self.departing.directory
+        return self.numbering.directory
 
     @property
     def incarnation(self) -> int:
-        """Which life of this node's name this is; a restore from a backup begins the next."""
+        """Which incarnation of this node's name this is; a restore from a backup begins the next."""
         return self.log.mapper.incarnation
 
     @property
@@ -172,9 +172,9 @@ class Node:
         """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
         return self.log.write(work).result()
 
-    def begin_life(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
-        """A new life begins; this object is opened anew then, since much of it belongs to the life before."""
-        self.departing.begin_life(incarnation, came_back)
+    def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
+        """A new incarnation begins; this object is opened anew then, since much of it belongs to the incarnation before."""
+        self.numbering.begin_incarnation(incarnation, came_back)
 
     def want_missing_keys(self, group: Group) -> int:
         """Ask for every key of an own or entitled matter that is not in the ring; how many matters await theirs."""
@@ -185,7 +185,7 @@ class Node:
         return self.write(lambda group: replay(group, self.work.projections))
 
     def routes(self) -> list[RouteState]:
-        """How far each route of this node has got, in all its lives, with every node that is to hold it."""
+        """How far each route of this node has got, in all its incarnations, with every node that is to hold it."""
         return self.sending.routes()
 
     def holders_of(self, route: str) -> list[str]:

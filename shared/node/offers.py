@@ -1,6 +1,6 @@
 """Offers that came before this node knew that it keeps the office they are made to.
 
-The county's directory and a neighbour's offer come by two roads, and either may be first.
+The county's directory and a neighbour's offer come by two ways, and either may be first.
 """
 
 import contextlib

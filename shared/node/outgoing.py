@@ -34,7 +34,7 @@ class NoCarrier:
 
 
 @dataclass(frozen=True)
-class Wish:
+class OutgoingControl:
     """Something to say to another node: a control message of this kind, behind facts that it speaks of."""
 
     kind: str
@@ -49,7 +49,7 @@ class Outgoing:
     def __init__(self, me: str) -> None:
         self._me = me
         self._carrier: Carrier = NoCarrier()
-        self._wishes: list[Wish] = []
+        self._controls: list[OutgoingControl] = []
 
     def carried_by(self, carrier: Carrier) -> None:
         """From now on this is who is told of news."""
@@ -60,19 +60,19 @@ class Outgoing:
         """Whether whoever carries the messages reaches the others."""
         return self._carrier.wire_is_up
 
-    def add(self, *wishes: Wish) -> None:
+    def add(self, *controls: OutgoingControl) -> None:
         """Let these wait until somebody has news to send anyway."""
-        self._wishes += wishes
+        self._controls += controls
 
-    def say(self, kind: str, to: str, body: dict[str, Any]) -> None:
+    def send_control(self, kind: str, to: str, body: dict[str, Any]) -> None:
         """Let the relay say something to another node, soon."""
-        self.add(Wish(kind, to, body))
+        self.add(OutgoingControl(kind, to, body))
         self.has_news()
 
-    def take_wishes(self) -> list[Wish]:
+    def take_outgoing(self) -> list[OutgoingControl]:
         """Control messages that are to be sent, once."""
-        wishes, self._wishes = self._wishes, []
-        return wishes
+        controls, self._controls = self._controls, []
+        return controls
 
     def has_news(self) -> None:
         """Something is to be sent."""

@@ -6,24 +6,26 @@ from sqlalchemy import Connection
 
 from shared.event_log.group import Group
 from shared.event_log.journal import known_of, rows_after
-from shared.event_log.known import Known, Projector
+from shared.event_log.known import JournaledFact, Projector
 from shared.projections.projections import Projections
-from shared.projections.rows import Happening
+from shared.projections.rows import RecordedFact
 
 
-def happening_of(known: Known) -> Happening:
+def recorded_fact_of(known: JournaledFact) -> RecordedFact:
     """A fact of the journal as projections take it."""
-    return Happening(known.envelope, known.data, known.arrived, known.position)
+    return RecordedFact(known.envelope, known.data, known.arrived, known.position)
 
 
 def projector_of(projections: Projections) -> Projector:
     """What lets projections take what has just become known."""
-    return lambda writes, news: projections.apply(writes, map(happening_of, news))
+    return lambda writes, news: projections.apply(writes, map(recorded_fact_of, news))
 
 
 def rebuild_projections(connection: Connection, projections: Projections) -> None:
     """Empty the projections and replay the journal, in the caller's transaction."""
-    projections.rebuild(connection, partial(rows_after, connection), lambda row: happening_of(known_of(row)))
+    projections.rebuild(
+        connection, partial(rows_after, connection), lambda row: recorded_fact_of(known_of(row))
+    )
 
 
 def replay(group: Group, projections: Projections) -> int:

@@ -3,29 +3,29 @@
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
-from shared.node.outgoing import Outgoing, Wish
+from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.ways import Ways
-from shared.restore.messages import new_life_body
-from shared.transport.departures import Departing
-from shared.transport.outbox import Outbox, RouteState, in_all_lives
-from shared.transport.window import Pace
+from shared.restore.messages import new_incarnation_body
+from shared.transport.departures import RouteNumbering
+from shared.transport.outbox import Outbox, RouteState, in_all_incarnations
+from shared.transport.window import SendWindow
 
 
 @dataclass(frozen=True)
 class Sending:
-    """Joins the outbox with those who are to hold what is sent; `incarnation` is the node's life."""
+    """Joins the outbox with those who are to hold what is sent; `incarnation` is that of the node."""
 
     incarnation: int
     outbox: Outbox
     ways: Ways
-    pace: Pace
+    window: SendWindow
     outgoing: Outgoing
 
     def routes(self) -> list[RouteState]:
-        """How far each route of this node has got, in all its lives, with every node that is to hold it."""
-        return in_all_lives(self._lives_of_routes())
+        """How far each route of this node has got, in all its incarnations, with every node that is to hold it."""
+        return in_all_incarnations(self._routes_by_incarnation())
 
-    def _lives_of_routes(self) -> list[RouteState]:
+    def _routes_by_incarnation(self) -> list[RouteState]:
         return [
             replace(
                 state,
@@ -37,7 +37,7 @@ class Sending:
     def is_held(self) -> bool:
         """Whether everything that departed here is held where it should be, as the receipts say."""
         return all(
-            state.last <= number for state in self._lives_of_routes() for number in state.held.values()
+            state.last <= number for state in self._routes_by_incarnation() for number in state.held.values()
         )
 
     def waiting_routes(self, now: float) -> dict[str, int]:
@@ -46,39 +46,39 @@ class Sending:
         `now` counts seconds and never goes back, here and below.
         """
         return self.outbox.waiting(
-            lambda route, sent: self.pace.may_send_up_to(route, sent, self._held_of(route), now)
+            lambda route, sent: self.window.may_send_up_to(route, sent, self._held_of(route), now)
         )
 
     def has_to_send(self, now: float) -> bool:
         """Whether anything waits to be sent, once more what got lost at the end of a route included."""
-        routes = self._lives_of_routes()
+        routes = self._routes_by_incarnation()
         for route in routes:
             held = min(route.held.values(), default=route.last)
-            if self.pace.tail_is_lost(route.route, route.sent, held, now):
+            if self.window.tail_is_lost(route.route, route.sent, held, now):
                 self.outbox.go_back(route.route, held)
-                self.tell_life(name for name, number in route.held.items() if number < route.last)
+                self.tell_incarnation(name for name, number in route.held.items() if number < route.last)
         return any(route.last > self.outbox.sent.get(route.route, 0) for route in routes)
 
     def go_back_to_held(self, topics: Container[str]) -> None:
         """On these topics everything was lost: send again what is not held by all who should."""
-        for route in self._lives_of_routes():
+        for route in self._routes_by_incarnation():
             if self.ways.topic_of(route.route) in topics:
                 self.outbox.go_back(route.route, min(route.held.values(), default=0))
 
     def _held_of(self, route: str) -> dict[str, int]:
         return {holder: self.outbox.held_of(route, holder) for holder in self.ways.holders_of(route)}
 
-    def tell_life(self, nodes: Iterable[str], mark: str = "") -> None:
-        """Say to others which life this is and where those before it ended; nothing in the first."""
+    def tell_incarnation(self, nodes: Iterable[str], restore_token: str = "") -> None:
+        """Say to others which incarnation this is and where those before it ended; nothing in the first."""
         if self.incarnation > 1:
-            body = new_life_body(self.incarnation, self.outbox.states(), mark)
-            self.outgoing.add(*(Wish("new-life", node, body) for node in nodes))
+            body = new_incarnation_body(self.incarnation, self.outbox.states(), restore_token)
+            self.outgoing.add(*(OutgoingControl("new-life", node, body) for node in nodes))
 
 
-def tell_of_commit(departing: Departing, outbox: Outbox, outgoing: Outgoing, *, restoring: bool) -> None:
+def tell_of_commit(numbering: RouteNumbering, outbox: Outbox, outgoing: Outgoing, *, restoring: bool) -> None:
     """The writer has committed something, or perhaps has: what departed may be sent."""
     # What comes back in a restore is put into its old places, past the departures.
-    departed = None if restoring else departing.take_departed()
+    departed = None if restoring else numbering.take_departed()
     outbox.committed(departed)
     if departed or departed is None:
         outgoing.has_facts()

@@ -11,7 +11,7 @@ from shared.event_log.node_log import NodeLog
 from shared.node.key_requests import KeyRequests
 from shared.node.outgoing import Outgoing
 from shared.node.sending import Sending
-from shared.proof.proofs import ProofDesk
+from shared.proof.proofs import Proofs
 from shared.transport.discarding import left_holes
 from shared.transport.gaps import Gap, open_gaps
 from shared.transport.parked_messages import ParkedMessages
@@ -29,7 +29,7 @@ class Status:
     outgoing: Outgoing
     positions: Positions
     parked: ParkedMessages
-    proofs: ProofDesk
+    proofs: Proofs
     key_requests: KeyRequests
 
     def is_settled(self) -> bool:
@@ -63,7 +63,7 @@ class Status:
                 "held": held.held,
                 "highest": held.highest,
             }
-            for (source, incarnation, route), held in sorted(self.positions.lanes.items())
+            for (source, incarnation, route), held in sorted(self.positions.source_routes.items())
         ]
 
     def holes(self) -> list[Gap]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.settings.network import NodeSettings
 from shared.transport import topics
-from shared.transport.route_names import route_and_life
+from shared.transport.route_names import route_and_incarnation
 from shared.transport.routes import UP, node_of_mailbox, readers_of_up, witnesses_of
 from shared.work.common.unit_tree import Directory
 
@@ -31,9 +31,9 @@ class Ways:
         )
 
     def topic_of(self, route: str) -> str:
-        """The topic that a route leads to, in whichever life."""
+        """The topic that a route leads to, in whichever incarnation."""
         return topics.topic_of_route(
-            self._network, route_and_life(route)[0], self._settings.tier, self._settings.area
+            self._network, route_and_incarnation(route)[0], self._settings.tier, self._settings.area
         )
 
     def mailbox_of(self, node: str) -> str:
@@ -42,7 +42,7 @@ class Ways:
 
     def holders_of(self, route: str) -> list[str]:
         """The nodes that are to hold everything of a route."""
-        to = node_of_mailbox(route_and_life(route)[0])
+        to = node_of_mailbox(route_and_incarnation(route)[0])
         if to is not None:
             return [to]
         directory = self.directory()

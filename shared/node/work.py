@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.event_log.known import Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import fact_of
-from shared.event_log.order_context import Desk
+from shared.event_log.order_context import OrderContext
 from shared.orders.order import Mine, Reaction
 from shared.projections.projections import Projections
 from shared.work.common.unit_tree import Directory
@@ -34,8 +34,8 @@ class Work:
     began: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
 
-    def follow(self, desk: Desk, known: Known, mine: Mine) -> None:
-        """Let follow what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
+    def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
+        """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
         for reaction in self.reactions.get(known.envelope.name, ()):
-            reaction(desk, fact_of(known.envelope), mine)
-            desk.keep()
+            reaction(context, fact_of(known.envelope), mine)
+            context.keep()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.accounts.people import Person
 from shared.accounts.rights import allowed, relation
-from shared.orders.order import Desk, Order, Setting
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import Calendar
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotAllowed
@@ -48,9 +48,9 @@ def hand_in(
     """
     setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation)
 
-    def decide(desk: Desk) -> dict[str, Any] | None:
-        _require_right(desk, order, setting, person)
-        return order.decide(desk, setting)
+    def decide(context: OrderContext) -> dict[str, Any] | None:
+        _require_right(context, order, setting, person)
+        return order.decide(context, setting)
 
     kind = order.DECLARED.known_as or type(order).__name__
     content = {"order": kind, **order.model_dump(mode="json")}
@@ -63,14 +63,14 @@ def hand_in(
             key=scoped,
             content=content,
             streams=order.streams(),
-            expected_new=order.fresh(),
+            expected_new=order.expected_new(),
             questions=order.questions(),
         )
     )
 
 
-def _require_right(desk: Desk, order: Order, setting: Setting, person: Person) -> None:
-    about = order.about(desk, setting)
+def _require_right(context: OrderContext, order: Order, setting: Setting, person: Person) -> None:
+    about = order.about(context, setting)
     related = relation(setting.directory.parents, person.unit, about)
     if not allowed(person.role, order.action(), related):
         raise NotAllowed(action=order.action())

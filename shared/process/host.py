@@ -9,7 +9,7 @@ nobody has to act. What the threads do is four steps (`send_next`, `look_around`
 from collections.abc import Iterable
 from threading import Thread
 
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.node import Node
 from shared.process.known_topics import KnownTopics
 from shared.process.nodes import HostedNodes
@@ -25,7 +25,7 @@ JOIN_SECONDS = 20
 class Host:
     """Runs nodes on a wire; `crew` writes for all of them."""
 
-    def __init__(self, nodes: Iterable[Node], wire: Wire, crew: Crew) -> None:
+    def __init__(self, nodes: Iterable[Node], wire: Wire, crew: WriterPool) -> None:
         self._crew = crew
         self._hosted = HostedNodes(nodes)
         self.nodes = self._hosted.by_name

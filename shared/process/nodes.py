@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.node.node import Node
 from shared.process import rhythm
-from shared.process.backoff import Ailing
+from shared.process.backoff import RetryBackoff
 from shared.work.common.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class HostedNodes:
         self._marked: set[str] = set()
         self._marking = Lock()
         self._read_anew = False
-        self._ailing = Ailing(first=rhythm.TICK, longest=rhythm.LONGEST_PAUSE)
+        self._backoff = RetryBackoff(first=rhythm.TICK, longest=rhythm.LONGEST_PAUSE)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.by_name.values())
@@ -72,7 +72,7 @@ class HostedNodes:
     def well(self, names: Iterable[str] | None = None) -> list[Node]:
         """Those of some nodes, or of all, that are not left alone at present."""
         nodes = self.by_name.values() if names is None else [self.by_name[name] for name in names]
-        return [node for node in nodes if not self._ailing.is_left_out(node.name)]
+        return [node for node in nodes if not self._backoff.is_left_out(node.name)]
 
     def of_each(self, nodes: Iterable[Node], ask: Callable[[Node], T]) -> dict[str, T]:
         """What each node says; one whose database does not answer is left out and stops no other."""
@@ -89,15 +89,15 @@ class HostedNodes:
             yield
         except (DBAPIError, PoolTimeout, Refusal) as error:
             log.warning("%s is left out for a while: %s", node.name, error)
-            self._ailing.failed(node.name)
+            self._backoff.failed(node.name)
             self.read_again()
 
     def recovered(self, node: Node) -> None:
         """A node took something in."""
-        self._ailing.recovered(node.name)
+        self._backoff.recovered(node.name)
 
-    def call_back(self, now: float) -> None:
+    def try_again(self, now: float) -> None:
         """Try again with the nodes whose time has come; `now` counts seconds and never goes back."""
-        for name in self._ailing.call_back(now):
+        for name in self._backoff.due(now):
             self.read_again()
             self.has_news(name)

@@ -114,11 +114,11 @@ def _one_by_one(node: Node, batch: list[Arrived]) -> None:
 
 
 def _slowest(stand: dict[str, dict[str, Place]], readers: dict[str, list[Node]]) -> dict[str, Place | None]:
-    """For each topic the place of the reader that is furthest behind; none when one has never read this life of it."""
+    """For each topic the place of the reader that is furthest behind; none when one has never read this incarnation of it."""
     found: dict[str, Place | None] = {}
     for topic, nodes in readers.items():
         known = [stand[node.name].get(topic) for node in nodes]
-        lives = {place.identity for place in known if place}
-        is_one = None not in known and len(lives) == 1
+        identities = {place.identity for place in known if place}
+        is_one = None not in known and len(identities) == 1
         found[topic] = min((p for p in known if p), key=lambda place: place.offset) if is_one else None
     return found

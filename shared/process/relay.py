@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from shared.event_log.writer import NotStored
 from shared.node.node import Node
-from shared.node.outgoing import Wish
+from shared.node.outgoing import OutgoingControl
 from shared.process import rhythm
 from shared.process.known_topics import KnownTopics
 from shared.process.nodes import HostedNodes
@@ -150,17 +150,19 @@ def _messages(node: Node, batches: dict[str, list[OnRoute]]) -> list[Message]:
         for route, batch in batches.items()
         for message in node.outbox.messages(node.ways.topic_of(route), batch)
     ]
-    return facts + [message for wish in node.outgoing.take_wishes() for message in _said(node, wish)]
+    return facts + [
+        message for outgoing in node.outgoing.take_outgoing() for message in _said(node, outgoing)
+    ]
 
 
-def _said(node: Node, wish: Wish) -> list[Message]:
-    control = _control(node, wish)
-    return [*(fact_message(control.topic, fact) for fact in wish.facts), control]
+def _said(node: Node, outgoing: OutgoingControl) -> list[Message]:
+    control = _control(node, outgoing)
+    return [*(fact_message(control.topic, fact) for fact in outgoing.facts), control]
 
 
-def _control(node: Node, wish: Wish) -> Message:
-    topic = node.ways.mailbox_of(wish.to)
-    return control_message(topic, wish.kind, node.name, node.now(), node.keys, wish.body)
+def _control(node: Node, outgoing: OutgoingControl) -> Message:
+    topic = node.ways.mailbox_of(outgoing.to)
+    return control_message(topic, outgoing.kind, node.name, node.now(), node.keys, outgoing.body)
 
 
 def _receipts(node: Node) -> Iterable[Message]:
@@ -169,6 +171,6 @@ def _receipts(node: Node) -> Iterable[Message]:
     for source, incarnation, route in touched:
         held.setdefault((source, incarnation), {})[route] = node.receipts.durable[source, incarnation, route]
     return [
-        _control(node, Wish("receipt", source, receipt_body(source, incarnation, routes)))
+        _control(node, OutgoingControl("receipt", source, receipt_body(source, incarnation, routes)))
         for (source, incarnation), routes in held.items()
     ]

@@ -5,7 +5,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 
 from shared.node.node import Node
-from shared.node.outgoing import Wish
+from shared.node.outgoing import OutgoingControl
 from shared.process import rhythm
 from shared.process.known_topics import KnownTopics
 from shared.process.nodes import HostedNodes
@@ -27,7 +27,7 @@ class Watch:
 
     def look_around(self, now: float) -> None:
         """See to everything; `now` counts seconds and never goes back. Errors: WireDown."""
-        self._nodes.call_back(now)
+        self._nodes.try_again(now)
         self._heal_wipes()
         for node in self._nodes.well():
             with self._nodes.alone(node):
@@ -42,7 +42,7 @@ class Watch:
             node.key_requests.ask_again()
             self._nodes.has_news(node.name)
         if node.restoring is None:  # a log that is being put back is shorter than what it once signed
-            node.keeper.look()
+            node.checkpoint_service.look()
 
     def _heal_wipes(self) -> None:
         """A topic with a new identity was wiped: send again whatever its readers do not hold."""
@@ -58,10 +58,10 @@ class Watch:
         self._known_topics.noted()
 
     def _ask_for_gaps(self, node: Node, now: float) -> None:
-        for (source, incarnation, route), lane in node.positions.gaps().items():
+        for (source, incarnation, route), progress in node.positions.gaps().items():
             if self._is_time((node.name, (source, incarnation, route)), now):
-                body = {"incarnation": incarnation, "route": route, "after": lane.held}
-                node.outgoing.add(Wish("resend", source, body))
+                body = {"incarnation": incarnation, "route": route, "after": progress.held}
+                node.outgoing.add(OutgoingControl("resend", source, body))
                 self._nodes.has_news(node.name)
 
     def _is_time(self, what: tuple[str, object], now: float) -> bool:

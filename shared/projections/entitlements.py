@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Table, Uuid, select
 
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import Fact
 
 ENTITLEMENTS = Table(
@@ -33,7 +33,7 @@ def projection(facts: Iterable[type[Fact]]) -> Projection:
 def _entitles(fact: type[Fact]) -> Handler:
     path = fact.KEYS_OF.split(".") if fact.KEYS_OF else []
 
-    def entitle(happening: Happening) -> Iterable[RowChange]:
+    def entitle(happening: RecordedFact) -> Iterable[RowChange]:
         found: Any = reduce(lambda data, name: data[name], path, happening.data)
         subject = UUID(found) if path else happening.envelope.stream
         for office in filter(None, (happening.data[name] for name in fact.KEYS_FOR)):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from shared.envelope import Envelope
 from shared.event_log.journal import own_facts
 from shared.event_log.recorder import STORED_EVENTS
-from shared.event_log.tables import JOURNAL, RECEIVED, RECEIVED_PLACES
+from shared.event_log.tables import JOURNAL, RECEIVED, RECEIVED_PLACES, UP
 from shared.proof.checkpoint import LogName
 from shared.proof.merkle import leaf_hash
 from shared.proof.tiles import Leaf, Tree
@@ -21,8 +21,6 @@ from shared.proof.tiles import Leaf, Tree
 AT_ONCE = 10_000
 """Most facts that one look takes into trees. Unit: facts; hashing them takes about a tenth of a second, and
 a log that is new to this release goes on at the next look a second later."""
-
-UP = "up"
 
 
 def grow_own(connection: Connection, tree: Tree, log: LogName, end: int) -> bool:

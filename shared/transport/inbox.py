@@ -13,7 +13,7 @@ from shared.event_log.names import UnknownFact
 from shared.event_log.tables import RECEIVED_PLACES
 from shared.settings.clock import Clock
 from shared.transport.admission import Admission
-from shared.transport.continuity import Held, Lane, Pair, continued, seen
+from shared.transport.continuity import Pair, Progress, SourceRoute, accept_contiguous, observe_only
 from shared.transport.messages import Control, OnRoute, is_control, read_control, read_fact
 from shared.transport.parking import Reason, admitted_messages, park, unpark
 from shared.transport.positions import Positions
@@ -95,9 +95,19 @@ class Inbox:
             self._on_returned(group, returned)
             facts = [pair for pair in facts if pair[1].envelope.source != self._me]
         known = group.known_of([on.envelope.id for _, on in facts]) if facts else set[UUID]()
-        for lane in dict.fromkeys(on.lane for _, on in facts):
-            self._take_lane(group, lane, [pair for pair in facts if pair[1].lane == lane], known, failed)
-        group.on_commit.append(lambda lanes={on.lane for _, on in facts}: self._receipts.made_durable(lanes))
+        for source_route in dict.fromkeys(on.source_route for _, on in facts):
+            self._take_route(
+                group,
+                source_route,
+                [pair for pair in facts if pair[1].source_route == source_route],
+                known,
+                failed,
+            )
+        group.on_commit.append(
+            lambda source_routes={on.source_route for _, on in facts}: self._receipts.made_durable(
+                source_routes
+            )
+        )
 
     def _sort(self, group: Group, arrived: Arrived, facts: list[Pair], failed: str | None) -> None:
         """A control message is taken at once, a fact that may come is added to `facts`, all else is parked."""
@@ -140,23 +150,23 @@ class Inbox:
         else:
             log.info("%s does not know %s yet", self._me, source)
 
-    def _take_lane(
-        self, group: Group, lane: Lane, pairs: list[Pair], known: set[UUID], failed: str | None
+    def _take_route(
+        self, group: Group, source_route: SourceRoute, pairs: list[Pair], known: set[UUID], failed: str | None
     ) -> None:
-        """Take what continues the lane; `known` are facts that are here already, and takes those that come now."""
-        before = self._positions.lanes.get(lane, Held())
-        ended = self._positions.ended_of(lane[0])
-        pairs = [pair for pair in pairs if ended.may_come(lane[1], lane[2], pair[1].number)]
-        look = seen if self._positions.is_early(lane) else continued
-        run = look(before, pairs, self._admission.is_signed)
-        for arrived, reason, detail in run.wrong:
+        """Take what continues the route. `known` holds the facts that are here already; what is taken is added to it."""
+        before = self._positions.source_routes.get(source_route, Progress())
+        ended = self._positions.ended_of(source_route[0])
+        pairs = [pair for pair in pairs if ended.may_come(source_route[1], source_route[2], pair[1].number)]
+        look = observe_only if self._positions.is_early(source_route) else accept_contiguous
+        batch = look(before, pairs, self._admission.is_signed)
+        for arrived, reason, detail in batch.wrong:
             self._park(group, arrived, reason, detail)
-        for arrived, on in run.taken:
+        for arrived, on in batch.taken:
             if on.envelope.id not in known:
                 self._admit(group, arrived, on, failed)
                 known.add(on.envelope.id)
-        group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in run.taken])
-        self._positions.move(group, lane, before.after(run))
+        group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in batch.taken])
+        self._positions.move(group, source_route, before.after(batch))
 
     def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         envelope = on.envelope

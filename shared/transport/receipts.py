@@ -5,18 +5,18 @@ from threading import Lock
 from typing import Any, TypeGuard
 
 from shared.event_log.group import Group
-from shared.transport.continuity import Lane
+from shared.transport.continuity import SourceRoute
 from shared.transport.messages import Control
-from shared.transport.outbox import Outbox, Told
+from shared.transport.outbox import Acknowledged, Outbox
 from shared.transport.positions import Positions
-from shared.transport.route_names import is_route, route_in_life
+from shared.transport.route_names import is_route, route_in_incarnation
 
 LARGEST_NUMBER = 999_999_999
 """Largest number of a route that is believed; a node of a county writes some thousands a year."""
 
 
 class ReceiptsDue:
-    """Of which lanes something was committed since the last receipt.
+    """Of which sources' routes something was committed since the last receipt.
 
     `durable` is what a receipt may say of each: only what was committed. `early`: facts after which a receipt
     does not wait for its turn (shared/settings/limits.py).
@@ -25,23 +25,27 @@ class ReceiptsDue:
     def __init__(self, positions: Positions, early: int) -> None:
         self._positions = positions
         self._early = early
-        self._touched: set[Lane] = set()
-        self._told: dict[Lane, int] = {}
+        self._touched: set[SourceRoute] = set()
+        self._receipted: dict[SourceRoute, int] = {}
         self._lock = Lock()
-        self.durable: dict[Lane, int] = {lane: held.held for lane, held in positions.lanes.items()}
+        self.durable: dict[SourceRoute, int] = {
+            source_route: held.held for source_route, held in positions.source_routes.items()
+        }
 
-    def made_durable(self, lanes: Iterable[Lane]) -> None:
-        """What was taken of these lanes is committed; their receipts are due."""
+    def made_durable(self, source_routes: Iterable[SourceRoute]) -> None:
+        """What was taken of these routes is committed; their receipts are due."""
         with self._lock:
-            known = set(lanes) & self._positions.lanes.keys()
-            self.durable |= {lane: self._positions.lanes[lane].held for lane in known}
+            known = set(source_routes) & self._positions.source_routes.keys()
+            self.durable |= {
+                source_route: self._positions.source_routes[source_route].held for source_route in known
+            }
             self._touched |= known
 
-    def take_touched(self) -> set[Lane]:
-        """Lanes of which something arrived since the last call; their receipts are due."""
+    def take_touched(self) -> set[SourceRoute]:
+        """The routes, each of a source, of which something was committed since the last call."""
         with self._lock:
             touched, self._touched = self._touched, set()
-            self._told |= {lane: self.durable[lane] for lane in touched}
+            self._receipted |= {source_route: self.durable[source_route] for source_route in touched}
         return touched
 
     def has_touched(self) -> bool:
@@ -51,7 +55,10 @@ class ReceiptsDue:
     def is_waited_for(self) -> bool:
         """Whether so much came since the last receipt that its sender waits for the next one."""
         with self._lock:
-            return any(self.durable[lane] - self._told.get(lane, 0) >= self._early for lane in self._touched)
+            return any(
+                self.durable[source_route] - self._receipted.get(source_route, 0) >= self._early
+                for source_route in self._touched
+            )
 
     def touch_all(self) -> None:
         """Let every receipt be sent once more; it says what was committed, not what is in memory meanwhile."""
@@ -59,38 +66,43 @@ class ReceiptsDue:
             self._touched |= self.durable.keys()
 
 
-def take_receipt(group: Group, control: Control, outbox: Outbox, incarnation: int) -> dict[str, int]:
-    """Store what another node says it holds of this node's routes in a life of it; returns route to number.
+def take_receipt(group: Group, control: Control, outbox: Outbox, present: int) -> dict[str, int]:
+    """Store what another node says it holds of this node's routes in an incarnation of it; returns route to number.
+
+    `present` is this node's latest incarnation.
 
     The latest wins: one that is older and says less came late, or again. An older one that says more
     is of a holder whose clock was set back.
     """
     body, said = control.body, control.body.get("held")
-    life = body.get("incarnation")
-    if body.get("of") != outbox.me or not is_life(life, incarnation) or not isinstance(said, dict):
+    incarnation = body.get("incarnation")
+    if body.get("of") != outbox.me or not is_incarnation(incarnation, present) or not isinstance(said, dict):
         return {}
-    named = {route_in_life(route, life): number for route, number in said.items() if is_route(route)}
+    named = {
+        route_in_incarnation(route, incarnation): number for route, number in said.items() if is_route(route)
+    }
     held = {
         route: int(number)
         for route, number in named.items()
-        if is_number(number) and _is_news(outbox.told_by(control.source, route), number, control.sent_at)
+        if is_number(number)
+        and _is_news(outbox.acknowledged_by(control.source, route), number, control.sent_at)
     }
-    outbox.hear(group, control.source, held, control.sent_at)
+    outbox.record_receipt(group, control.source, held, control.sent_at)
     return held
 
 
 def holds_more_since(outbox: Outbox, request: Control, route: str, after: int) -> bool:
     """Whether whoever asks for what comes after a number has said since that it holds more: it was asked before."""
-    told = outbox.told_by(request.source, route)
-    return told is not None and told.at >= request.sent_at and told.held > after
+    acknowledged = outbox.acknowledged_by(request.source, route)
+    return acknowledged is not None and acknowledged.at >= request.sent_at and acknowledged.held > after
 
 
-def _is_news(before: Told | None, number: int, sent_at: str) -> bool:
+def _is_news(before: Acknowledged | None, number: int, sent_at: str) -> bool:
     return before is None or sent_at >= before.at or number > before.held
 
 
-def is_life(said: Any, present: int) -> TypeGuard[int]:
-    """Whether a value of a control message is a life that this node has or had."""
+def is_incarnation(said: Any, present: int) -> TypeGuard[int]:
+    """Whether a value of a control message is an incarnation that this node has or had."""
     return type(said) is int and 1 <= said <= present
 
 

@@ -76,7 +76,9 @@ def until_shown(tiny: TinyNetwork, host: Host, number: int) -> float:
 
 
 def _filing(unit: UUID, day: date, tiny: TinyNetwork) -> OrderRequest:
-    return OrderRequest(CLERK, tiny.clock.now(), lambda desk: desk.add(zero_report(unit, day, desk.at)))
+    return OrderRequest(
+        CLERK, tiny.clock.now(), lambda context: context.add(zero_report(unit, day, context.at))
+    )
 
 
 class Bare:

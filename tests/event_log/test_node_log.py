@@ -10,7 +10,7 @@ import pytest
 
 from shared.event_log import journal
 from shared.event_log.answers import SameKeyOtherOrder
-from shared.event_log.order_context import Desk
+from shared.event_log.order_context import OrderContext
 from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.actor import Actor
@@ -42,8 +42,8 @@ def facts(node: Node, since: int = 0) -> list[tuple[int, UUID, str]]:
 
 
 def state_of(node: Node, case: UUID) -> dict[str, Any]:
-    def look(desk: Desk) -> dict[str, Any]:
-        return {"state": deepcopy(vars(desk.load(Case, case)))}
+    def look(context: OrderContext) -> dict[str, Any]:
+        return {"state": deepcopy(vars(context.load(Case, case)))}
 
     actor = Actor("reader", case, "director", "")
     return node.log.change(OrderRequest(by=actor, at=NINE, decide=look)).result()["state"]
@@ -145,8 +145,10 @@ def test_what_a_refused_decision_had_already_done_in_memory_is_forgotten(tiny: T
     case = tiny.register(village, VILLAGE_2)
     before = state_of(village, case)
 
-    def decide(desk: Desk) -> None:
-        desk.load(Case, case).classify(matter_class=MatterClass.LAND, purpose=Purpose.SUGGESTION, at=desk.at)
+    def decide(context: OrderContext) -> None:
+        context.load(Case, case).classify(
+            matter_class=MatterClass.LAND, purpose=Purpose.SUGGESTION, at=context.at
+        )
         raise NotFound(what="Office")
 
     with pytest.raises(NotFound):

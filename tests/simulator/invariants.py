@@ -16,7 +16,7 @@ from shared.audit.verify import verify_node
 from shared.event_log.sealing import open_sealed
 from shared.node.node import Node
 from shared.settings.network import CutOffs
-from shared.transport.route_names import route_in_life
+from shared.transport.route_names import route_in_incarnation
 from shared.work.common.calendar import day_of
 from shared.work.common.sealed import Sealed, person_key, subject_of
 from shared.work.matters.questions.matters import Wanted, by_state_and_age, matters
@@ -114,7 +114,7 @@ def _receipts(ledger: Ledger) -> Iterator[str]:
     """Nobody is told that more is held than is durable where it is held."""
     seen = [node for node in ledger.folders if not ledger.is_lost(node)]
     held = {
-        (holder, source, route_in_life(route, life)): number
+        (holder, source, route_in_incarnation(route, life)): number
         for holder in seen
         for source, life, route, number in ledger.rows(holder, _HELD)
     }

@@ -1,4 +1,4 @@
-"""What people may want next at a node: one function an order; some of it is refused, as in life."""
+"""What people may want next at a node: one function an order; some of it is refused, as in incarnation."""
 
 import random
 from collections.abc import Callable

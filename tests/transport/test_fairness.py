@@ -11,7 +11,7 @@ import pytest
 
 from services.nodes import open_node
 from shared.database import engines
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.process import rhythm
 from shared.process.host import Host
 from shared.settings.network import read_node
@@ -89,7 +89,7 @@ def by_hand(
     tiny: TinyNetwork, *names: str, wire: type[NotedWire] = NotedWire
 ) -> Iterator[tuple[Host, NotedWire]]:
     """A host whose steps the test calls."""
-    crew, noted = Crew(2), wire(tiny.data / WIRE)
+    crew, noted = WriterPool(2), wire(tiny.data / WIRE)
     noted.noted = []
     host = Host(
         [open_node(read_node(tiny.data, name), clock=tiny.clock, crew=crew) for name in names], noted, crew

@@ -27,7 +27,9 @@ class Road:
         self.letters = letters(self.village)
 
     def held(self) -> int:
-        return self.town.positions.lanes[LANE].held if LANE in self.town.positions.lanes else 0
+        return (
+            self.town.positions.source_routes[LANE].held if LANE in self.town.positions.source_routes else 0
+        )
 
     def all_are_here(self) -> bool:
         return known_from(self.town, ALONE) == known_from(self.village, ALONE)
@@ -188,7 +190,7 @@ def test_a_fact_that_came_by_two_routes_is_counted_once(road: Road):
     hand(road.town, [second, road.letters[0]])
     # Then it is known once, and held on both routes
     assert known_from(road.town, ALONE) == ["case.registered.v1"]
-    assert (road.held(), road.town.positions.lanes[ALONE, 1, "to:town-100"].held) == (1, 1)
+    assert (road.held(), road.town.positions.source_routes[ALONE, 1, "to:town-100"].held) == (1, 1)
 
 
 def test_receipts_are_owed_for_what_came_also_when_it_came_before(road: Road):
@@ -239,7 +241,7 @@ def rows(node: Node) -> int:
 def lanes(node: Node) -> set[tuple[str, int, str]]:
     with node.engine.connect() as connection:
         found = connection.execute(select(SOURCES.c.source, SOURCES.c.incarnation, SOURCES.c.route))
-        return {(row.source, row.incarnation, row.route) for row in found} | set(node.positions.lanes)
+        return {(row.source, row.incarnation, row.route) for row in found} | set(node.positions.source_routes)
 
 
 def _parts(message: Message) -> tuple[dict[str, str], bytes]:

@@ -53,7 +53,7 @@ def test_a_fact_of_the_future_is_parked_and_only_its_stream_waits(village: Villa
     assert sorted(reasons(village.town)) == ["behind-parked", "unknown-fact"]
     assert known_from(village.town, ALONE) == ["case.registered.v1", "case.registered.v1"]
     # And all four count as held, so that nobody sends them again
-    assert village.town.positions.lanes[ALONE, 1, "up"].held == 4
+    assert village.town.positions.source_routes[ALONE, 1, "up"].held == 4
     assert village.town.positions.gaps() == {}
 
 

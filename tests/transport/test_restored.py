@@ -402,7 +402,7 @@ def test_a_false_word_about_what_it_holds_stops_nobody(tiny_on_files: TinyNetwor
         village, town = host.nodes[ALONE], host.nodes["town-100"]
         tiny_on_files.register(village, VILLAGE_2)
         settled(host)
-        town.outgoing.say("receipt", ALONE, {"of": ALONE, "incarnation": 1, "held": {"up": 99}})
+        town.outgoing.send_control("receipt", ALONE, {"of": ALONE, "incarnation": 1, "held": {"up": 99}})
         # When the village has heard it and asked for the facts
         until(lambda: village.outbox.held_of("up", "town-100") == 99)
         tiny_on_files.register(village, VILLAGE_2)

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from shared.accounts.rights import Right
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Line, MaybeLine, NodeName, OfficeId
-from shared.orders.order import Desk, Order, Setting
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.fact import derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
@@ -59,14 +59,14 @@ class OpenUnit(Order):
     node: NodeName = Field(title=N_("Computer (node)"))
     contact: Contact = Field("", title=N_("Telephone of the office"))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.parent
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         parent = setting.open_unit(self.parent)
         mark = self.code[6:12]
         # Asked of the log's own projection: the directory is that of the moment when the order was handed in.
-        owner = desk.ask(units.owner_of_mark, mark)
+        owner = context.ask(units.owner_of_mark, mark)
         if owner is not None:
             raise MarkTaken(code=self.code, name=owner)
         _require_node(setting, self.node)
@@ -79,10 +79,10 @@ class OpenUnit(Order):
             parent=parent.unit,
             node=self.node,
             contact=self.contact,
-            since=self.today(desk),
+            since=self.today(context),
         )
-        unit = derived_id("unit", setting.actor.unit, self.code, desk.at)
-        desk.add(Unit.open(unit_id=unit, county=setting.actor.unit, entry=entry, at=desk.at))
+        unit = derived_id("unit", setting.actor.unit, self.code, context.at)
+        context.add(Unit.open(unit_id=unit, county=setting.actor.unit, entry=entry, at=context.at))
         return {"unit": str(unit)}
 
 
@@ -92,12 +92,12 @@ class UnitOrder(Order):
     unit: UUID
     version: int | None = None
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def load(self, desk: Desk) -> Unit:
+    def load(self, context: OrderContext) -> Unit:
         """The unit, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Unit, self.unit, self.version)
+        return context.load(Unit, self.unit, self.version)
 
 
 class RenameUnit(UnitOrder):
@@ -115,9 +115,9 @@ class RenameUnit(UnitOrder):
     name_en: MaybeLine = Field("", title=N_("Name in English"))
     code: Code = Field(title=N_("Code, 12 digits"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).rename(
-            name=self.name, name_en=self.name_en, code=self.code, since=self.today(desk), at=desk.at
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).rename(
+            name=self.name, name_en=self.name_en, code=self.code, since=self.today(context), at=context.at
         )
 
 
@@ -133,9 +133,9 @@ class RehostUnit(UnitOrder):
 
     node: NodeName = Field(title=N_("Computer (node)"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         _require_node(setting, self.node)
-        self.load(desk).rehost(node=self.node, since=self.today(desk), at=desk.at)
+        self.load(context).rehost(node=self.node, since=self.today(context), at=context.at)
 
 
 class SetContact(UnitOrder):
@@ -151,8 +151,8 @@ class SetContact(UnitOrder):
 
     contact: Contact = Field(title=N_("Telephone of the office"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).set_contact(contact=self.contact, since=self.today(desk), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).set_contact(contact=self.contact, since=self.today(context), at=context.at)
 
 
 class CloseUnit(UnitOrder):
@@ -171,8 +171,8 @@ class CloseUnit(UnitOrder):
         ),
     )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).close(since=self.today(desk), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).close(since=self.today(context), at=context.at)
 
 
 def _require_node(setting: Setting, node: str) -> None:

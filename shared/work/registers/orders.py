@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Input, Line
-from shared.orders.order import Desk, Order, Seals, Setting
+from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.sentences import N_
 from shared.work.registers.declaration import Ending, Register, is_sealed
 from shared.work.registers.facts import Record
@@ -40,17 +40,17 @@ class EnterRecord(RegisterOrder):
 
     unit: UUID
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
-        running = desk.ask(self.NEXT, unit.unit, about=unit.unit)
+        running = context.ask(self.NEXT, unit.unit, about=unit.unit)
         record = self.RECORD.id_for(unit.unit, setting.life, running)
-        entry = self.filled(desk.seals(record, 0, record, making=True))
-        desk.add(
+        entry = self.filled(context.seals(record, 0, record, making=True))
+        context.add(
             self.RECORD.open(
-                id=record, unit=unit.unit, above=unit.parent, running=running, entry=entry, at=desk.at
+                id=record, unit=unit.unit, above=unit.parent, running=running, entry=entry, at=context.at
             )
         )
         return {"record": str(record), "running": running}
@@ -65,21 +65,21 @@ class RecordOrder(RegisterOrder):
     def streams(self) -> tuple[UUID, ...]:
         return (self.record,)
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(self.RECORD, self.record).unit
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(self.RECORD, self.record).unit
 
-    def load(self, desk: Desk) -> tuple[Record, Seals]:
+    def load(self, context: OrderContext) -> tuple[Record, Seals]:
         """The record, if the version is the present one, and seals for its next fact. Errors: NotFound, StaleVersion."""
-        found = desk.load(self.RECORD, self.record, self.version)
-        return found, desk.seals(found.id, found.version, found.id, making=True)
+        found = context.load(self.RECORD, self.record, self.version)
+        return found, context.seals(found.id, found.version, found.id, making=True)
 
 
 class ChangeRecord(RecordOrder):
     """Say what has changed."""
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        record, seals = self.load(desk)
-        record.change(entry=self.filled(seals), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        record, seals = self.load(context)
+        record.change(entry=self.filled(seals), at=context.at)
 
 
 class CorrectRecord(RecordOrder):
@@ -87,10 +87,10 @@ class CorrectRecord(RecordOrder):
 
     reason: Line = Field(title=REASON)
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        record, seals = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        record, seals = self.load(context)
         reason = seals.text("reason", self.reason)
-        record.correct(entry=self.filled(seals), reason=reason, at=desk.at)
+        record.correct(entry=self.filled(seals), reason=reason, at=context.at)
 
 
 class EndRecord(RecordOrder):
@@ -98,9 +98,9 @@ class EndRecord(RecordOrder):
 
     ENDING: ClassVar[str]
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        record, seals = self.load(desk)
-        record.end(self.ENDING, fields=self.filled(seals), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        record, seals = self.load(context)
+        record.end(self.ENDING, fields=self.filled(seals), at=context.at)
 
 
 def orders_of(

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import sealed_of, unit_of, unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
 from shared.work.registers.declaration import OPEN, Register, column_of, is_sealed, kind_of
@@ -87,38 +87,38 @@ class Records:
             fact.TOPIC: self._ender(fact.STATE) for fact in record.ENDINGS.values()
         }
 
-    def _opened(self, fact: Happening) -> Iterable[RowChange]:
+    def _opened(self, fact: RecordedFact) -> Iterable[RowChange]:
         yield self._put(fact, opened_at=fact.envelope.recorded, running=fact.data["running"])
         yield self._state(fact, OPEN)
         yield from self._entry(fact)
 
-    def _entry(self, fact: Happening) -> Iterable[RowChange]:
+    def _entry(self, fact: RecordedFact) -> Iterable[RowChange]:
         yield self._touch(fact)
         values = self._values(fact, self.register.entry.model_fields)
         yield self._put(fact, "entry_version", **values)
 
     def _ender(self, state: str) -> Handler:
-        def ended(fact: Happening) -> Iterable[RowChange]:
+        def ended(fact: RecordedFact) -> Iterable[RowChange]:
             yield self._touch(fact)
             yield self._state(fact, state)
             yield self._put(fact, **self._values(fact, fact.data.keys() & self._fields.keys()))
 
         return ended
 
-    def _touch(self, fact: Happening) -> Put:
+    def _touch(self, fact: RecordedFact) -> Put:
         at = fact.envelope.recorded
         return self._put(fact, "version", last_at=at, known_at=fact.arrived or at)
 
-    def _state(self, fact: Happening, state: str) -> Put:
+    def _state(self, fact: RecordedFact, state: str) -> Put:
         """An end has no way back, so an opening that arrives after it changes nothing."""
         return self._put(fact, **({"state": state} if state != OPEN else {}))
 
-    def _put(self, fact: Happening, newest: str | None = None, **values: Any) -> Put:
+    def _put(self, fact: RecordedFact, newest: str | None = None, **values: Any) -> Put:
         guard = {newest: fact.envelope.stream_version} if newest else {}
         key = {"record": fact.envelope.stream}
         return Put(self.table, key, {"unit": fact.envelope.unit, **values, **guard}, newest)
 
-    def _values(self, fact: Happening, names: Collection[str]) -> dict[str, Any]:
+    def _values(self, fact: RecordedFact, names: Collection[str]) -> dict[str, Any]:
         return {name: self._value(name, fact.data[name]) for name in names}
 
     def _value(self, name: str, stored: Any) -> Any:

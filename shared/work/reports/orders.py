@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.accounts.rights import Right
-from shared.database.batched_question import Foreseen
+from shared.database.batched_question import BatchedQuestion
 from shared.orders.declaration import ABOVE_VILLAGES, Declared, Step
 from shared.orders.input import Carried, Day, Shown
-from shared.orders.order import Desk, Order, Setting
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.refusals import NotFound, UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.words import Check, ExcuseReason, ReportKind
@@ -40,10 +40,10 @@ class ReportInput(Order):
     disputes_found: Count = 0
     disputes_settled: Count = 0
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def questions(self) -> tuple[Foreseen, ...]:
+    def questions(self) -> tuple[BatchedQuestion, ...]:
         return (register_question(self.unit, self.day),)
 
     def figures(self) -> Figures:
@@ -60,12 +60,12 @@ class FileReport(ReportInput):
 
     DECLARED = Declared("file-report", (FILE,), sample=REPORT)
 
-    def fresh(self) -> tuple[UUID, ...]:
+    def expected_new(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         setting.open_unit(self.unit)
-        if desk.exists(ReportingDay.id_for(self.unit, self.day)):
+        if context.exists(ReportingDay.id_for(self.unit, self.day)):
             raise AlreadyReported(day=self.day.isoformat())
         report = ReportingDay.file(
             unit=self.unit,
@@ -74,11 +74,11 @@ class FileReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.answer(register_question(self.unit, self.day)),
-            today=self.today(desk),
-            at=desk.at,
+            register=context.answer(register_question(self.unit, self.day)),
+            today=self.today(context),
+            at=context.at,
         )
-        desk.add(report)
+        context.add(report)
 
 
 class CorrectReport(ReportInput):
@@ -91,9 +91,9 @@ class CorrectReport(ReportInput):
     def streams(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         try:
-            report = desk.load(ReportingDay, ReportingDay.id_for(self.unit, self.day), self.version)
+            report = context.load(ReportingDay, ReportingDay.id_for(self.unit, self.day), self.version)
         except NotFound:
             raise NotReportedYet(day=self.day.isoformat()) from None
         report.correct(
@@ -101,8 +101,8 @@ class CorrectReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.answer(register_question(self.unit, self.day)),
-            at=desk.at,
+            register=context.answer(register_question(self.unit, self.day)),
+            at=context.at,
         )
 
 
@@ -121,15 +121,15 @@ class ExcuseUnit(Order):
     day: Annotated[Day, Shown("hidden")]
     reason: ExcuseReason = Field(title=N_("Reason"))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.excused
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         excused = setting.directory.find(self.excused)
         if excused is None or excused.parent is None:
             raise UnknownUnit(unit=self.excused)
-        desk.add(
+        context.add(
             Excuse.grant(
-                unit=setting.actor.unit, excused=self.excused, day=self.day, reason=self.reason, at=desk.at
+                unit=setting.actor.unit, excused=self.excused, day=self.day, reason=self.reason, at=context.at
             )
         )

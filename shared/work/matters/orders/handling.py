@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Carried, Day, Line, OfficeId, Text
-from shared.orders.order import Desk, Order, Seals, Setting
+from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit, due
 from shared.work.common.sentences import N_
@@ -34,16 +34,16 @@ class ReferralOrder(Order):
     def streams(self) -> tuple[UUID, ...]:
         return (self.referral,)
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(Referral, self.referral).unit
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(Referral, self.referral).unit
 
-    def load(self, desk: Desk) -> Referral:
+    def load(self, context: OrderContext) -> Referral:
         """The referral, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Referral, self.referral, self.version)
+        return context.load(Referral, self.referral, self.version)
 
-    def seals(self, desk: Desk, referral: Referral) -> Seals:
+    def seals(self, context: OrderContext, referral: Referral) -> Seals:
         """Seals for the referral's next fact, under the keys of its case."""
-        return desk.seals(referral.id, referral.version, referral.case_id())
+        return context.seals(referral.id, referral.version, referral.case_id())
 
 
 class AcceptReferral(ReferralOrder):
@@ -61,8 +61,8 @@ class AcceptReferral(ReferralOrder):
         ),
     )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).accept(at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).accept(at=context.at)
 
 
 class DeclineReferral(ReferralOrder):
@@ -78,10 +78,10 @@ class DeclineReferral(ReferralOrder):
     ground: Ground = Field(title=N_("Ground"))
     explanation: Text = Field(title=N_("What the petitioner is told, and where to go instead"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        referral = self.load(desk)
-        explanation = self.seals(desk, referral).text("explanation", self.explanation)
-        referral.decline(ground=self.ground, explanation=explanation, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        referral = self.load(context)
+        explanation = self.seals(context, referral).text("explanation", self.explanation)
+        referral.decline(ground=self.ground, explanation=explanation, at=context.at)
 
 
 class ObjectToReferral(ReferralOrder):
@@ -103,15 +103,15 @@ class ObjectToReferral(ReferralOrder):
     ground: ObjectionGround = Field(title=N_("Ground"))
     reason: Text = Field(title=N_("Reasons"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        referral = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        referral = self.load(context)
         limit = due(Limit.OBJECTION, day_of(referral.received_at), setting.calendar)
         referral.object(
             ground=self.ground,
-            reason=self.seals(desk, referral).text("reason", self.reason),
+            reason=self.seals(context, referral).text("reason", self.reason),
             object_by=limit.day,
-            today=self.today(desk),
-            at=desk.at,
+            today=self.today(context),
+            at=context.at,
         )
 
 
@@ -131,17 +131,17 @@ class PassOn(ReferralOrder):
         None, title=N_("Report back by"), description=N_("Only for an assignment.")
     )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        referral = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        referral = self.load(context)
         to = setting.open_unit(self.to or referral.handover.target or referral.unit).unit
         referral.pass_on(
             to=to,
             through=through(setting, referral.unit, to),
             reason=self.reason,
             report_back_by=self.report_back_by,
-            offer=desk.next_fact(referral.id, referral.version),
-            today=self.today(desk),
-            at=desk.at,
+            offer=context.next_fact(referral.id, referral.version),
+            today=self.today(context),
+            at=context.at,
         )
 
 
@@ -158,8 +158,8 @@ class AnswerPassedOnObjection(ReferralOrder):
     offer: Carried
     agreed: bool = Field(title=N_("Do you agree that it is not that office's business?"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).answer_objection(offer=self.offer, agreed=self.agreed, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).answer_objection(offer=self.offer, agreed=self.agreed, at=context.at)
 
 
 class GiveOpinion(ReferralOrder):
@@ -185,16 +185,16 @@ class GiveOpinion(ReferralOrder):
         None, title=N_("To be performed by"), description=N_("When something was promised.")
     )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        referral = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        referral = self.load(context)
         above = setting.directory.find(referral.unit)
         referral.give_opinion(
             outcome=self.outcome,
-            findings=self.seals(desk, referral).text("findings", self.findings),
+            findings=self.seals(context, referral).text("findings", self.findings),
             legal_basis=self.legal_basis,
             review_at=above.parent if above else None,
             perform_by=self.perform_by,
-            at=desk.at,
+            at=context.at,
         )
 
 
@@ -211,8 +211,8 @@ class ServeOpinion(ReferralOrder):
     way: ServiceWay = Field(title=N_("How was it delivered?"))
     served_on: Day = Field(title=N_("On which day?"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).serve(way=self.way, served_on=self.served_on, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).serve(way=self.way, served_on=self.served_on, at=context.at)
 
 
 class CompleteReferral(ReferralOrder):
@@ -228,10 +228,10 @@ class CompleteReferral(ReferralOrder):
     performed: bool = Field(title=N_("Has everything that was promised been done?"))
     report: Text = Field(title=N_("Result, what was done, and the petitioner's view"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        referral = self.load(desk)
-        report = self.seals(desk, referral).text("report", self.report)
-        referral.complete(performed=self.performed, report=report, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        referral = self.load(context)
+        report = self.seals(context, referral).text("report", self.report)
+        referral.complete(performed=self.performed, report=report, at=context.at)
 
 
 class ReleaseReferral(ReferralOrder):
@@ -252,7 +252,7 @@ class ReleaseReferral(ReferralOrder):
 
     reason: Text = Field(title=N_("Reasons"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        referral = self.load(desk)
-        reason = self.seals(desk, referral).text("reason", self.reason)
-        referral.release(reason=reason, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        referral = self.load(context)
+        reason = self.seals(context, referral).text("reason", self.reason)
+        referral.release(reason=reason, at=context.at)

@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.accounts.rights import Right
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Carried, MaybeCarried, Text
-from shared.orders.order import Desk, Order, Setting
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.sentences import N_
 from shared.work.matters.override import Override
 
@@ -41,13 +41,13 @@ class OverrideOffer(Order):
     receiver: Carried
     reason: Text = Field(title=N_("Reasons"))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.receiver
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         override_id = Override.id_for(self.offer)
-        reason = desk.seals(override_id, 0, override_id, making=True).text("reason", self.reason)
-        desk.add(
+        reason = context.seals(override_id, 0, override_id, making=True).text("reason", self.reason)
+        context.add(
             Override.order(
                 unit=setting.actor.unit,
                 offer=self.offer,
@@ -56,7 +56,7 @@ class OverrideOffer(Order):
                 sender=self.sender,
                 receiver=self.receiver,
                 reason=reason,
-                at=desk.at,
+                at=context.at,
             )
         )
         return {"override": str(override_id)}

@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Carried, Day, OfficeId
-from shared.orders.order import Desk, Setting
+from shared.orders.order import OrderContext, Setting
 from shared.work.common.sentences import N_
 from shared.work.common.words import ConfirmedBy, MatterClass, Purpose, ReferralReason
 from shared.work.matters.case import AccusationNotTaken
@@ -44,10 +44,10 @@ class ClassifyMatter(CaseOrder):
     matter_class: MatterClass = Field(title=N_("Class"))
     purpose: Purpose = Field(title=N_("Purpose"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         if self.matter_class is MatterClass.DISCIPLINE:
             raise AccusationNotTaken()
-        self.load(desk).classify(matter_class=self.matter_class, purpose=self.purpose, at=desk.at)
+        self.load(context).classify(matter_class=self.matter_class, purpose=self.purpose, at=context.at)
 
 
 class ReferMatter(CaseOrder):
@@ -77,16 +77,16 @@ class ReferMatter(CaseOrder):
     def action(self) -> str:
         return (ASSIGN if self.report_back_by else REFER).action
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
         case.refer(
             to=setting.open_unit(self.to).unit,
             through=through(setting, case.unit, self.to),
             reason=self.reason,
             report_back_by=self.report_back_by,
-            offer=desk.next_fact(case.id, case.version),
-            today=self.today(desk),
-            at=desk.at,
+            offer=context.next_fact(case.id, case.version),
+            today=self.today(context),
+            at=context.at,
         )
 
 
@@ -105,14 +105,14 @@ class KeepMatter(CaseOrder):
         ),
     )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
         case.refer(
             to=case.unit,
             reason=ReferralReason.OWN_MATTER,
-            offer=desk.next_fact(case.id, case.version),
-            today=self.today(desk),
-            at=desk.at,
+            offer=context.next_fact(case.id, case.version),
+            today=self.today(context),
+            at=context.at,
         )
 
 
@@ -134,8 +134,8 @@ class WithdrawMatter(CaseOrder):
 
     confirmed_by: ConfirmedBy = Field(title=N_("How was it confirmed a second time?"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).withdraw(confirmed_by=self.confirmed_by, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).withdraw(confirmed_by=self.confirmed_by, at=context.at)
 
 
 class AnswerObjection(CaseOrder):
@@ -151,8 +151,8 @@ class AnswerObjection(CaseOrder):
     offer: Carried
     agreed: bool = Field(title=N_("Do you agree that it is not that office's business?"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).answer_objection(offer=self.offer, agreed=self.agreed, at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).answer_objection(offer=self.offer, agreed=self.agreed, at=context.at)
 
 
 def through(setting: Setting, sender: UUID, to: UUID) -> UUID | None:

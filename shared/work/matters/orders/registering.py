@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
-from shared.orders.order import Desk, Order, Seals, Setting
+from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
 from shared.work.common.sentences import N_
 from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
@@ -105,15 +105,15 @@ class RegisterMatter(MatterInput):
         code = new_query_code()
         self._code = code, query_check(code, secrets.token_hex(16))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
-        year = day_of(desk.at).year
-        running = desk.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
+        year = day_of(context.at).year
+        running = context.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
         case_id = Case.id_for(self.unit, year, running)
-        seals = desk.seals(case_id, 0, case_id, making=True)
+        seals = context.seals(case_id, 0, case_id, making=True)
         if self._code is None:
             self.prepare()
         code, check = self._code or ("", "")
@@ -125,10 +125,10 @@ class RegisterMatter(MatterInput):
             content=self.content(seals, setting),
             query_check=check,
             query_code=seals.text("query_code", code),
-            today=self.today(desk),
-            at=desk.at,
+            today=self.today(context),
+            at=context.at,
         )
-        desk.add(case)
+        context.add(case)
         return {"case": str(case_id), "number": case.number}
 
 
@@ -141,12 +141,12 @@ class CaseOrder(Order):
     def streams(self) -> tuple[UUID, ...]:
         return (self.case,)
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(Case, self.case).unit
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(Case, self.case).unit
 
-    def load(self, desk: Desk) -> Case:
+    def load(self, context: OrderContext) -> Case:
         """The case, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Case, self.case, self.version)
+        return context.load(Case, self.case, self.version)
 
 
 class CorrectMatter(CaseOrder, MatterInput):
@@ -156,11 +156,11 @@ class CorrectMatter(CaseOrder, MatterInput):
 
     reason: Line
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
-        seals = desk.seals(case.id, case.version, case.id, making=True)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
+        seals = context.seals(case.id, case.version, case.id, making=True)
         content, reason = self.content(seals, setting), seals.text("reason", self.reason)
-        case.correct(content=content, reason=reason, today=self.today(desk), at=desk.at)
+        case.correct(content=content, reason=reason, today=self.today(context), at=context.at)
 
 
 def new_query_code() -> str:

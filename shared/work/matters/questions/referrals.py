@@ -26,7 +26,7 @@ from sqlalchemy import (
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import day_of_text, due_columns, due_values, sealed, unit_of, unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import derived_id
 from shared.work.common.limits import Limit
@@ -104,18 +104,18 @@ OVERRIDES = Table(
 _NOT_ENDED = {"ended_at": None, "ended_day": None}
 
 
-def _put(fact: Happening, newest: str | None = None, **values: Any) -> Put:
+def _put(fact: RecordedFact, newest: str | None = None, **values: Any) -> Put:
     guard = {newest: fact.envelope.stream_version} if newest else {}
     return Put(REFERRALS, {"referral": fact.envelope.stream}, values | guard, newest)
 
 
-def _touched(fact: Happening, **values: Any) -> Iterable[RowChange]:
+def _touched(fact: RecordedFact, **values: Any) -> Iterable[RowChange]:
     """What every fact of the stream writes, and what only this kind of fact writes."""
     yield _put(fact, "version", last_at=fact.envelope.recorded)
     yield _put(fact, unit=fact.envelope.unit, **values)
 
 
-def _stage(fact: Happening, offer: UUID | None = None, to: UUID | None = None) -> Put:
+def _stage(fact: RecordedFact, offer: UUID | None = None, to: UUID | None = None) -> Put:
     """The stage after a fact, whole: when it ended the hand, and the offer that passed the matter on."""
     at, stage = fact.envelope.recorded, stage_after(fact.envelope.name, fact.data.__getitem__)
     ended = {"ended_at": at, "ended_day": day_of(at).toordinal()} if stage in ENDED else _NOT_ENDED
@@ -123,7 +123,7 @@ def _stage(fact: Happening, offer: UUID | None = None, to: UUID | None = None) -
     return _put(fact, "stage_version", stage=str(stage), **ended, **offered)
 
 
-def _received(fact: Happening) -> Iterable[RowChange]:
+def _received(fact: RecordedFact) -> Iterable[RowChange]:
     handover, at = fact.data["handover"], fact.envelope.recorded
     yield from _touched(
         fact,
@@ -146,18 +146,18 @@ def _matter(handover: dict[str, Any], *, offer: str, came_by: str | None, hop: i
     return ids | known | plain | petition_values(handover["content"])
 
 
-def _accepted(fact: Happening) -> Iterable[RowChange]:
+def _accepted(fact: RecordedFact) -> Iterable[RowChange]:
     at = fact.envelope.recorded
     yield from _touched(fact, accepted_at=at, **due_values("answer_by", Limit.HANDLING, day_of(at)))
     yield _stage(fact)
 
 
-def _not_accepted(fact: Happening) -> Iterable[RowChange]:
+def _not_accepted(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact, ground=fact.data["ground"], explanation=fact.data["explanation"])
     yield _stage(fact)
 
 
-def _objected(fact: Happening) -> Iterable[RowChange]:
+def _objected(fact: RecordedFact) -> Iterable[RowChange]:
     at, data = fact.envelope.recorded, fact.data
     clock = due_values("objection_answer_by", Limit.OBJECTION_ANSWER, day_of(at))
     said = {"objection_ground": data["ground"], "objection_reason": data["reason"]}
@@ -165,13 +165,13 @@ def _objected(fact: Happening) -> Iterable[RowChange]:
     yield _stage(fact)
 
 
-def _objection_answered(fact: Happening) -> Iterable[RowChange]:
+def _objection_answered(fact: RecordedFact) -> Iterable[RowChange]:
     agreed = fact.data["agreed"]
     yield from _touched(fact, objection_refused=not agreed)
     yield _stage(fact)
 
 
-def _passed_on(fact: Happening) -> Iterable[RowChange]:
+def _passed_on(fact: RecordedFact) -> Iterable[RowChange]:
     """Tells an office further down what it may know of this hand, so that the chain is whole there."""
     handover = fact.data["handover"]
     matter = _matter(handover, offer=handover["came_by"], came_by=None, hop=handover["hop"] - 1)
@@ -180,12 +180,12 @@ def _passed_on(fact: Happening) -> Iterable[RowChange]:
     yield _stage(fact, UUID(handover["offer"]), to)
 
 
-def _back_in_hand(fact: Happening) -> Iterable[RowChange]:
+def _back_in_hand(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
     yield _stage(fact)
 
 
-def _opinion_given(fact: Happening) -> Iterable[RowChange]:
+def _opinion_given(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     yield from _touched(
         fact,
@@ -199,35 +199,35 @@ def _opinion_given(fact: Happening) -> Iterable[RowChange]:
     yield _stage(fact)
 
 
-def _served(fact: Happening) -> Iterable[RowChange]:
+def _served(fact: RecordedFact) -> Iterable[RowChange]:
     served_on = day_of_text(fact.data["served_on"])
     yield from _touched(fact, served_on=served_on, service_way=fact.data["way"])
     yield _stage(fact)
 
 
-def _completed(fact: Happening) -> Iterable[RowChange]:
+def _completed(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     yield from _touched(fact, outcome=data["outcome"], performed=data["performed"], report=data["report"])
     yield _stage(fact)
 
 
-def _reported_back(fact: Happening) -> Iterable[RowChange]:
+def _reported_back(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     yield from _touched(fact, outcome=data["outcome"], report=data["text"])
     yield _stage(fact)
 
 
-def _released(fact: Happening) -> Iterable[RowChange]:
+def _released(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact, release_reason=fact.data["reason"])
     yield _stage(fact)
 
 
-def _stopped(fact: Happening) -> Iterable[RowChange]:
+def _stopped(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
     yield _stage(fact)
 
 
-def _override(fact: Happening) -> Iterable[RowChange]:
+def _override(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     ids = {name: UUID(data[name]) for name in ("offer", "case", "sender", "receiver")}
     values = {"unit": fact.envelope.unit, "recorded_at": fact.envelope.recorded, "reason": data["reason"]}
