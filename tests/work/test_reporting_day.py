@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.event_log.names import brought_up
 from shared.work.common.words import Check, ExcuseReason, ReportKind
 from shared.work.reports.reporting_day import (
     REPORT_BACK_AT_MOST_DAYS,
@@ -14,6 +15,7 @@ from shared.work.reports.reporting_day import (
     Filed,
     NothingChecked,
     NotThisDay,
+    RegisterPlace,
     RegisterState,
     ReportingDay,
     ZeroContradictsRegister,
@@ -53,8 +55,8 @@ def test_a_zero_report_says_what_was_checked_by_whom_and_over_which_register():
 
 
 def test_a_daily_report_has_figures_and_covers_the_numbers_since_the_last_report():
-    told = when(lambda: file(ReportKind.DAILY, BUSY)).then(Filed, covers_from=8)
-    assert (told.figures, told.covers_from, told.covers_to) == (SOME, 8, 9)
+    told = when(lambda: file(ReportKind.DAILY, BUSY)).then(Filed, covers_from=RegisterPlace(DAY.year, 8))
+    assert (told.figures, told.covers_from.number, told.covers_to.number) == (SOME, 8, 9)
 
 
 def test_a_zero_report_has_no_figures_whatever_was_typed():
@@ -94,8 +96,8 @@ def test_a_correction_is_a_new_version_and_the_first_one_stays_what_was_filed():
 
 
 def test_a_correction_covers_from_where_the_first_version_began_up_to_the_register_of_now():
-    told = given(file()).when(correct).then(Corrected, covers_from=8)
-    assert (told.covers_from, told.covers_to, told.register_count) == (8, 9, 9)
+    told = given(file()).when(correct).then(Corrected, covers_from=RegisterPlace(DAY.year, 8))
+    assert (told.covers_from.number, told.covers_to.number, told.register_count) == (8, 9, 9)
 
 
 def test_versions_count_on_with_every_correction():
@@ -129,3 +131,14 @@ def excuse(reason: ExcuseReason) -> Excuse:
 def test_a_unit_is_excused_once_a_day_because_a_second_time_is_the_same_stream():
     assert excuse(ExcuseReason.MERGING).id == excuse(ExcuseReason.OFFICE_MOVING).id
     assert excuse(ExcuseReason.MERGING).id != ReportingDay.id_for(VILLAGE_1, DAY)
+
+
+def test_given_a_report_of_the_first_version_when_it_is_read_then_it_is_a_days_and_its_numbers_have_their_year():
+    old = {"day": "2026-03-02", "covers_from": 8, "covers_to": 9}
+    assert brought_up(Filed, 1, old) == {
+        "day": "2026-03-02",
+        "until": "2026-03-02",
+        "period": "day",
+        "covers_from": {"year": 2026, "number": 8},
+        "covers_to": {"year": 2026, "number": 9},
+    }

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.words import Check, ExcuseReason, ReportKind
+from shared.work.reports.periods import Period, days_of
 
 
 class AlreadyReported(Refusal):
@@ -84,19 +85,43 @@ class Figures:
     disputes_settled: int = 0
 
 
+@dataclass(frozen=True)
+class RegisterPlace:
+    """A place in a unit's register: numbers begin anew with each year."""
+
+    year: int
+    number: int
+
+
 class ReportFact(Fact):
-    """One version of a report; `version` counts from 1, `covers` is the range of register numbers."""
+    """One version of a report.
+
+    `day` to `until` are the days of its `period`; `version` counts from 1; `covers_from` to `covers_to` are the places
+    of the register that it speaks of. Until version 1 there were days alone, and numbers without their year.
+    """
+
+    class_version = 2
 
     day: date
+    until: date
+    period: Period
     kind: ReportKind
     figures: Figures
     checked: tuple[Check, ...]
     signed_by: str
     register_count: int
     register_last: int
-    covers_from: int
-    covers_to: int
+    covers_from: RegisterPlace
+    covers_to: RegisterPlace
     version: int
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """A day's report, whose register is that of the day's year."""
+        data["period"], data["until"] = Period.DAY.value, data["day"]
+        year = int(data["day"][:4])
+        for name in ("covers_from", "covers_to"):
+            data[name] = {"year": year, "number": data[name]}
 
     def apply(self, aggregate: "ReportingDay") -> None:
         aggregate.unit = self.unit
@@ -128,12 +153,14 @@ class ReportingDay(Stream):
         super().__init__()
         self.day: date
         self.versions = 0
-        self.covers_from = 0
+        self.covers_from: RegisterPlace
 
     @staticmethod
-    def id_for(unit: UnitId, day: date) -> UUID:
-        """One stream a unit and day."""
-        return derived_id("report", unit, day)
+    def id_for(unit: UnitId, day: date, period: Period = Period.DAY) -> UUID:
+        """One stream a unit and period; a day's is called as it was before there were others."""
+        if period is Period.DAY:
+            return derived_id("report", unit, day)
+        return derived_id("report", unit, period.value, days_of(period, day)[0])
 
     @classmethod
     def file(
@@ -161,14 +188,16 @@ class ReportingDay(Stream):
             id=cls.id_for(unit, day),
             unit=unit,
             day=day,
+            until=day,
+            period=Period.DAY,
             kind=kind,
             figures=figures if kind is ReportKind.DAILY else Figures(),
             checked=checked,
             signed_by=signed_by,
             register_count=register.count,
             register_last=register.last,
-            covers_from=register.since + 1,
-            covers_to=register.last,
+            covers_from=RegisterPlace(day.year, register.since + 1),
+            covers_to=RegisterPlace(day.year, register.last),
             version=1,
             timestamp=at,
         )
@@ -191,6 +220,8 @@ class ReportingDay(Stream):
         self.record(
             Corrected,
             day=self.day,
+            until=self.day,
+            period=Period.DAY,
             kind=kind,
             figures=figures if kind is ReportKind.DAILY else Figures(),
             checked=checked,
@@ -198,7 +229,7 @@ class ReportingDay(Stream):
             register_count=register.count,
             register_last=register.last,
             covers_from=self.covers_from,
-            covers_to=register.last,
+            covers_to=RegisterPlace(self.day.year, register.last),
             version=self.versions + 1,
             at=at,
         )

@@ -26,6 +26,7 @@ from shared.projections.columns import unseen
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
+from shared.work.reports.periods import Period
 from shared.work.reports.reporting_day import Figures
 
 FIGURES = tuple(Figures.__dataclass_fields__)
@@ -94,10 +95,13 @@ class ExcuseRow:
 
 def _reported(fact: RecordedFact) -> Iterable[RowChange]:
     data, envelope = fact.data, fact.envelope
+    if data["period"] != Period.DAY:
+        return  # a sheet is of days; other periods have no list yet
     day = date.fromisoformat(data["day"])
     key = {"unit": envelope.unit, "day": day, "version": data["version"]}
-    names = ("kind", "checked", "signed_by", "register_count", "register_last", "covers_from", "covers_to")
+    names = ("kind", "checked", "signed_by", "register_count", "register_last")
     said = {name: data[name] for name in names} | {name: data["figures"][name] for name in FIGURES}
+    said |= {name: data[name]["number"] for name in ("covers_from", "covers_to")}
     moments = {
         "recorded_at": envelope.recorded,
         "arrived_at": fact.arrived,
