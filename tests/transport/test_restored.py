@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from shared.work.key_origins import began
 
 from services import restoring as command
 from services.restoring import RESTORE
@@ -29,6 +28,7 @@ from shared.work.directory.orders import OpenUnit
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
 from shared.work.matters.orders.registering import AnswerObjection, ClassifyMatter, ReferMatter
 from shared.work.matters.questions import matter as matters
+from shared.work.matters.questions.key_origins import began
 from shared.work.office.restore_report import Report
 from tests.parts.backups import Backup, empty
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_2, TinyNetwork

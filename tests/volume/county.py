@@ -67,7 +67,7 @@ def record(node: Node, units: Sequence[UUID], day: int) -> None:
             context.add(report)
         context.keep()
 
-    node.write(Prefetch(work, fresh=tuple(report.id for report in reports)))
+    node.write(Prefetch(work, expected_new=tuple(report.id for report in reports)))
 
 
 def _report(unit: UUID, village: int, day: int) -> ReportingDay:
