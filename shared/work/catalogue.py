@@ -18,8 +18,8 @@ from shared.work.directory import orders as directory_orders
 from shared.work.directory import questions as units
 from shared.work.directory import unit
 from shared.work.duty import DUTY_NOTES
-from shared.work.matters import case, override, reactions, referral
-from shared.work.matters.orders import handling, registering
+from shared.work.matters import case, handling_facts, override, reactions, referral
+from shared.work.matters.orders import handling, overriding, referring, registering
 from shared.work.matters.questions import cases, key_origins, offers, referrals, timeline
 from shared.work.reports import orders as report_orders
 from shared.work.reports import reporting_day
@@ -40,7 +40,8 @@ SUBJECTS = (
     ),
     subject(
         "matters",
-        *(case, referral, override, registering, handling),
+        *(case, handling_facts, referral, override),
+        *(registering, referring, handling, overriding),
         projections=[cases.PROJECTION, referrals.PROJECTION, timeline.PROJECTION],
         reactions=reactions.REACTIONS,
         began=key_origins.began,

@@ -14,7 +14,7 @@ from shared.web.step_pages import Thing, step_router
 from shared.work.catalogue import SUBJECTS, orders_of
 from shared.work.common.words import Tier
 from shared.work.directory import pages as directory
-from shared.work.matters.pages import matters, referrals
+from shared.work.matters.pages import matter, matters, referrals, registration
 from shared.work.office.pages import accounts, parked, proof, sign_in, state
 from shared.work.registers.pages import RegisterPages
 from shared.work.reports import pages as reports
@@ -25,7 +25,10 @@ from shared.work.today import pages as today
 TEMPLATES = tuple(sorted(Path(__file__).parent.glob("*/templates")))
 """The folders of every subject; a template's name is used once in the whole house."""
 
-_EVERYWHERE = (today, sign_in, accounts, state, parked, proof, matters, referrals, reports, supervision)
+_EVERYWHERE = (
+    *(today, sign_in, accounts, state, parked, proof),
+    *(matters, registration, matter, referrals, reports, supervision),
+)
 _PAGES = {
     Tier.VILLAGE: (),
     Tier.TOWNSHIP: (reports.sheets,),
@@ -59,8 +62,8 @@ def registers_of(subjects: Iterable[Subject] = SUBJECTS) -> list[RegisterPages]:
 def things(registers: Iterable[RegisterPages]) -> list[Thing]:
     """What steps are about: each has a page at which they are offered."""
     return [
-        matters.CASE,
-        matters.REFERRAL,
+        matter.CASE,
+        matter.REFERRAL,
         supervision.LETTER,
         directory.UNIT,
         *(one.thing for one in registers),

@@ -66,7 +66,7 @@ def register_subject(register: Register) -> Subject:
         register.name,
         (record,),
         facts_of(record),
-        orders_of(register, record),
+        orders_of(register, record, records.next_running),
         (records.projection,),
         words={register.state_kind: register.states, **register.words},
         began=records.began,

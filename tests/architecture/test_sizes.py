@@ -11,16 +11,10 @@ LONGEST_FUNCTION = 40
 
 LONGER_FILES: dict[str, str] = {
     "shared/web/languages/labels.py": "one table of words, a line each; nobody reads it from top to bottom",
-    "shared/work/matters/case.py": "one aggregate: its rules are read together; five lines too long",
-    "shared/work/matters/orders/handling.py": "still to be divided, with the other files of the subjects",
-    "shared/work/matters/orders/registering.py": "still to be divided, with the other files of the subjects",
-    "shared/work/matters/pages/matters.py": "still to be divided, with the other files of the subjects",
-    "shared/work/matters/referral.py": "still to be divided, with the other files of the subjects",
 }
 """Path to why it is longer."""
 
 LONGER_FUNCTIONS = {
-    "shared/work/matters/pages/matters.py list_page": "still to be divided, with the other files of the subjects",
     "shared/envelope.py make": "the wire's sixteen attributes, once as parameters and once under their names there",
 }
 """Path and name to why it is longer."""

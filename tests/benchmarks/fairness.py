@@ -24,7 +24,7 @@ from shared.orders.giving import hand_in
 from shared.process.host import Host
 from shared.transport.kafka.wire import KafkaWire
 from shared.work.common.words import MatterClass, Purpose
-from shared.work.matters.orders.registering import ClassifyMatter
+from shared.work.matters.orders.referring import ClassifyMatter
 from tests.benchmarks.ground import Ground, chunks, filling, network_on, running_kafka
 from tests.benchmarks.race import Race
 from tests.journeys.processes import Host as Process

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -18,13 +17,8 @@ from shared.envelope import Envelope, canonical
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import fact_of
 from shared.event_log.schemas import schema_text, schemas
-from shared.orders.input import Input
-from shared.work.catalogue import SUBJECTS
 from shared.work.common.words import Ground, Tier
 from shared.work.directory.unit import NodeEntry, Unit
-from shared.work.registers.declaration import is_sealed
-from shared.work.registers.facts import Record
-from shared.work.subject import Subject
 from tests.projections.world import World
 from tests.work.scene import COUNTY, DAY, TOWN_A, VILLAGE_1, VILLAGE_2, at, text
 
@@ -79,9 +73,6 @@ def _made() -> dict[str, Envelope]:
     _answered_objections(world)
     _not_accepted(world)
     _changed_directory(world)
-    for one in SUBJECTS:
-        if one.records:
-            _kept_register(world, one)
     found: dict[str, Envelope] = {}
     for envelope in world.facts:
         found.setdefault(envelope.type, envelope)
@@ -117,27 +108,6 @@ def _changed_directory(world: World) -> None:
         county=COUNTY, name="town-100", tier=Tier.TOWNSHIP, area="430321100", at=at(), **keys
     )
     world.keep(COUNTY, node)
-
-
-def _kept_register(world: World, one: Subject) -> None:
-    """A record that is entered, changed, corrected, and brought to each of its ends."""
-    assert one.records
-    register, kind = one.records.register, one.streams[0]
-    assert issubclass(kind, Record)
-    for number, end in enumerate(register.endings):
-        when = at(8, number)
-        subject = kind.id_for(VILLAGE_1, when)
-        entry = _filled(register.entry.model_validate(register.sample), subject)
-        record = kind.open(unit=VILLAGE_1, above=TOWN_A, entry=entry, at=when)
-        record.change(entry=entry, at=at(9))
-        record.end(end.name, fields=_filled(end.fields.model_validate(end.sample), subject), at=at(10))
-        record.correct(entry=entry, reason=text(subject, "reason"), at=at(11))
-        world.keep(VILLAGE_1, record)
-
-
-def _filled(given: Input, subject: UUID) -> dict[str, Any]:
-    fields = type(given).model_fields.items()
-    return {name: text(subject, name) if is_sealed(info) else getattr(given, name) for name, info in fields}
 
 
 def _unit_of(opened: Envelope) -> Unit:

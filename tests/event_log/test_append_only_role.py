@@ -13,7 +13,7 @@ from shared.event_log.grants import APPEND_ONLY, grants
 from shared.node.node import Node
 from shared.process import rhythm
 from shared.settings.network import read_network, read_node, write_network
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.postman import known_from
 from tests.transport.wire_tools import until

@@ -30,21 +30,19 @@ from shared.work.matters.orders.handling import (
     DeclineReferral,
     GiveOpinion,
     ObjectToReferral,
-    OverrideOffer,
     PassOn,
     ReleaseReferral,
     ServeOpinion,
 )
-from shared.work.matters.orders.registering import (
+from shared.work.matters.orders.overriding import OverrideOffer
+from shared.work.matters.orders.referring import (
     AnswerObjection,
     ClassifyMatter,
-    CorrectMatter,
     KeepMatter,
-    PetitionerInput,
     ReferMatter,
-    RegisterMatter,
     WithdrawMatter,
 )
+from shared.work.matters.orders.registering import CorrectMatter, PetitionerInput, RegisterMatter
 from shared.work.matters.stages import IN_HAND, Stage, orders_at
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
 from shared.work.supervision.orders import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.transport.route_names import route_in_incarnation
-from shared.work.matters.case import NUMBERS_OF_A_LIFE
+from shared.work.matters.numbers import NUMBERS_OF_A_LIFE
 from tests.simulator.disks import Loss
 from tests.simulator.ledger import Seen
 

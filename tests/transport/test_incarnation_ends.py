@@ -8,7 +8,7 @@ import pytest
 from shared.transport.gaps import open_gaps
 from shared.transport.messages import control_message
 from shared.transport.wire import Message
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from tests.parts.tiny_network import ALONE, NINE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, hand, journal, known_from, letters
 from tests.transport.test_inbox import Road

@@ -15,7 +15,7 @@ from shared.transport.wire import Message, Wire
 from shared.work.common.words import UnitKind
 from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit
 from shared.work.matters.orders.handling import PassOn
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from shared.work.matters.questions import matter as matters
 from tests.parts.tiny_network import (
     ALONE,

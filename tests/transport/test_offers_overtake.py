@@ -9,7 +9,7 @@ from shared.node.offers import Offers
 from shared.transport.wire import Message
 from shared.work.common.words import UnitKind
 from shared.work.directory.orders import OpenUnit
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, TinyNetwork
 from tests.transport.postman import hand, hand_round, journal, letters
 from tests.transport.wire_tools import until

@@ -11,7 +11,7 @@ from shared.transport.messages import control_message
 from shared.transport.wire import Arrived, Message, Place
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.case import Classified
-from shared.work.matters.orders.registering import ClassifyMatter
+from shared.work.matters.orders.referring import ClassifyMatter
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, known_from, letters, parked, reasons
 

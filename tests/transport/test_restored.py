@@ -22,11 +22,11 @@ from shared.process.host import Host
 from shared.restore import session as restoring
 from shared.settings.network import read_node
 from shared.transport import window
-from shared.work.catalogue import PROJECTIONS
+from shared.work.catalogue import PROJECTIONS, WORK
 from shared.work.common.words import MatterClass, ObjectionGround, Purpose, UnitKind
 from shared.work.directory.orders import OpenUnit
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
-from shared.work.matters.orders.registering import AnswerObjection, ClassifyMatter, ReferMatter
+from shared.work.matters.orders.referring import AnswerObjection, ClassifyMatter, ReferMatter
 from shared.work.matters.questions import matter as matters
 from shared.work.matters.questions.key_origins import began
 from shared.work.office.restore_report import Report
@@ -375,8 +375,8 @@ def test_keys_are_given_back_to_nobody_but_the_office_that_made_them(tiny_on_fil
             for name in (ALONE, "villages-100")
         )
         # Then the village began it and no other office did
-        assert town.ask(began, case, owner)
-        assert not town.ask(began, case, other)
+        assert town.ask(WORK.began, case, owner)
+        assert not town.ask(WORK.began, case, other)
 
 
 def test_a_record_with_a_hole_takes_no_order(tiny: TinyNetwork):

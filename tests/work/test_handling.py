@@ -7,16 +7,12 @@ import pytest
 
 from shared.work.common.calendar import day_of
 from shared.work.common.words import Ending, Outcome
-from shared.work.matters.offering import NoSuchObjection, NoSuchOffer, TooManyHands
-from shared.work.matters.referral import (
+from shared.work.matters.handling_facts import (
     Accepted,
     Completed,
     NotAccepted,
-    NotReferredToItself,
-    NotServedYet,
     Objected,
     ObjectionAnswered,
-    ObjectionTooLate,
     OpinionGiven,
     PassedOn,
     PassedOnObjectionArrived,
@@ -24,11 +20,17 @@ from shared.work.matters.referral import (
     PassedOnReturnAgreed,
     PassedOnReturnRefused,
     Received,
-    Referral,
     Released,
     ReportedBack,
     Served,
     Stopped,
+)
+from shared.work.matters.offering import NoSuchObjection, NoSuchOffer, TooManyHands
+from shared.work.matters.referral import (
+    NotReferredToItself,
+    NotServedYet,
+    ObjectionTooLate,
+    Referral,
     WrongStage,
 )
 from shared.work.matters.stages import ENDED

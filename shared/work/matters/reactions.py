@@ -11,19 +11,19 @@ from shared.orders.order import Mine, OrderContext, Reaction
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Ending, Outcome
 from shared.work.matters.case import Case, Withdrawn
-from shared.work.matters.offering import OfferAnswer, Offered, Offering
-from shared.work.matters.override import Overridden
-from shared.work.matters.questions.referrals import overridden
-from shared.work.matters.referral import (
+from shared.work.matters.handling_facts import (
     Completed,
     NotAccepted,
     Objected,
-    Referral,
     ReferralFact,
     Released,
     ReportedBack,
     Stopped,
 )
+from shared.work.matters.offering import OfferAnswer, Offered, Offering
+from shared.work.matters.override import Overridden
+from shared.work.matters.questions.referrals import overridden
+from shared.work.matters.referral import Referral
 from shared.work.matters.stages import ENDED
 
 

@@ -17,7 +17,7 @@ from shared.projections.columns import sealed
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Tier
 
-RESERVED = frozenset({"unit", "above", "record", "version", "reason", "state"})
+RESERVED = frozenset({"unit", "above", "record", "running", "version", "reason", "state"})
 """Names that every record has of itself."""
 
 OPEN = "open"

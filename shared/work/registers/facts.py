@@ -35,7 +35,9 @@ class RecordFact(Fact):
 
 
 class Opened(FirstFact, RecordFact):
-    """A record was entered."""
+    """A record was entered; `running` counts the entries of the office from 1."""
+
+    running: int
 
     def apply(self, aggregate: "Record") -> None:
         aggregate.unit, aggregate.above = self.unit, self.above
@@ -80,14 +82,23 @@ class Record(Stream):
         self.state = OPEN
 
     @classmethod
-    def id_for(cls, unit: UnitId, at: datetime) -> UUID:
-        """The id of what an office enters at a moment."""
-        return derived_id(cls.STREAM, unit, at.isoformat())
+    def id_for(cls, unit: UnitId, incarnation: int, running: int) -> UUID:
+        """The id that makes a running number usable once; after a restore it is not known which were given."""
+        return derived_id(cls.STREAM, unit, incarnation, running)
 
     @classmethod
-    def open(cls, *, unit: UnitId, above: UnitId | None, entry: Mapping[str, Any], at: datetime) -> "Record":
-        """Enter a record; `entry` has its fields, long texts sealed."""
-        return cls._create(cls.OPENED, id=cls.id_for(unit, at), unit=unit, above=above, timestamp=at, **entry)
+    def open(
+        cls,
+        *,
+        id: UUID,
+        unit: UnitId,
+        above: UnitId | None,
+        running: int,
+        entry: Mapping[str, Any],
+        at: datetime,
+    ) -> "Record":
+        """Enter a record under an id of `id_for`; `entry` has its fields, long texts sealed."""
+        return cls._create(cls.OPENED, id=id, unit=unit, above=above, running=running, timestamp=at, **entry)
 
     def change(self, *, entry: Mapping[str, Any], at: datetime) -> None:
         """Say what has changed. Errors: RecordHasEnded."""

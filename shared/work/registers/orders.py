@@ -1,6 +1,6 @@
 """Orders of a register, made from its declaration: enter, change, correct, and each of its endings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -35,6 +35,9 @@ class RegisterOrder(Order):
 class EnterRecord(RegisterOrder):
     """Make an entry in the register of `unit`."""
 
+    NEXT: ClassVar[Callable[[Any, UUID], int]]
+    """The running number that the unit's next entry gets."""
+
     unit: UUID
 
     def about(self, context: OrderContext, setting: Setting) -> UUID:
@@ -42,10 +45,15 @@ class EnterRecord(RegisterOrder):
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
-        record = self.RECORD.id_for(unit.unit, context.at)
+        running = context.ask(self.NEXT, unit.unit, about=unit.unit)
+        record = self.RECORD.id_for(unit.unit, setting.life, running)
         entry = self.filled(context.seals(record, 0, record, making=True))
-        context.add(self.RECORD.open(unit=unit.unit, above=unit.parent, entry=entry, at=context.at))
-        return {"record": str(record)}
+        context.add(
+            self.RECORD.open(
+                id=record, unit=unit.unit, above=unit.parent, running=running, entry=entry, at=context.at
+            )
+        )
+        return {"record": str(record), "running": running}
 
 
 class RecordOrder(RegisterOrder):
@@ -95,11 +103,15 @@ class EndRecord(RecordOrder):
         record.end(self.ENDING, fields=self.filled(seals), at=context.at)
 
 
-def orders_of(register: Register, record: type[Record]) -> tuple[type[RegisterOrder], ...]:
+def orders_of(
+    register: Register, record: type[Record], next_running: Callable[[Any, UUID], int]
+) -> tuple[type[RegisterOrder], ...]:
     """The orders of a register: enter, change, correct, then its endings in their order."""
     make = _Maker(register, record)
+    enter: Any = make.order("Enter", EnterRecord, Step("", "new", ENTER, SAVE))
+    enter.NEXT = next_running
     return (
-        make.order("Enter", EnterRecord, Step("", "new", ENTER, SAVE)),
+        enter,
         make.order("Change", ChangeRecord, make.step("change", CHANGE, SAVE)),
         make.order("Correct", CorrectRecord, make.step("correct", CORRECT, SAVE), {"reason": "笔误"}),
         *(make.ending(end) for end in register.endings),

@@ -37,6 +37,7 @@ class RecordRow:
 
     record: UUID
     unit: UnitId
+    running: int | None
     state: str
     version: int
     opened_at: datetime | None
@@ -68,6 +69,7 @@ class Records:
             Column("record", Uuid, primary_key=True),
             Column("unit", Uuid),
             Column("state", String),
+            Column("running", Integer),
             Column("version", Integer),
             Column("entry_version", Integer),
             Column("opened_at", UtcTime),
@@ -75,6 +77,7 @@ class Records:
             unseen("known_at", UtcTime),
             *(column_of(name, info) for name, info in self._fields.items()),
             Index(f"register_{register.topic}_by_unit", "unit", register.day_field or "opened_at"),
+            Index(f"register_{register.topic}_by_running", "unit", "running"),
         )
         self.projection = Projection(f"register_{register.topic}", (self.table,), self._handlers(record))
 
@@ -85,7 +88,7 @@ class Records:
         }
 
     def _opened(self, fact: RecordedFact) -> Iterable[RowChange]:
-        yield self._put(fact, opened_at=fact.envelope.recorded)
+        yield self._put(fact, opened_at=fact.envelope.recorded, running=fact.data["running"])
         yield self._state(fact, OPEN)
         yield from self._entry(fact)
 
@@ -144,6 +147,11 @@ class Records:
         row = connection.execute(select(self.table).where(self.table.c.record == record)).one_or_none()
         return self._row(row) if row else None
 
+    def next_running(self, connection: Connection, unit: UnitId) -> int:
+        """The running number that the unit's next entry gets, counted from 1."""
+        highest = select(func.max(self.table.c.running)).where(self.table.c.unit == unit)
+        return (connection.scalar(highest) or 0) + 1
+
     def began(self, connection: Connection, record: UUID, units: set[UUID]) -> bool:
         """Whether one of the units entered the record: it made its keys, and may ask for them back."""
         query = select(self.table.c.unit).where(self.table.c.record == record)
@@ -167,6 +175,7 @@ class Records:
         return RecordRow(
             record=row.record,
             unit=row.unit,
+            running=row.running,
             state=row.state or OPEN,
             version=row.version or 1,
             opened_at=row.opened_at,

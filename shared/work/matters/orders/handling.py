@@ -1,20 +1,18 @@
 """Orders about a matter that was offered to an office."""
 
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from shared.accounts.rights import Right
-from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
-from shared.orders.input import Carried, Day, Line, MaybeCarried, OfficeId, Text
+from shared.orders.declaration import Declared, Step
+from shared.orders.input import Carried, Day, Line, OfficeId, Text
 from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit, due
 from shared.work.common.sentences import N_
 from shared.work.common.words import Ground, ObjectionGround, Outcome, ReferralReason, ServiceWay
-from shared.work.matters.orders.registering import ANSWER_OBJECTION, through
-from shared.work.matters.override import Override
+from shared.work.matters.orders.referring import ANSWER_OBJECTION, through
 from shared.work.matters.referral import Referral
 
 ACCEPT = Right("referral.accept", "self self self - -", N_("Accept a referral"))
@@ -25,9 +23,6 @@ OPINION = Right("referral.opinion", "self self self - -", N_("Give an opinion"))
 SERVE = Right("referral.serve", "self self self - -", N_("Record the proof of service"))
 COMPLETE = Right("referral.complete", "self self self - -", N_("Write the completion report"))
 RELEASE = Right("referral.release", "self self self - -", N_("Release a matter"))
-OVERRIDE = Right(
-    "referral.override", "- - child - -", N_("Take a matter from an office that does not answer")
-)
 
 
 class ReferralOrder(Order):
@@ -261,48 +256,3 @@ class ReleaseReferral(ReferralOrder):
         referral = self.load(context)
         reason = self.seals(context, referral).text("reason", self.reason)
         referral.release(reason=reason, at=context.at)
-
-
-class OverrideOffer(Order):
-    """The county ends an offer whose receiver cannot answer any more."""
-
-    DECLARED = Declared(
-        "override-offer",
-        (OVERRIDE,),
-        tiers=AT_THE_COUNTY,
-        step=Step(
-            "case",
-            "override",
-            N_("Take the matter from an office that cannot answer"),
-            N_("End the offer"),
-            says=N_("Only for an office that cannot answer any more. What it recorded afterwards is marked."),
-        ),
-        sample={"reason": "停电"},
-    )
-
-    offer: Carried
-    came_by: MaybeCarried = None
-    case: UUID
-    sender: Carried
-    receiver: Carried
-    reason: Text = Field(title=N_("Reasons"))
-
-    def about(self, context: OrderContext, setting: Setting) -> UUID:
-        return self.receiver
-
-    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
-        override_id = Override.id_for(self.offer)
-        reason = context.seals(override_id, 0, override_id, making=True).text("reason", self.reason)
-        context.add(
-            Override.order(
-                unit=setting.actor.unit,
-                offer=self.offer,
-                came_by=self.came_by,
-                case=self.case,
-                sender=self.sender,
-                receiver=self.receiver,
-                reason=reason,
-                at=context.at,
-            )
-        )
-        return {"override": str(override_id)}
