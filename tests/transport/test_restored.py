@@ -28,7 +28,6 @@ from shared.work.directory.orders import OpenUnit
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
 from shared.work.matters.orders.referring import AnswerObjection, ClassifyMatter, ReferMatter
 from shared.work.matters.questions import matter as matters
-from shared.work.matters.questions.key_origins import began
 from shared.work.office.restore_report import Report
 from tests.parts.backups import Backup, empty
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_2, TinyNetwork
