@@ -176,7 +176,7 @@ class Group:
         return question(self.asking, *arguments, **named)
 
     def answer(self, question: BatchedQuestion) -> Any:
-        """The answer that was asked for all members together; a new one once the question's unit has news in the group."""
+        """The answer asked for all members together; a new one once the question's unit has news in the group."""
         if question in self._prefetched and question.about not in self._pending.units:
             return self._prefetched[question]
         return self.ask(question.of_many, [question.key], about=question.about)[question.key]

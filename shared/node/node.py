@@ -173,7 +173,7 @@ class Node:
         return self.log.write(work).result()
 
     def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
-        """A new incarnation begins; this object is opened anew then, since much of it belongs to the incarnation before."""
+        """A new incarnation begins; the node is opened anew then, since much of this object belongs to the last."""
         self.numbering.begin_incarnation(incarnation, came_back)
 
     def want_missing_keys(self, group: Group) -> int:

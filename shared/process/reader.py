@@ -114,7 +114,7 @@ def _one_by_one(node: Node, batch: list[Arrived]) -> None:
 
 
 def _slowest(stand: dict[str, dict[str, Place]], readers: dict[str, list[Node]]) -> dict[str, Place | None]:
-    """For each topic the place of the reader that is furthest behind; none when one has never read this incarnation of it."""
+    """For each topic the place of the reader furthest behind; none when one has never read the topic as it is now."""
     found: dict[str, Place | None] = {}
     for topic, nodes in readers.items():
         known = [stand[node.name].get(topic) for node in nodes]

@@ -4,8 +4,7 @@
 | --- | --- |
 | return-request | "I was restored. Of my routes I have so much; give me back what you hold beyond it" |
 | returned | after the facts: "of your routes I hold so much, this is my chain there; mine to you go so far" |
-| new-incarnation | "my incarnation number so-and-so has begun, those before it ended at these numbers"; the receipt for it shows
-that others know |
+| new-life | "my incarnation so-and-so has begun, those before it ended at these numbers"; its receipt shows that others know |
 
 The facts come as they had been sent, with their places and the node's own signature, so that it does not
 matter who gives them back.
@@ -40,7 +39,7 @@ Reached = dict[str, int]
 
 @dataclass(frozen=True)
 class Holding:
-    """What another node holds of a route in an incarnation of this one: up to `held` with this chain; `highest` was seen."""
+    """What another node holds of a route of an incarnation: up to `held` with this chain; `highest` was seen."""
 
     held: int
     highest: int
@@ -77,7 +76,7 @@ def reached_of(body: dict[str, Any]) -> Reached:
 def new_incarnation_body(
     incarnation: int, routes: Iterable[RouteState], restore_token: str
 ) -> dict[str, Any]:
-    """That an incarnation has begun, and how far the routes that go before it go; `restore_token` is that of the restore."""
+    """That an incarnation has begun, and where those before it ended; `restore_token` is that of the restore."""
     ends = ((state.route, state.last) for state in routes if is_before_incarnation(state.route, incarnation))
     return {"incarnation": incarnation, "ends": _by_incarnation(ends), "mark": restore_token}
 

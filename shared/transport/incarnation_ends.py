@@ -1,4 +1,4 @@
-"""Ended incarnations: of a restored node's earlier incarnations nothing is taken beyond the numbers at which they ended.
+"""Of a restored node's earlier incarnations nothing is taken beyond the numbers at which they ended.
 
 What such an incarnation had sent and nobody held when the node asked is lost to it, but may still lie on the wire.
 If it were taken later, others would hold facts that their own node does not have, and it would have put others
@@ -7,7 +7,7 @@ in their places in its records.
 | when | of the incarnations before, nothing is taken beyond |
 | --- | --- |
 | a `return-request` of a restore is answered | what the answer says is held |
-| `new-incarnation` is heard | what it says: some other node may have held more, and given it back |
+| `new-life` is heard | what it says: some other node may have held more, and given it back |
 
 The numbers that were seen beyond stay a hole that people are shown; nobody waits for them or asks again.
 

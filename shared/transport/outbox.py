@@ -22,7 +22,7 @@ from shared.transport.routes import way_of
 from shared.transport.wire import Message
 
 FRESH = 100
-"""Facts of one route that are kept at hand until they are sent. Unit: facts; a window of the relay (shared/settings/limits.py)."""
+"""Facts of one route that are kept at hand until they are sent. Unit: facts; as many as a window."""
 
 _LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (
@@ -43,7 +43,7 @@ class Acknowledged(NamedTuple):
 
 @dataclass(frozen=True)
 class RouteState:
-    """A route in one incarnation of its node (route_names.py): last number, what the wire took, what each holder says it holds."""
+    """A route in one incarnation: last number, what the wire took, what each holder says it holds."""
 
     route: str
     last: int

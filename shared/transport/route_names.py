@@ -29,7 +29,7 @@ def is_route(said: object) -> bool:
 
 
 def goes_before(name: str, other: str) -> bool:
-    """Whether one name's facts come before the other's: on the same way, an earlier incarnation's, or what is sent again."""
+    """Whether one name's facts come before the other's: of an earlier incarnation, or sent again, on the same way."""
     return _way(name) == _way(other) and _turn(name) < _turn(other)
 
 
@@ -54,6 +54,6 @@ def _way(name: str) -> str:
 
 
 def _turn(name: str) -> tuple[int, bool]:
-    """The incarnation, and whether these are its own facts: what came back without its place was recorded before them."""
+    """The incarnation, and whether these are its own facts: what came back without its place is older."""
     route, incarnation = route_and_incarnation(name)
     return incarnation, way_of(route) == route

@@ -2,7 +2,8 @@
 
 Many villages write to one topic, and it is read in order. A village with a million facts to catch up
 would fill it, and what another village says today would stand behind all of that. So a route has at
-most a window of facts (shared/settings/limits.py) on the way: the next ones go when a receipt says that some of these are held.
+most a window of facts (shared/settings/limits.py) on the way: the next
+ones go when a receipt says that some of these are held.
 """
 
 from collections.abc import Mapping

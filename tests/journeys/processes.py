@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 STOPS_WITHIN = 60
-"""Longest clean stop of a host. Unit: seconds; the host gives its web 10, its relay and its reader 20 each, its road 5."""
+"""Longest clean stop of a host. Unit: seconds; the host gives its web 10, its relay and its reader 20 each, its wire 5."""
 
 COMMAND_ENDS_WITHIN = 120
 """Longest run of a command that ends by itself. Unit: seconds."""

@@ -112,7 +112,7 @@ def test_a_resend_request_that_was_answered_long_ago_is_passed_over(mail: Letter
     # Given a township that asked, got what it missed and said so
     hand(mail.village, [resend(mail, 2), receipt(mail, 5, NINE + MINUTE)])
     letters(mail.village)
-    # When the road brings the old request once more, then nothing is sent again
+    # When the wire brings the old request once more, then nothing is sent again
     hand(mail.village, [resend(mail, 2)])
     assert next_number(mail.village) is None
     # But a new request of a township that lost something is followed

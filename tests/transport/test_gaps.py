@@ -78,7 +78,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sent_once(road: Road, impatient: None) -> Iterator[list[Message]]:  # noqa: F811
-    """What a village sent of five facts on that road, before the other nodes came to it."""
+    """What a village sent of five facts on that wire, before the other nodes came to it."""
     (village,) = road.tiny.open(ALONE)
     for _ in range(5):
         road.tiny.register(village, VILLAGE_2)
@@ -91,14 +91,14 @@ def sent_once(road: Road, impatient: None) -> Iterator[list[Message]]:  # noqa: 
 
 @contextmanager
 def everybody_on(road: Road) -> Iterator[Host]:  # noqa: F811
-    """Every node at work on a road, on which nothing stands afterwards."""
+    """Every node at work on a wire, on which nothing stands afterwards."""
     with ExitStack() as ending, road.tiny.host(wire=road.wire) as host:
         ending.callback(road.lose, host)
         yield host
 
 
 def test_what_is_missing_is_asked_for_and_resent_without_a_person(road: Road, sent_once: list[Message]):  # noqa: F811
-    # Given a road that lost the second and the third of five facts, which their sender believes to be sent
+    # Given a wire that lost the second and the third of five facts, which their sender believes to be sent
     road.wire.send([sent_once[0], *sent_once[3:]])
     with everybody_on(road) as host:
         # When all are at work, then each fact is where it should be, once, and nothing is parked
@@ -109,7 +109,7 @@ def test_what_is_missing_is_asked_for_and_resent_without_a_person(road: Road, se
 
 
 def test_a_road_that_reorders_repeats_and_forges_carries_each_fact_once(road: Road, sent_once: list[Message]):  # noqa: F811
-    # Given a road with forged, doubled and reordered messages before the true ones
+    # Given a wire with forged, doubled and reordered messages before the true ones
     forged = [Pen(NodeKeys.make()).write(sent_once[0], value=b"{}"), changed(sent_once[1], value=b"{}")]
     road.wire.send([*forged, *reversed(sent_once), *sent_once[2:], *sent_once, *sent_once])
     with everybody_on(road) as host:

@@ -78,7 +78,7 @@ def test_a_late_word_of_a_life_does_not_open_it_again_after_a_second_restore(roa
     hand(road.town, [asked(road), begun(road, 2), said(road, "return-request", have={}, mark="b")])
     # When the word of its beginning comes again, late
     hand(road.town, [begun(road, 5)])
-    # Then nothing more is taken of what was on the road
+    # Then nothing more is taken of what was on the wire
     hand(road.town, road.letters[2:])
     assert road.held() == 2
 

@@ -96,7 +96,7 @@ def test_a_lost_tail_is_sent_again_without_a_person(tiny: TinyNetwork):
 
 
 class Road:
-    """The small county on a file, or on Kafka, with everything that stands on the road."""
+    """The small county on a file, or on Kafka, with everything that stands on the wire."""
 
     def __init__(self, tiny: TinyNetwork, kafka: KafkaRoad | None) -> None:
         self.tiny, self._kafka = tiny, kafka
@@ -119,7 +119,7 @@ def road(tiny_on_files: TinyNetwork, request: pytest.FixtureRequest) -> Road:
 
 @pytest.fixture
 def at_work(road: Road) -> Iterator[Host]:
-    """Every node on that road; nothing stands on it afterwards."""
+    """Every node on that wire; nothing stands on it afterwards."""
     with road.tiny.host(wire=road.wire) as host:
         yield host
     road.lose(host)
@@ -130,7 +130,7 @@ def test_a_road_that_is_wiped_in_the_middle_of_work_heals(road: Road, at_work: H
     village, town = at_work.nodes[ALONE], at_work.nodes["town-100"]
     for _ in range(5):
         road.tiny.register(village, VILLAGE_2)
-    # When everything on the road is lost
+    # When everything on the wire is lost
     road.lose(at_work)
     for _ in range(5):
         road.tiny.register(village, VILLAGE_2)
@@ -267,7 +267,7 @@ def test_keys_are_asked_of_everybody_who_ever_offered_the_matter(tiny: TinyNetwo
     pass_on(other, TOWN_B, village, tiny.units[VILLAGE_3])
     pass_on(village, VILLAGE_3, other, tiny.units[TOWN_B])
     tiny.close()
-    # Then it is read where it is, once everybody is on the road
+    # Then it is read where it is, once everybody is on the wire
     with tiny.host() as host:
         settled(host)
         assert read_at(host.nodes["town-101"], case) == STORY
@@ -281,7 +281,7 @@ def test_a_node_hands_out_the_keys_of_an_office_that_has_moved_away(tiny: TinyNe
     tiny.give(county, COUNTY, move, role="administrator")
     hand_round([old], letters(county))
     assert not old.keeps(tiny.units[VILLAGE_1])
-    # When the matter has been referred there all the same, and everybody is on the road
+    # When the matter has been referred there all the same, and everybody is on the wire
     tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
     tiny.close()
     with tiny.host() as host:

@@ -142,7 +142,7 @@ def test_a_discarded_message_is_kept_with_who_when_and_why_and_is_not_parked_aga
     assert (row.id, row.parked_at) == (before.id, before.parked_at)
     assert (row.discarded_by, row.why) == ("admin", "a trial of the broker")
     assert row.discarded_at > row.parked_at
-    # And when the road brings it once more, nobody has to decide again
+    # And when the wire brings it once more, nobody has to decide again
     hand(village.town, [false])
     assert parked(village.town) == []
     assert village.town.state()["discarded"] == 1

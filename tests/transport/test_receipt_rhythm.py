@@ -29,7 +29,7 @@ def host(tiny_on_files: TinyNetwork) -> Iterator[Host]:
 
 
 def read(host: Host) -> bool:
-    """Let the nodes take what stands on the road; whether there was anything."""
+    """Let the nodes take what stands on the wire; whether there was anything."""
     handed = host.receive(0)
     host.finish(handed)
     return bool(handed)

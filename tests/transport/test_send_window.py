@@ -41,7 +41,7 @@ def test_when_all_are_down_the_road_is_not_filled():
     pace = SendWindow(WINDOW)
     for now in range(1_000):
         limit = pace.may_send_up_to("to:town", min(now, WINDOW), {"town": 0}, now)
-    # Then one window stands on the road, however long it takes
+    # Then one window stands on the wire, however long it takes
     assert limit == WINDOW
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the wires share: messages, waiting with a deadline, and a road that can be wiped."""
+"""What the tests of the wires share: messages, waiting with a deadline, and a wire that can be wiped."""
 
 import time
 from collections.abc import Callable, Sequence
