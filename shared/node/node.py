@@ -21,16 +21,17 @@ from sqlalchemy import Connection, Engine, exists, select
 from shared.accounts.passwords import PASSWORDS, REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts
 from shared.database.batched_question import Foreseen
-from shared.database.engines import create_schema, engine_for, engine_for_reading
+from shared.database.engines import engine_for, engine_for_reading
 from shared.database.writes import Writes
 from shared.envelope import Envelope
 from shared.event_log.group import Desk, Group, Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.node_log import NodeLog, Order, create_tables, incarnation_of, known_of
+from shared.event_log.node_log import NodeLog, Order, incarnation_of, known_of
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
+from shared.node.storage import create_node_tables
 from shared.node.work import Work
 from shared.projections import entitlements, last_contact
 from shared.projections.projections import Projections
@@ -39,7 +40,6 @@ from shared.proof.checkpoint import LogName
 from shared.proof.checkpoint_service import Keeper
 from shared.proof.making import Signer
 from shared.proof.proofs import ProofDesk
-from shared.proof.tables import PROOF
 from shared.proof.witness import Witness
 from shared.restore import messages as returning
 from shared.restore.session import Begun, RestoreUnfinished, Restoring, begun_of, reached_by, shows_more
@@ -632,15 +632,6 @@ def rebuild_projections(connection: Connection, projections: Projections, node_l
     projections.rebuild(
         connection, partial(node_log.rows_after, connection), lambda row: happening_of(known_of(row))
     )
-
-
-def create_node_tables(engine: Engine, schema: str | None, projections: Projections) -> None:
-    """Make everything a node keeps in its database where it does not exist."""
-    create_schema(engine, schema)
-    create_tables(engine)
-    projections.create_tables(engine)
-    PROOF.create_all(engine)
-    Accounts(engine).prepare()
 
 
 def _keys(path: Path) -> NodeKeys:

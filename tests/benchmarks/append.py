@@ -30,7 +30,8 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_log import NodeLog, Order
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Crew
-from shared.node.node import create_node_tables, happening_of
+from shared.node.node import happening_of
+from shared.node.storage import create_node_tables
 from shared.settings.limits import Flow
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.actor import Actor
