@@ -13,12 +13,12 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from services import care_cli, founding, proofs, restoring
+from services import care_cli, founding, proofs, restoring, upgrading
 from services.listening import LOOPBACK, PortTaken
-from services.opening import open_host
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.terminal import LOOK_EVERY, Data, Json, each_node, line, say, stopping
+from services.terminal import LOOK_EVERY, Data, Json, each_node, line, open_telling, say, stopping
+from shared import __version__
 from shared import data as packaged
 from shared.audit.verify import verify_node
 from shared.envelope import UnreadableEnvelope
@@ -35,6 +35,24 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
 app.add_typer(proofs.app, name="proof")
 app.command("check-promise")(proofs.check_promise)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"huiyin {__version__}")
+        raise typer.Exit()
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", help="say which release this is", callback=_say_version, is_eager=True),
+]
+
+
+@app.callback()
+def common(version: Version = False) -> None:
+    """Make a network, run it, rehearse it, look at it, check it, rebuild it."""
+
 
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
 Address = Annotated[
@@ -185,15 +203,18 @@ def verify(
 
     Of a whole network, what each node witnessed of the others is compared with their logs.
     """
-    witnessed = [made for one in each_node(data, name) for made in one.ask(all_witnessed)]
-    verdicts = [verify_node(one, line, witnessed) for one in each_node(data, name)]
+    # A check changes nothing, so it also leaves to the next start what a release is to bring up to date.
+    looked_at = partial(each_node, data, name, upgrading=False)
+    witnessed = [made for one in looked_at() for made in one.ask(all_witnessed)]
+    verdicts = [verify_node(one, line, witnessed) for one in looked_at()]
+    notes = [f"{verdict.node}: {note}" for verdict in verdicts for note in verdict.notes]
     findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
     facts = sum(verdict.facts for verdict in verdicts)
     said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
     say(
         as_json,
-        {"nodes": len(verdicts), "facts": facts, "findings": findings},
-        said or f"{len(verdicts)} nodes, {facts} facts: every chain, tree, signature and projection is right",
+        {"nodes": len(verdicts), "facts": facts, "findings": findings, "notes": notes},
+        "\n".join([*notes, said or _all_right(len(verdicts), facts, notes)]),
     )
     if findings:
         raise typer.Exit(1)
@@ -212,7 +233,7 @@ def rebuild(
     say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
 
 
-for command in (care_cli.restore, care_cli.administrator, care_cli.grants):
+for command in (upgrading.upgrade, care_cli.restore, care_cli.administrator, care_cli.grants):
     app.command()(command)
 
 
@@ -275,7 +296,7 @@ def _serve(
     from services.running import measured, running  # see `rehearse`
 
     with stopping() as stop:
-        opening = partial(_open_when_free, stop) if standby else open_host
+        opening = partial(_open_when_free, stop) if standby else open_telling
         with (
             running(data, names, port=port, address=address, alone=alone, opening=opening) as (host, web),
             measured(host, metrics) as numbers,
@@ -292,13 +313,22 @@ def _open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:
     told = False
     while not stop.is_set():
         try:
-            return open_host(data, names)
+            return open_telling(data, names)
         except (NodeIsRunning, SQLAlchemyError) as error:
             if not told:
                 line(f"waiting as a stand-by: {error}")
             told = True
             stop.wait(LOOK_EVERY)
     raise typer.Exit()
+
+
+def _all_right(nodes: int, facts: int, notes: list[str]) -> str:
+    checked = (
+        "every chain, tree and signature is right"
+        if notes
+        else "every chain, tree, signature and projection is right"
+    )
+    return f"{nodes} nodes, {facts} facts: {checked}"
 
 
 def _state_line(state: dict[str, Any]) -> str:

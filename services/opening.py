@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.nodes import open_node
+from shared.database.progress import Progress, silent
 from shared.event_log.writer import Crew
 from shared.node.node import Node
 from shared.process.host import Host
@@ -34,11 +35,18 @@ YOUNG_OBJECTS = 20_000
 by themselves; Python's own 700 had it look an eighth of the time, and a fifth of it in a rebuild."""
 
 
-def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None) -> Host:
+def open_host(
+    data: Path,
+    names: Sequence[str],
+    *,
+    restoring: str | None = None,
+    upgrading: bool = True,
+    progress: Progress = silent,
+) -> Host:
     """Nodes of this folder on their wire, not started yet; one may be `restoring`, and needs to be opened then.
 
     Beside a node that is being restored others are opened if nobody else runs them.
-    Errors: SettingsMissing, NodeIsRunning, RestoreUnfinished.
+    Errors: SettingsMissing, and those of `Node`.
     """
     gc.set_threshold(YOUNG_OBJECTS)
     settings = [read_node(data, name) for name in names]
@@ -49,7 +57,8 @@ def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None)
     try:
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):
-                nodes.append(open_node(one, clock=clock, crew=crew, restoring=one.name == restoring))
+                how = {"restoring": one.name == restoring, "upgrading": upgrading, "progress": progress}
+                nodes.append(open_node(one, clock=clock, crew=crew, **how))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:

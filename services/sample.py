@@ -24,6 +24,7 @@ import typer
 from services import founding
 from services.cli import LOOK_EVERY, Port, stopping, told_in_one_line, wait_for
 from services.running import running
+from services.terminal import open_telling
 from shared import data as packaged
 from shared.accounts.store import SETUP
 from shared.process.host import Host
@@ -77,7 +78,7 @@ def main(
     if not read_network(data).rehearsal:
         raise SettingsMissing(f"{data} holds a real network; choose another folder with --data")
     names = node_names(data)
-    with stopping() as stop, running(data, names, port=port) as (host, web):
+    with stopping() as stop, running(data, names, port=port, opening=open_telling) as (host, web):
         accounts = _hire(data, host)
         _welcome(accounts, data, f"http://127.0.0.1:{web.port}", len(names))
         if not empty:

@@ -11,31 +11,31 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, select
 
+from shared import __version__
 from shared.accounts.passwords import PASSWORDS, REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts
 from shared.database.batched_question import Foreseen
 from shared.database.engines import engine_for, engine_for_reading
+from shared.database.progress import Progress, silent
 from shared.database.writes import Writes
 from shared.envelope import Envelope
 from shared.event_log.group import Desk, Group, Known
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.node_log import NodeLog, Order, incarnation_of, known_of
+from shared.event_log.node_log import NodeLog, Order, incarnation_of
 from shared.event_log.sealing import open_sealed
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import Crew
-from shared.node.storage import create_node_tables
+from shared.node.replaying import happening_of, rebuild_projections
+from shared.node.storage import create_node_tables, require_tables
 from shared.node.work import Work
 from shared.projections import entitlements, last_contact
-from shared.projections.projections import Projections
-from shared.projections.rows import Happening
 from shared.proof.checkpoint import LogName
 from shared.proof.checkpoint_service import Keeper
 from shared.proof.making import Signer
@@ -103,8 +103,9 @@ class Wish:
 class Node:
     """One node of the network, running in this process.
 
-    `restoring` opens it to take back what it had sent (restoring.py). Errors: NodeIsRunning, SettingsMissing,
-    KeyRingGone, RestoreUnfinished.
+    `restoring` opens it to take back what it had sent (restoring.py). Its tables are brought to this release, unless
+    it is only looked at (`upgrading`). Errors: NodeIsRunning, SettingsMissing, KeyRingGone, RestoreUnfinished, those of
+    `create_node_tables`, UpgradeNeeded.
     """
 
     def __init__(
@@ -115,6 +116,8 @@ class Node:
         clock: Clock | None = None,
         crew: Crew | None = None,
         restoring: bool = False,
+        upgrading: bool = True,
+        progress: Progress = silent,
     ) -> None:
         self._crew, self._ends_crew = crew or Crew(), crew is None
         self.settings = settings
@@ -126,7 +129,11 @@ class Node:
             self.lease = lease_of(settings)
             held.callback(self.lease.give_back)
             self.engine = engine_for(settings.database, settings.schema)
-            create_node_tables(self.engine, settings.schema, work.projections)
+            if upgrading:
+                of_node = (self.engine, settings.schema, work.projections, self.name, self.lease)
+                create_node_tables(*of_node, progress)
+            else:
+                require_tables(self.engine, self.name)
             self.begun = _begun(settings, self.engine, restoring)
             self.ring = _ring(settings, self.engine)
             self._held = held.pop_all()
@@ -306,6 +313,7 @@ class Node:
         """Numbers about this node for its status page; nothing about any matter."""
         return {
             "node": self.name,
+            "release": __version__,
             "incarnation": self.incarnation,
             "facts": self.log.last_position(),
             "wire": "up" if self.wire_is_up() else "down",
@@ -397,7 +405,7 @@ class Node:
         return self.log.write(self._replay).result()
 
     def _replay(self, group: Group) -> int:
-        rebuild_projections(group.connection, self.work.projections, self.log)
+        rebuild_projections(group.connection, self.work.projections)
         return self.log.last_position()
 
     def _project(self, writes: Writes, news: list[Known]) -> None:
@@ -620,18 +628,6 @@ _CONTROLS: dict[str, Callable[[Node, Group, Control], None]] = {
     "returned": Node._take_returned,  # pyright: ignore[reportPrivateUsage]
     "new-life": Node._take_new_life,  # pyright: ignore[reportPrivateUsage]
 }
-
-
-def happening_of(known: Known) -> Happening:
-    """A fact of the journal as projections take it."""
-    return Happening(known.envelope, known.data, known.arrived, known.position)
-
-
-def rebuild_projections(connection: Connection, projections: Projections, node_log: NodeLog) -> None:
-    """Empty the projections and replay the journal, in the caller's transaction."""
-    projections.rebuild(
-        connection, partial(node_log.rows_after, connection), lambda row: happening_of(known_of(row))
-    )
 
 
 def _keys(path: Path) -> NodeKeys:

@@ -1,12 +1,8 @@
 """Columns that mean the same on both databases, and which of them stay out of the canonical dump."""
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer
-
-from shared.settings.calendar import calendar_in_use
-from shared.work.common.limits import Limit, due
+from sqlalchemy import JSON, BigInteger, Column, Integer
 
 NOT_DUMPED = {"dump": False}
 """Mark of a column that may differ between two nodes that know the same: arrival, places, ciphertext."""
@@ -22,14 +18,3 @@ def unseen(name: str, kind: Any) -> Column[Any]:
 def sealed(name: str) -> Column[Any]:
     """A sealed text (or data with sealed parts) as it travelled: opaque JSON."""
     return unseen(name, JSON(none_as_null=True))
-
-
-def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
-    """A due date, and whether it is provisional."""
-    return Column(name, Date), Column(f"{name}_provisional", Boolean)
-
-
-def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:
-    """The values of `due_columns` for a limit that started on a day, by the packaged calendar."""
-    reckoned = due(limit, start, calendar_in_use())
-    return {name: reckoned.day, f"{name}_provisional": reckoned.provisional}

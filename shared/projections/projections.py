@@ -40,6 +40,10 @@ class Projections:
         self._apart = frozenset(apart)
         self._handlers: dict[str, tuple[Handler, ...]] = {}
 
+    def only(self, some: Collection[Projection]) -> "Projections":
+        """Some of them, as if there were no others."""
+        return Projections(some, apart=self._apart)
+
     def handlers_for(self, name: str) -> tuple[Handler, ...]:
         """The handlers of a fact by its stable name; order does not matter, they write different tables."""
         if name not in self._handlers:

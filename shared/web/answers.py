@@ -113,6 +113,7 @@ class NodeState(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     node: str
+    release: str
     incarnation: int
     facts: int
     wire: str

@@ -1,0 +1,71 @@
+"""The command that brings the tables of a whole folder to this release, or says what would be done."""
+
+from typing import Annotated, Any
+
+import typer
+
+from services.terminal import Data, Json, line, say, telling
+from shared import __version__
+from shared.database.engines import engine_for
+from shared.node.storage import Upgrade, upgrade_node, wanted
+from shared.settings.network import NodeSettings, node_names, read_node
+from shared.work.catalogue import PROJECTIONS
+
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check", help="change nothing, say what would be done; exit code 1 when there is something"
+    ),
+]
+
+
+def upgrade(
+    data: Data,
+    name: Annotated[str | None, typer.Option(help="only this node")] = None,
+    check: Check = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the tables of each node to this release, as its next start would; a copy of what changes is kept."""
+    made = dict[str, Upgrade]()
+    for settings in [read_node(data, one) for one in ([name] if name else node_names(data))]:
+        made[settings.name] = _wanted(settings) if check else _done(settings)
+        for told in made[settings.name].lines():
+            line(f"{settings.name}: {told}")
+    open_ones = [node for node, upgrade in made.items() if upgrade]
+    say(as_json, _as_json(made, check), _told(len(made), open_ones, check))
+    if check and open_ones:
+        raise typer.Exit(1)
+
+
+def _wanted(settings: NodeSettings) -> Upgrade:
+    engine = engine_for(settings.database, settings.schema)
+    try:
+        return wanted(engine, PROJECTIONS, settings.name)
+    finally:
+        if settings.schema is None:
+            engine.dispose()
+
+
+def _done(settings: NodeSettings) -> Upgrade:
+    with telling() as progress:
+        return upgrade_node(settings, PROJECTIONS, progress)
+
+
+def _as_json(made: dict[str, Upgrade], check: bool) -> dict[str, Any]:
+    nodes = {
+        node: {
+            "revisions": [step.revision for step in one.steps],
+            "projections": sorted(projection.name for projection in one.stale.projections),
+            "tables_dropped": sorted(one.stale.gone),
+            "copies": list(one.copies),
+        }
+        for node, one in made.items()
+    }
+    return {"release": __version__, "checked_only": check, "nodes": nodes}
+
+
+def _told(nodes: int, of_interest: list[str], check: bool) -> str:
+    if not of_interest:
+        return f"{nodes} nodes: everything is of release {__version__}"
+    what = "are to be brought" if check else "were brought"
+    return f"{len(of_interest)} of {nodes} nodes {what} to release {__version__}: {', '.join(of_interest)}"
