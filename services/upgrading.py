@@ -1,5 +1,7 @@
 """The command that brings the tables of a whole folder to this release, or says what would be done."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +10,7 @@ from services.terminal import Data, Json, line, say, telling
 from shared import __version__
 from shared.database.engines import engine_for
 from shared.node.storage import Upgrade, upgrade_node, wanted
-from shared.settings.network import NodeSettings, node_names, read_node
+from shared.settings.network import NodeSettings, SettingsMissing, node_names, read_node
 from shared.work.catalogue import PROJECTIONS
 
 Check = Annotated[
@@ -18,16 +20,25 @@ Check = Annotated[
     ),
 ]
 
+Owner = Annotated[
+    str | None,
+    typer.Option(
+        "--postgres",
+        help="address of the database for the owner of the schemas, where nodes may change no table",
+    ),
+]
+
 
 def upgrade(
     data: Data,
     name: Annotated[str | None, typer.Option(help="only this node")] = None,
     check: Check = False,
+    owner: Owner = None,
     as_json: Json = False,
 ) -> None:
     """Bring the tables of each node to this release, as its next start would; a copy of what changes is kept."""
     made = dict[str, Upgrade]()
-    for settings in [read_node(data, one) for one in ([name] if name else node_names(data))]:
+    for settings in [_settings(data, one, owner) for one in ([name] if name else node_names(data))]:
         made[settings.name] = _wanted(settings) if check else _done(settings)
         for told in made[settings.name].lines():
             line(f"{settings.name}: {told}")
@@ -35,6 +46,15 @@ def upgrade(
     say(as_json, _as_json(made, check), _told(len(made), open_ones, check))
     if check and open_ones:
         raise typer.Exit(1)
+
+
+def _settings(data: Path, name: str, owner: str | None) -> NodeSettings:
+    settings = read_node(data, name)
+    if owner is None:
+        return settings
+    if settings.schema is None:
+        raise SettingsMissing(f"{name} keeps a file; only PostgreSQL has owners of schemas")
+    return replace(settings, network=replace(settings.network, postgres=owner))
 
 
 def _wanted(settings: NodeSettings) -> Upgrade:

@@ -30,7 +30,7 @@ from shared.event_log.group import (
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import FactMapper, data_of
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS, SafeRecorder, recorder_on
-from shared.event_log.tables import JOURNAL, LOG, NODE_STATE, RECEIVED
+from shared.event_log.tables import JOURNAL, NODE_STATE, RECEIVED
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
 from shared.event_log.writer import Crew, Stopped, Writer
@@ -211,13 +211,6 @@ def incarnation_of(engine: Engine) -> int:
     with engine.connect() as connection:
         query = select(NODE_STATE.c.value).where(NODE_STATE.c.name == "incarnation")
         return int(connection.scalar(query) or 1)
-
-
-def create_tables(engine: Engine) -> None:
-    """Make the log's tables where they do not exist."""
-    recorder = recorder_on(engine)
-    recorder.create_table()
-    LOG.create_all(engine)
 
 
 def known_of(row: Any) -> Known:

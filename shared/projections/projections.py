@@ -52,9 +52,9 @@ class Projections:
             self._handlers[name] = (*named, *of_all)
         return self._handlers[name]
 
-    def create_tables(self, engine: Engine) -> None:
+    def create_tables(self, place: Engine | Connection) -> None:
         """Make the tables that do not exist yet."""
-        METADATA.create_all(engine, tables=self.tables)
+        METADATA.create_all(place, tables=self.tables)
 
     def apply(self, writes: Writes, happenings: Iterable[Happening]) -> None:
         """Bring the projections up to the given facts, in their order, when the writes are sent."""

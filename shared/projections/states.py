@@ -15,7 +15,6 @@ from sqlalchemy import Column, Connection, MetaData, Row, String, Table, Text, d
 from shared.projections.fingerprints import fingerprint_of
 from shared.projections.projection import Projection
 from shared.projections.projections import Projections
-from shared.projections.rows import METADATA
 
 KEPT = MetaData()
 STATES = Table(
@@ -78,9 +77,7 @@ def make_anew(
     there = set(inspect(connection).get_table_names())
     for name in sorted(dropped & there):
         Table(name, MetaData()).drop(connection)
-    METADATA.create_all(
-        connection, tables=[table for one in found.moved for table in one.tables], checkfirst=False
-    )
+    projections.only(found.moved).create_tables(connection)
     if found.projections:
         replay(projections.only(found.projections))
     _note(connection, projections, found)
