@@ -8,26 +8,24 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from services import care_cli, founding, proofs, restoring, upgrading
+from services import care_cli, founding, looking, proofs, restoring, upgrading
 from services.listening import LOOPBACK, PortTaken
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.terminal import LOOK_EVERY, Data, Json, each_node, line, open_telling, say, stopping
+from services.terminal import LOOK_EVERY, Data, Json, line, open_telling, say, stopping
 from shared import __version__
 from shared import data as packaged
-from shared.audit.verify import verify_node
+from shared.database.migrations.refusals import UpgradeHeldUp
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
 from shared.process.host import Host
-from shared.proof.witness import all_witnessed
 from shared.restore.session import OtherHistory, RestoreUnfinished
 from shared.settings.network import SettingsMissing, node_names, read_network, read_node
-from shared.work.catalogue import PROJECTIONS
 from shared.work.common.refusals import Refusal
 from shared.writer_lease.lease import NodeIsRunning, TakenOver
 
@@ -176,64 +174,7 @@ def rehearse(
         raise typer.Exit(1)
 
 
-@app.command()
-def status(
-    data: Data,
-    dump: Annotated[bool, typer.Option(help="the canonical dump of every projection of every node")] = False,
-    as_json: Json = False,
-) -> None:
-    """What each node of this folder holds; the nodes must not be running."""
-    states: list[dict[str, Any]] = []
-    for one in each_node(data):
-        if dump:
-            sys.stdout.write(
-                "".join(f"{one.name} {line}\n" for line in one.ask(PROJECTIONS.dump).splitlines())
-            )
-        else:
-            states.append(one.state())
-    if not dump:
-        say(as_json, states, "\n".join(_state_line(state) for state in states))
-
-
-@app.command()
-def verify(
-    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
-) -> None:
-    """Check chains, trees, checkpoints, signatures and projections; exit code 1 names the first bad fact.
-
-    Of a whole network, what each node witnessed of the others is compared with their logs.
-    """
-    # A check changes nothing, so it also leaves to the next start what a release is to bring up to date.
-    looked_at = partial(each_node, data, name, upgrading=False)
-    witnessed = [made for one in looked_at() for made in one.ask(all_witnessed)]
-    verdicts = [verify_node(one, line, witnessed) for one in looked_at()]
-    notes = [f"{verdict.node}: {note}" for verdict in verdicts for note in verdict.notes]
-    findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
-    facts = sum(verdict.facts for verdict in verdicts)
-    said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
-    say(
-        as_json,
-        {"nodes": len(verdicts), "facts": facts, "findings": findings, "notes": notes},
-        "\n".join([*notes, said or _all_right(len(verdicts), facts, notes)]),
-    )
-    if findings:
-        raise typer.Exit(1)
-
-
-@app.command()
-def rebuild(
-    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
-) -> None:
-    """Empty the projections and replay the log, as after a new release."""
-    counts = {}
-    for one in each_node(data, name):
-        one.log.start()
-        counts[one.name] = one.rebuild()
-        line(f"{one.name}: {counts[one.name]} facts replayed")
-    say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
-
-
-for command in (upgrading.upgrade, care_cli.restore, care_cli.administrator, care_cli.grants):
+for command in (*looking.COMMANDS, upgrading.upgrade, *care_cli.COMMANDS):
     app.command()(command)
 
 
@@ -314,26 +255,12 @@ def _open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:
     while not stop.is_set():
         try:
             return open_telling(data, names)
-        except (NodeIsRunning, SQLAlchemyError) as error:
+        except (NodeIsRunning, UpgradeHeldUp, SQLAlchemyError) as error:
             if not told:
                 line(f"waiting as a stand-by: {error}")
             told = True
             stop.wait(LOOK_EVERY)
     raise typer.Exit()
-
-
-def _all_right(nodes: int, facts: int, notes: list[str]) -> str:
-    checked = (
-        "every chain, tree and signature is right"
-        if notes
-        else "every chain, tree, signature and projection is right"
-    )
-    return f"{nodes} nodes, {facts} facts: {checked}"
-
-
-def _state_line(state: dict[str, Any]) -> str:
-    routes = ", ".join(f"{route['route']} {route['last']}" for route in state["routes"])
-    return f"{state['node']}: {state['facts']} facts known, {state['parked']} parked; departed: {routes or 'nothing'}"
 
 
 if __name__ == "__main__":

@@ -47,9 +47,9 @@ class Upgrade:
         """The same in words, one for each thing."""
         told = [f"revision {step.revision}: {step.what.lower()}" for step in self.steps]
         for what, names in (
-            ("projections with other tables", [one.name for one in self.stale.moved]),
-            ("projections with other rules", [one.name for one in self.stale.refilled]),
-            ("tables of no projection any more", sorted(self.stale.gone)),
+            ("projections made and replayed", [one.name for one in self.stale.moved]),
+            ("projections replayed by other rules", [one.name for one in self.stale.refilled]),
+            ("tables dropped, no projection has them any more", sorted(self.stale.gone)),
             ("copies kept", self.copies),
         ):
             if names:

@@ -117,6 +117,8 @@ def test_given_a_replay_that_is_killed_then_the_next_start_replays_again(tiny: T
     settings = read_node(tiny.data, ALONE)
     engine = engine_for(settings.database, settings.schema)
     assert {one.name for one in wanted(engine, PROJECTIONS, ALONE).stale.refilled} == {"cases", "timeline"}
+    with engine.connect() as connection:
+        assert PROJECTIONS.dump(connection) == before
     engine.dispose()
     (node,) = tiny.open(ALONE)
     assert state(node) != marked
