@@ -57,7 +57,7 @@ def verify(
 def rebuild(
     data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
 ) -> None:
-    """Empty the projections and replay the log, as after a new release."""
+    """Empty the projections and replay the log; a release that would write them otherwise does so by itself."""
     counts = {}
     for one in each_node(data, name):
         one.log.start()

@@ -232,3 +232,13 @@ def test_what_waits_is_told_oldest_first(place: Engine, later: Releases) -> None
     with place.connect() as connection:
         waiting = pending(connection, release, "county")
     assert [(one.revision, one.changes) for one in waiting] == [("9001", ("orders",)), ("9002", ())]
+
+
+def test_given_tables_that_somebody_emptied_all_together_then_a_start_goes_on_with_them(
+    place: Engine,
+) -> None:
+    migrate(place, TODAY, "county")
+    with one_transaction(place) as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    assert [step.revision for step in migrate(place, TODAY, "county").steps] == ["0001", "0002"]
+    assert differences(place) == []

@@ -4,7 +4,7 @@ So that a release knows which ones to replay. Release 0.1 wrote no such thing: i
 """
 
 from alembic import op
-from sqlalchemy import Column, String, Text, inspect
+from sqlalchemy import Column, String, Text, inspect, select
 
 revision, down_revision = "0002", "0001"
 CHANGES = ()
@@ -24,17 +24,23 @@ OF_0_1 = {
 
 
 def upgrade() -> None:
-    """Make the table, and note what 0.1 left."""
+    """Make the table, and note what 0.1 left; where somebody emptied all tables, it is there and is filled again."""
+    there = set(inspect(op.get_bind()).get_table_names())
     table = op.create_table(
         "projection_states",
         Column("name", String, primary_key=True),
         Column("shape", String, nullable=False),
         Column("rules", String, nullable=False),
         Column("tables", Text, nullable=False),
+        if_not_exists=True,
     )
-    there = set(inspect(op.get_bind()).get_table_names())
     left = {name: tables for name, tables in OF_0_1.items() if there.issuperset(tables.split())}
+    noted = set(op.get_bind().scalars(select(table.c.name)))
     op.bulk_insert(
         table,
-        [{"name": name, "shape": "", "rules": "", "tables": tables} for name, tables in left.items()],
+        [
+            {"name": name, "shape": "", "rules": "", "tables": tables}
+            for name, tables in left.items()
+            if name not in noted
+        ],
     )
