@@ -2,28 +2,25 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from services import care_cli, founding, looking, proofs, restoring, upgrading
-from services.listening import LOOPBACK, PortTaken
+from services.divisions import SINCE_LIST, plan_network, read_divisions, read_rows
+from services.listening import PortTaken
 from services.parked_cli import parked
 from services.rehearsal import play
-from services.terminal import LOOK_EVERY, Data, Json, line, open_telling, say, stopping
+from services.serving import serve
+from services.terminal import Data, Json, line, say
 from shared import __version__
 from shared import data as packaged
-from shared.database.migrations.refusals import UpgradeHeldUp
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
-from shared.process.host import Host
 from shared.restore.session import OtherHistory, RestoreUnfinished
 from shared.settings.network import SettingsMissing, node_names, read_network, read_node
 from shared.work.common.refusals import Refusal
@@ -83,11 +80,11 @@ def init(
         raise SettingsMissing(
             "--postgres and --kafka are given together (network) or not at all (one machine)"
         )
-    lines = founding.read_divisions(divisions or packaged.path(packaged.COUNTY))
-    names = packaged.rows(packaged.OFFICES) if offices is None else founding.read_rows(offices)
-    since = founding.SINCE_LIST if rehearsal else datetime.now(UTC).date()
+    lines = read_divisions(divisions or packaged.path(packaged.COUNTY))
+    names = packaged.rows(packaged.OFFICES) if offices is None else read_rows(offices)
+    since = SINCE_LIST if rehearsal else datetime.now(UTC).date()
     at = datetime.combine(since, datetime.min.time(), UTC) if rehearsal else datetime.now(UTC)
-    plan = founding.plan_network(lines, names, since=since, own_nodes=own_node or [])
+    plan = plan_network(lines, names, since=since, own_nodes=own_node or [])
     first = founding.found_network(
         data, plan, at=at, rehearsal=rehearsal, postgres=postgres, kafka=kafka, progress=line
     )
@@ -123,7 +120,7 @@ def up(
 ) -> None:
     """Run the nodes of this folder in one process."""
     names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
-    _serve(data, names, port=port, address=address, alone=False, metrics=metrics, standby=standby)
+    serve(data, names, port=port, address=address, alone=False, metrics=metrics, standby=standby)
 
 
 @app.command()
@@ -136,7 +133,7 @@ def node(
     standby: Standby = False,
 ) -> None:
     """Run one node, served at /."""
-    _serve(data, [name], port=port, address=address, alone=True, metrics=metrics, standby=standby)
+    serve(data, [name], port=port, address=address, alone=True, metrics=metrics, standby=standby)
 
 
 @app.command()
@@ -208,59 +205,6 @@ def told_in_one_line() -> Iterator[None]:
     ) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
-
-
-def wait_for(stop: Event, host: Host) -> None:
-    """Wait until the event is set, waking up now and then. Errors: TakenOver.
-
-    The system may hand a signal to another thread than this one; Python runs the handler here, and a
-    wait without an end would not notice.
-    """
-    while not stop.wait(LOOK_EVERY):
-        if taken := host.taken_over():
-            raise TakenOver(
-                f"{', '.join(taken)}: another process took over while this one was silent; "
-                "it wrote nothing since, and ends now. Nothing that was acknowledged is lost"
-            )
-
-
-def _serve(
-    data: Path,
-    names: list[str],
-    *,
-    port: int,
-    address: str,
-    alone: bool,
-    metrics: int | None,
-    standby: bool,
-) -> None:
-    from services.running import measured, running  # see `rehearse`
-
-    with stopping() as stop:
-        opening = partial(_open_when_free, stop) if standby else open_telling
-        with (
-            running(data, names, port=port, address=address, alone=alone, opening=opening) as (host, web),
-            measured(host, metrics) as numbers,
-        ):
-            typer.echo(f"http://{address}:{web.port}/  ({len(names)} nodes; stop with Ctrl-C)")
-            if numbers is not None:
-                typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
-            wait_for(stop, host)
-    typer.echo("stopped")
-
-
-def _open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:
-    """Wait as a stand-by until nobody else runs the nodes, also while the database is away."""
-    told = False
-    while not stop.is_set():
-        try:
-            return open_telling(data, names)
-        except (NodeIsRunning, UpgradeHeldUp, SQLAlchemyError) as error:
-            if not told:
-                line(f"waiting as a stand-by: {error}")
-            told = True
-            stop.wait(LOOK_EVERY)
-    raise typer.Exit()
 
 
 if __name__ == "__main__":

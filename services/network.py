@@ -1,6 +1,6 @@
 """All three tiers in one process, for one machine: the apps, the start page, and the host."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from fastapi import FastAPI, Request
@@ -33,7 +33,9 @@ def app_of(tier: str) -> FastAPI:
     return MAKERS[tier]()
 
 
-def serve(nodes: Iterable[Node], *, alone: bool = False) -> ASGIApp:
+def serve(
+    nodes: Iterable[Node], *, alone: bool = False, app_of: Callable[[str], FastAPI] = app_of
+) -> ASGIApp:
     """The web of a process: one node at `/`, or many under `/n/<node>` with a start page."""
     by_name = {node.name: node for node in nodes}
     if alone:

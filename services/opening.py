@@ -9,14 +9,16 @@ from pathlib import Path
 
 from services.nodes import open_node
 from shared.database.progress import Progress, silent
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.node import Node
+from shared.node.work import Work
 from shared.process.host import Host
 from shared.restore.session import RestoreUnfinished
 from shared.settings.clock import Clock, RehearsalClock
 from shared.settings.network import Network, read_node
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Wire
+from shared.work.catalogue import WORK
 from shared.writer_lease.lease import NodeIsRunning
 
 log = logging.getLogger(__name__)
@@ -40,25 +42,26 @@ def open_host(
     names: Sequence[str],
     *,
     restoring: str | None = None,
+    work: Work = WORK,
     upgrading: bool = True,
     progress: Progress = silent,
 ) -> Host:
     """Nodes of this folder on their wire, not started yet; one may be `restoring`, and needs to be opened then.
 
     Beside a node that is being restored others are opened if nobody else runs them.
-    Errors: SettingsMissing, and those of `Node`.
+    Errors: those of `open_node`.
     """
     gc.set_threshold(YOUNG_OBJECTS)
     settings = [read_node(data, name) for name in names]
     network = settings[0].network
     clock: Clock = RehearsalClock(REHEARSAL_BEGINS) if network.rehearsal else Clock()
     nodes: list[Node] = []
-    crew = Crew(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
+    crew = WriterPool(WRITERS_ON_SERVER if network.postgres else WRITERS_ON_FILES)
     try:
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):
                 how = {"restoring": one.name == restoring, "upgrading": upgrading, "progress": progress}
-                nodes.append(open_node(one, clock=clock, crew=crew, **how))
+                nodes.append(open_node(one, clock=clock, crew=crew, work=work, **how))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:

@@ -15,8 +15,8 @@ import typer
 
 from services.terminal import Data, Json, say
 from shared.database.engines import engine_for
+from shared.event_log.journal import incarnation_of
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.node_log import incarnation_of
 from shared.proof import questions
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.inclusion import Inclusion
@@ -166,7 +166,7 @@ def _asked(settings: NodeSettings, question: Callable[[Any], Any]) -> Any:
 
 
 def _log(settings: NodeSettings, connection: Any) -> LogName:
-    return LogName(settings.network.name, settings.name, incarnation_of(connection.engine))
+    return LogName(settings.network.name, settings.name, incarnation_of(connection))
 
 
 def _size(settings: NodeSettings, connection: Any) -> int:

@@ -12,8 +12,8 @@ from shared.envelope import moment_text
 from shared.node.node import Node
 from shared.process.host import Host
 from shared.restore.put_back import let_follow, put_back
-from shared.restore.session import ASK_AGAIN, Progress, Restoring, answers_of, gaps_of
-from shared.transport.route_names import route_in_life
+from shared.restore.session import ASK_AGAIN, RestoreProgress, Restoring, answers_of, gaps_of
+from shared.transport.route_names import route_in_incarnation
 from shared.transport.routes import UP
 from shared.work.office.restore_report import Report, finish
 
@@ -46,7 +46,7 @@ class Ended(Exception):
 def restore(
     opened: Callable[[], Host], name: str, *, ask: Iterable[str] = (), go_on: bool = False, stop: Event
 ) -> Report:
-    """Restore a node; `opened` gives its host, twice, since a new life needs a new one.
+    """Restore a node; `opened` gives its host, twice, since a new incarnation needs a new one.
 
     Errors: NobodyAnswers, OtherHistory, Ended, those of opening.
     """
@@ -76,7 +76,7 @@ def in_steps(
         if not begun.put_back:
             restoring.seeds |= frozenset(ask)
             yield from _collect(node, restoring, go_on, now)
-            begun = node.write(lambda group: put_back(group, node.begin_life))
+            begun = node.write(lambda group: put_back(group, node.begin_incarnation))
     with _at_work(opened, name) as (node, _):
         yield from _take_from_others(node, go_on, now)
         let_follow(node.log, begun, node.write)
@@ -114,8 +114,8 @@ def _collect(node: Node, restoring: Restoring, go_on: bool, now: Callable[[], fl
 def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Steps[None]:
     """Wait until what others had sent is here again; going on, until nothing new comes any more."""
     before, since = None, now()
-    while gaps := gaps_of(node):
-        held = sum(lane.held for lane in node.inbox.gaps().values())
+    while gaps := gaps_of(node.positions):
+        held = sum(progress.held for progress in node.positions.gaps().values())
         if (gaps, held) != before:
             before, since = (gaps, held), now()
             line(f"being sent again: {', '.join(gaps)}")
@@ -124,20 +124,20 @@ def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Step
         yield
 
 
-def _make_known(node: Node, mark: str, go_on: bool, now: Callable[[], float]) -> Steps[None]:
-    """Tell the new life to all who answered, until each has said that it knows; going on, until one has.
+def _make_known(node: Node, restore_token: str, go_on: bool, now: Callable[[], float]) -> Steps[None]:
+    """Tell the new incarnation to all who answered, until each has said that it knows; going on, until one has.
 
-    So a later restore from the same old backup cannot take this life for one that never was. Whoever answered has
+    So a later restore from the same old backup cannot take this incarnation for one that never was. Whoever answered has
     forgotten what this node holds, and is told so anew.
     """
-    node.inbox.touch_all()
-    answered, name = set(node.ask(answers_of)), route_in_life(UP, node.incarnation)
+    node.receipts.touch_all()
+    answered, name = set(node.ask(answers_of)), route_in_incarnation(UP, node.incarnation)
     asked_at = -ASK_AGAIN
     while not (answered <= (knows := node.outbox.holders_who_know(name)) or (go_on and knows & answered)):
         if now() - asked_at >= ASK_AGAIN:
             asked_at = now()
-            node.tell_life(sorted(answered - knows), mark)
-            node.on_news()
+            node.sending.tell_incarnation(sorted(answered - knows), restore_token)
+            node.outgoing.has_news()
         yield
 
 
@@ -147,8 +147,8 @@ def _let_nobody_in(node: Node) -> None:
         node.accounts.revoke_all(account.id, by=RESTORE, at=node.now())
 
 
-def _require_somebody(node: Node, progress: Progress) -> None:
-    """Nobody may go on who has heard from none of those who would know of an earlier life. Errors: NobodyAnswers."""
+def _require_somebody(node: Node, progress: RestoreProgress) -> None:
+    """Nobody may go on who has heard from none of those who would know of an earlier incarnation. Errors: NobodyAnswers."""
     above = set(node.holders_of(UP)) or set(node.ask(answers_of)) | set(progress.silent)
     if not above - set(progress.silent) or not progress.knows_itself:
         raise NobodyAnswers(
@@ -157,7 +157,7 @@ def _require_somebody(node: Node, progress: Progress) -> None:
         )
 
 
-def _told(progress: Progress) -> str:
+def _told(progress: RestoreProgress) -> str:
     parts = [f"{progress.returned} facts of its own have come back"]
     if progress.silent:
         parts.append(f"no answer yet from {', '.join(progress.silent)}")

@@ -7,11 +7,12 @@ from pathlib import Path
 from threading import Thread
 
 import uvicorn
+from fastapi import FastAPI
 from prometheus_client import start_http_server
 from starlette.types import ASGIApp
 
 from services.listening import LOOPBACK, PortTaken, listen
-from services.network import serve
+from services.network import app_of, serve
 from services.opening import open_host
 from shared.database.engines import dispose_all
 from shared.process.host import Host
@@ -34,10 +35,18 @@ def web_config(app: ASGIApp) -> uvicorn.Config:
 class Web:
     """The web of a process in a thread of its own, so that other work can go on beside it."""
 
-    def __init__(self, host: Host, *, port: int, address: str = "127.0.0.1", alone: bool = False) -> None:
+    def __init__(
+        self,
+        host: Host,
+        *,
+        port: int,
+        address: str = "127.0.0.1",
+        alone: bool = False,
+        app_of: Callable[[str], FastAPI] = app_of,
+    ) -> None:
         self.socket = listen(address, port)
         self.port = self.socket.getsockname()[1]
-        self.server = uvicorn.Server(web_config(serve(host.nodes.values(), alone=alone)))
+        self.server = uvicorn.Server(web_config(serve(host.nodes.values(), alone=alone, app_of=app_of)))
         self.thread = Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -63,10 +72,11 @@ def running(
     address: str = "127.0.0.1",
     alone: bool = False,
     opening: Callable[[Path, Sequence[str]], Host] = open_host,
+    app_of: Callable[[str], FastAPI] = app_of,
 ) -> Iterator[tuple[Host, Web]]:
     """Nodes with their web, stopped cleanly at the end; `opening` may wait until it can open them."""
     host = opening(data, names)
-    web = Web(host, port=port, address=address, alone=alone)
+    web = Web(host, port=port, address=address, alone=alone, app_of=app_of)
     host.start()
     web.start()
     try:

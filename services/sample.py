@@ -1,6 +1,6 @@
 """The sample network: a real county on this machine, with a month of work played into it.
 
-    python -m services.sample [--port N] [--data DIR] [--empty]
+    python -m services.sample [--port N] [--data DIR] [--empty] [--open]
 
 The pages are open from the first moment; the month is played from outside, by a process of its
 own that signs in like everybody else. Stopped half way, the next start plays it to its end: the
@@ -9,9 +9,11 @@ same orders carry the same keys, so none is done twice.
 
 import csv
 import secrets
+import shlex
 import subprocess
 import sys
 import tomllib
+import webbrowser
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,9 +24,11 @@ import tomli_w
 import typer
 
 from services import founding
-from services.cli import LOOK_EVERY, Port, stopping, told_in_one_line, wait_for
+from services.cli import Port, told_in_one_line
+from services.divisions import SINCE_LIST, plan_network, read_divisions
 from services.running import running
-from services.terminal import open_telling
+from services.serving import wait_for
+from services.terminal import LOOK_EVERY, open_telling, stopping
 from shared import data as packaged
 from shared.accounts.store import SETUP
 from shared.process.host import Host
@@ -33,6 +37,9 @@ from shared.work.common.calendar import day_of
 from shared.work.common.unit_tree import UnitInfo
 
 TOP = Path(__file__).resolve().parents[1]
+NETWORK = TOP / "network"
+"""Where the sample is kept unless another folder is named; `deploy/huiyin` looks there too."""
+HUIYIN = TOP / "deploy" / "huiyin"
 DAYS = 30
 SEED = 1
 
@@ -68,9 +75,9 @@ class SampleMonth:
 
 def main(
     port: Port = 8650,
-    data: Annotated[Path, typer.Option(help="folder of the network, made at the first start")] = TOP
-    / "network",
+    data: Annotated[Path, typer.Option(help="folder of the network, made at the first start")] = NETWORK,
     empty: Annotated[bool, typer.Option("--empty", help="do not play a month into it")] = False,
+    show: Annotated[bool, typer.Option("--open", help="open the pages in a browser")] = False,
 ) -> None:
     """Start the sample network; make it at the first start."""
     if not (data / NETWORK_FILE).exists():
@@ -80,17 +87,20 @@ def main(
     names = node_names(data)
     with stopping() as stop, running(data, names, port=port, opening=open_telling) as (host, web):
         accounts = _hire(data, host)
-        _welcome(accounts, data, f"http://127.0.0.1:{web.port}", len(names))
+        url = f"http://127.0.0.1:{web.port}"
+        _welcome(accounts, data, url, len(names))
+        if show and not webbrowser.open(url):
+            typer.echo("There is no browser here that could be opened.", err=True)
         if not empty:
-            _play_month(data, f"http://127.0.0.1:{web.port}", stop)
+            _play_month(data, url, stop)
         wait_for(stop, host)
     typer.echo("Stopped. The network is kept; the same command starts it again.")
 
 
 def _found(data: Path) -> None:
-    lines = founding.read_divisions(packaged.path(packaged.COUNTY))
-    plan = founding.plan_network(lines, packaged.rows(packaged.OFFICES), since=founding.SINCE_LIST)
-    at = datetime.combine(founding.SINCE_LIST, datetime.min.time(), UTC)
+    lines = read_divisions(packaged.path(packaged.COUNTY))
+    plan = plan_network(lines, packaged.rows(packaged.OFFICES), since=SINCE_LIST)
+    at = datetime.combine(SINCE_LIST, datetime.min.time(), UTC)
     founding.found_network(data, plan, at=at, rehearsal=True)
 
 
@@ -148,7 +158,12 @@ def _welcome(accounts: list[SampleAccount], data: Path, url: str, nodes: int) ->
     for account in accounts:
         page = f"/n/{account.node}/"
         typer.echo(f"    {page:<18} {account.login:<12} {account.password:<14} {account.office}")
-    typer.echo("\nPage, sign-in name, password, office. Stop with Ctrl-C.\n")
+    elsewhere = "" if data == NETWORK else f" --data {shlex.quote(str(data.resolve()))}"
+    typer.echo(
+        "\nPage, sign-in name, password, office.\n"
+        f"Once it is stopped, the huiyin command works on it: {HUIYIN} verify{elsewhere}\n"
+        "Stop with Ctrl-C.\n"
+    )
 
 
 def _play_month(data: Path, url: str, stop: Event) -> None:

@@ -26,7 +26,7 @@ LOOK_EVERY = 0.5
 TELL_EVERY = 5.0
 """Time between two lines about long work, where there is no terminal. Unit: seconds."""
 
-Data = Annotated[Path, typer.Option("--data", help="folder of the network")]
+Data = Annotated[Path, typer.Option("--data", envvar="HUIYIN_DATA", help="folder of the network")]
 Json = Annotated[bool, typer.Option("--json", help="answer in JSON, for programs")]
 
 

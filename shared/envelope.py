@@ -10,14 +10,14 @@ What belongs to a route (route, number, chain, signature) is outside the canonic
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from json.encoder import encode_basestring
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID, uuid5
 
-T = TypeVar("T")
+from shared.work.common.once import Once
+
 _COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
@@ -108,24 +108,6 @@ def count_of(text: str) -> int:
     if not _COUNT.fullmatch(text):
         raise ValueError(f"not a number from 1 to 999999999: {text[:40]!r}")
     return int(text)
-
-
-class Once(Generic[T]):
-    """A value worked out on first use and kept with its object.
-
-    `functools.cached_property` of Python 3.11 holds one lock for all objects; writers waited on it.
-    """
-
-    def __init__(self, work: Callable[[Any], T]) -> None:
-        self._work = work
-        self.__doc__ = work.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, made: Any, owner: type | None = None) -> T:
-        value = made.__dict__[self._name] = self._work(made)
-        return value
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,18 @@
 """Real servers and a real browser for every test that asks for them; one of each a run."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.parts.browser import running_browser
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import running_postgres
-from tests.parts.prepare import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 LONG_FILES = (
     "simulator/test_seeds.py",
@@ -56,11 +46,23 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None
     return lambda words: record_property(TOLD, words)
 
 
+SLOWEST = 10
+"""Files of tests whose time is told at the end."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests had to tell."""
+    """What tests had to tell, and which files took longest."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     for words in (said for report in reports for name, said in report.user_properties if name == TOLD):
         terminalreporter.write_line(str(words))
+    # Without a name: what was made ready for a test, and put away.
+    reports += [*terminalreporter.getreports("error"), *terminalreporter.getreports("")]
+    seconds: Counter[str] = Counter()
+    for report in reports:
+        seconds[report.nodeid.split("::")[0]] += report.duration
+    terminalreporter.section("slowest files")
+    for file, took in seconds.most_common(SLOWEST):
+        terminalreporter.write_line(f"{took:6.0f}s  {file}")
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +84,5 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """A Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_FLAGS)
+    with running_browser() as launched:
         yield launched
-        launched.close()

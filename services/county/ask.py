@@ -8,13 +8,13 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.accounts.rate import MovingWindow
 from shared.orders.input import Line
-from shared.web.answers import AskAnswer
 from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
 from shared.web.render import language_of, render
 from shared.web.rules import public
 from shared.web.stepping import one, read_form
 from shared.work.common.refusals import Refusal
+from shared.work.matters.answers import AskAnswer
 from shared.work.matters.orders.registering import fits
 from shared.work.matters.questions.matter import case_by_number, public_status, query_check_of
 from shared.work.matters.questions.timeline import registration

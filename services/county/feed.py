@@ -3,16 +3,16 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from shared.web.answers import AgeCount
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
-from shared.web.labels_of_facts import fact_words
+from shared.web.languages.labels import fact_words
+from shared.web.lists import PAGE, Limit, Names, Offset, Page
 from shared.web.render import language_of, render
 from shared.web.rules import right
-from shared.work.matters.pages.views import PAGE, Limit, Names, Offset, Page
-from shared.work.matters.questions.matter_state import MatterState
+from shared.work.matters.answers import AgeCount
 from shared.work.matters.questions.matters import Age, Wanted, by_state_and_age
 from shared.work.matters.questions.timeline import Entry, count_feed, feed
+from shared.work.matters.stages import MatterState
 
 router = APIRouter()
 

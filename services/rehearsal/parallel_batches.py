@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.rehearsal.plan import Act
+from services.rehearsal.acts import Act
 
 
 @dataclass(frozen=True)
-class Stretch:
+class ParallelBatch:
     """First the acts of `book`, one after the other; then `matters` side by side, each in its order."""
 
     book: list[Act]
@@ -18,22 +18,22 @@ class Stretch:
         return act.case is not None or not (self.book or self.matters)
 
 
-def stretches(acts: Sequence[Act]) -> Iterator[Stretch]:
+def parallel_batches(acts: Sequence[Act]) -> Iterator[ParallelBatch]:
     """An office's day, given in the order of the clock.
 
     Registrations take numbers and reports speak of them, so they keep their order; what is done on one matter
     changes no other.
     """
-    stretch, lanes = Stretch([], []), dict[int | None, list[Act]]()
+    batch, lanes = ParallelBatch([], []), dict[int | None, list[Act]]()
     for act in acts:
-        if not stretch.takes(act):
-            yield stretch
-            stretch, lanes = Stretch([], []), {}
+        if not batch.takes(act):
+            yield batch
+            batch, lanes = ParallelBatch([], []), {}
         if act.case is None or act.order == "register-matter":
-            stretch.book.append(act)
+            batch.book.append(act)
         elif act.case in lanes:
             lanes[act.case].append(act)
         else:
             lanes[act.case] = [act]
-            stretch.matters.append(lanes[act.case])
-    yield stretch
+            batch.matters.append(lanes[act.case])
+    yield batch

@@ -11,9 +11,10 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.rehearsal.acts import Act, Place
 from services.rehearsal.clerks import Door, OrderRefused, Post, Staff
-from services.rehearsal.parallel_batches import stretches
-from services.rehearsal.plan import Act, Place, make_month
+from services.rehearsal.parallel_batches import parallel_batches
+from services.rehearsal.plan import make_month
 from services.rehearsal.reconciliation import Played, Reckoning, reckon
 from shared.settings.network import node_names, read_node
 from shared.work.common.calendar import day_of
@@ -102,10 +103,10 @@ class _Stage:
 
     def _work(self, acts: list[Act]) -> None:
         """An office's day."""
-        for stretch in stretches(acts):
-            self._one_by_one(stretch.book)
-            others = [self._matters.submit(self._one_by_one, matter) for matter in stretch.matters[1:]]
-            for own in stretch.matters[:1]:
+        for batch in parallel_batches(acts):
+            self._one_by_one(batch.book)
+            others = [self._matters.submit(self._one_by_one, matter) for matter in batch.matters[1:]]
+            for own in batch.matters[:1]:
                 self._one_by_one(own)
             for other in others:
                 other.result()

@@ -7,8 +7,8 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from services.rehearsal.acts import Month, Place
 from services.rehearsal.clerks import Door, Staff
-from services.rehearsal.plan import Month, Place
 from shared.work.common.calendar import ZONE
 
 WORDS = ("reported", "zero", "excused", "silent")

@@ -1,10 +1,15 @@
 """The township door: the pages that every tier has, and those of a township."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 
+from shared.work.catalogue import SUBJECTS
+from shared.work.common.words import Tier
 from shared.work.doors import door
+from shared.work.subject import Subject
 
 
-def township_app() -> FastAPI:
+def township_app(subjects: Sequence[Subject] = SUBJECTS) -> FastAPI:
     """The app that serves any node of the township tier."""
-    return door("township")
+    return door(Tier.TOWNSHIP, subjects=subjects)

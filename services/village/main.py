@@ -1,10 +1,15 @@
 """The village door: the pages that every tier has, and those of a village."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 
+from shared.work.catalogue import SUBJECTS
+from shared.work.common.words import Tier
 from shared.work.doors import door
+from shared.work.subject import Subject
 
 
-def village_app() -> FastAPI:
+def village_app(subjects: Sequence[Subject] = SUBJECTS) -> FastAPI:
     """The app that serves any node of the village tier."""
-    return door("village")
+    return door(Tier.VILLAGE, subjects=subjects)

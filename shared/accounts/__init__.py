@@ -5,6 +5,6 @@
 written in decision 0004.
 
 May import `work/common`, sqlalchemy and argon2; never pages, transport or the event log.
-To add a right: add the action to the table in `rights.py`; the test that walks every route
-fails until the route names it. To add a role: add a column there.
+To add a right of a page: a row in `rights.py`, or, of an order, beside the order; the test that walks
+every route fails until the route names it. To add a role: add a column there.
 """

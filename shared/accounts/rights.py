@@ -14,8 +14,11 @@ does not change them. Source: domain words of the Regulations of 2022, and secti
 """
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
+
+from shared.work.common.sentences import N_
 
 
 class Role(StrEnum):
@@ -37,46 +40,26 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
-_TABLE = """
-action                     information_officer  petition_clerk  director    supervisor  administrator
-matter.register            self                 self            self        -           -
-matter.correct             self                 self            self        -           -
-matter.classify            self                 self            self        -           -
-matter.refer               self                 self            self        -           -
-matter.assign              -                    self            self        -           -
-matter.pass_on             -                    self            self        -           -
-matter.withdraw            self                 self            self        -           -
-matter.keep                self                 self            self        -           -
-matter.read                self                 self,child      self,child  self,child  -
-matter.read_text           self                 self            self        -           -
-referral.accept            self                 self            self        -           -
-referral.not_accept        self                 self            self        -           -
-referral.object            self                 self            self        -           -
-referral.answer_objection  self                 self            self        -           -
-referral.opinion           self                 self            self        -           -
-referral.serve             self                 self            self        -           -
-referral.complete          self                 self            self        -           -
-referral.release           self                 self            self        -           -
-referral.override          -                    -               child       -           -
-supervision.issue          -                    -               child       child       -
-supervision.answer         self                 self            self        -           -
-supervision.lift           -                    -               child       child       -
-report.file                self                 self            self        -           -
-report.correct             self                 self            self        -           -
-report.read                self                 self,child      self,child  self,child  -
-report.excuse              -                    -               child       -           -
-sheet.read                 -                    self,child      self,child  self,child  -
-feed.read                  -                    self,child      self,child  self,child  -
-directory.read             any                  any             any         any         any
-directory.change           -                    -               -           -           self,child
-account.administer         -                    -               -           -           self,child
-token.make                 -                    -               -           -           self,child
-parked.read                -                    self,child      self,child  self,child  self,child
-parked.decide              -                    -               -           -           self,child
-status.read                self                 self,child      self,child  self,child  self,child
-list.download              self                 self,child      self,child  self,child  self,child
-receipt.print              self                 self            self        -           -
-"""
+@dataclass(frozen=True)
+class Right:
+    """One row of the table: what is allowed to whom, `says` it in words for its reader.
+
+    `cells` stand in the order of the roles above: `-`, `self`, `child`, `self,child` or `any`. A right is known from
+    where it is made; two rows of one action must be equal. Errors: ValueError, so that a slip stops the program at
+    its start, not a clerk at the counter.
+    """
+
+    action: str
+    cells: str
+    says: str
+
+    def __post_init__(self) -> None:
+        roles = [role.value for role in Role]
+        row = dict(zip(roles, (_CELLS[cell] for cell in self.cells.split()), strict=True))
+        if RIGHTS.setdefault(self.action, row) != row:
+            raise ValueError(f"the right {self.action} is declared twice, in two ways")
+        SAYS[self.action] = self.says
+
 
 _CELLS = {
     "-": frozenset[Relation](),
@@ -86,23 +69,35 @@ _CELLS = {
     "any": frozenset(Relation),
 }
 
+RIGHTS: dict[str, dict[str, frozenset[Relation]]] = {}
+"""action -> role -> the relations in which it is allowed. Rights of orders come from where the orders are declared."""
 
-def _read(table: str) -> dict[str, dict[str, frozenset[Relation]]]:
-    """The table as data; a slip in it stops the program at import, not a clerk at the counter."""
-    head, *lines = (line.split() for line in table.strip().splitlines())
-    roles = [Role(word).value for word in head[1:]]
-    rights = {
-        action: dict(zip(roles, map(_CELLS.__getitem__, cells), strict=True)) for action, *cells in lines
-    }
-    if len(rights) != len(lines) or set(roles) != set(Role):
-        raise ValueError("the table of rights names an action twice or leaves out a role")
-    return rights
+SAYS: dict[str, str] = {}
+"""action -> what it is called, in English; translated where it is shown."""
 
-
-RIGHTS: Mapping[str, Mapping[str, frozenset[Relation]]] = _read(_TABLE)
-"""action -> role -> the relations in which it is allowed."""
-
-ACTIONS = frozenset(RIGHTS)
+_OF_PAGES = (
+    # action             officer  clerk       director    supervisor  administrator
+    Right(
+        "matter.read",
+        "self    self,child  self,child  self,child  -",
+        N_("See a matter's number, state and dates"),
+    ),
+    Right("matter.read_text", "self self self - -", N_("Read a matter's text")),
+    Right("report.read", "self self,child self,child self,child -", N_("Read reports")),
+    Right("sheet.read", "- self,child self,child self,child -", N_("See the sheet of the day")),
+    Right("feed.read", "- self,child self,child self,child -", N_("See what just came in")),
+    Right("directory.read", "any any any any any", N_("See the directory")),
+    Right("account.administer", "- - - - self,child", N_("Administer accounts")),
+    Right("token.make", "- - - - self,child", N_("Make a token for a program")),
+    Right("parked.read", "- self,child self,child self,child self,child", N_("See parked messages")),
+    Right("parked.decide", "- - - - self,child", N_("Try a parked message again or discard it")),
+    Right(
+        "status.read", "self self,child self,child self,child self,child", N_("See the state of this node")
+    ),
+    Right("list.download", "self self,child self,child self,child self,child", N_("Download a list")),
+    Right("receipt.print", "self self self - -", N_("Print a receipt")),
+)
+"""Rights that pages check and no order does."""
 
 
 def allowed(role: str, action: str, relation: str) -> bool:

@@ -42,7 +42,7 @@ class Verdict:
 
 
 @dataclass
-class Check:
+class AuditContext:
     """One node at one moment of its database; `trees` grow from the facts as they are read.
 
     `whose` is whose facts are being read, for a row that cannot be read at all.

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from shared.audit.check import Check, Finding
+from shared.audit.check import AuditContext, Finding
 from shared.envelope import Envelope, UnreadableEnvelope, moment_text
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.journal import own_facts
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL
 from shared.proof.alarms import alarms
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
@@ -36,7 +37,7 @@ class Signature:
         return ""
 
 
-def own_checkpoints(check: Check) -> Iterator[Finding]:
+def own_checkpoints(check: AuditContext) -> Iterator[Finding]:
     """This node's checkpoints are signed and say what its facts say; so does what its witnesses hold."""
     node = check.node
     for table in (CHECKPOINTS, COSIGNATURES):
@@ -52,16 +53,16 @@ def own_checkpoints(check: Check) -> Iterator[Finding]:
             good = row.size
 
 
-def witnessed_here(check: Check) -> Iterator[Finding]:
+def witnessed_here(check: AuditContext) -> Iterator[Finding]:
     """What this node witnessed of others is signed, and is what it holds of their facts."""
     for row in check.rows(select(WITNESSED).order_by(WITNESSED.c.log, WITNESSED.c.size)):
-        key = check.node.inbox.key_of(row.source) or ""
+        key = check.node.admission.key_of(row.source) or ""
         wrong = _wrong_with(check, row, _signature(check, key, check.node.name))
         if wrong:
             yield check.found(row.source, f"witnessed {_called(row)}: {wrong}", f"leaf {row.size - 1}")
 
 
-def witnessed_of(check: Check, witnessed: Iterable[Witnessed]) -> Iterator[Finding]:
+def witnessed_of(check: AuditContext, witnessed: Iterable[Witnessed]) -> Iterator[Finding]:
     """What other nodes witnessed of this node's log is what its facts say."""
     name = check.node.log_name
     held = [one.checkpoint for one in witnessed if one.checkpoint.log == name]
@@ -73,7 +74,7 @@ def witnessed_of(check: Check, witnessed: Iterable[Witnessed]) -> Iterator[Findi
             break
 
 
-def tree_rows(check: Check) -> Iterator[Finding]:
+def tree_rows(check: AuditContext) -> Iterator[Finding]:
     """The stored tree of each log is that of its facts; the first other hash names its fact."""
     for stored in check.connection.execute(select(TREES)).all():
         log = LogName.read(stored.log)
@@ -87,14 +88,14 @@ def tree_rows(check: Check) -> Iterator[Finding]:
             yield check.found(log.node, what, f"leaf {bad}")
 
 
-def alarms_here(check: Check) -> Iterator[Finding]:
+def alarms_here(check: AuditContext) -> Iterator[Finding]:
     """Logs that were found to be other than what was witnessed of them."""
     for alarm in alarms(check.connection):
         what = f"{alarm.kind}, found by {alarm.found_by} at {alarm.found_at:%Y-%m-%d %H:%M} UTC"
         yield check.found(alarm.source, what, f"{alarm.size} facts of {alarm.witnessed_size} witnessed")
 
 
-def _wrong_with(check: Check, row: Row[Any], signature: Signature) -> str:
+def _wrong_with(check: AuditContext, row: Row[Any], signature: Signature) -> str:
     try:
         note = Note.read(row.note)
         made = Checkpoint.of(note)
@@ -115,14 +116,14 @@ def _difference(tree: Tree, made: Checkpoint, compared: str = SAME) -> str:
     return "" if tree.root(made.size) == made.root else "the facts are not those that were signed"
 
 
-def _signature(check: Check, log_key: str, witness: str) -> Signature:
+def _signature(check: AuditContext, log_key: str, witness: str) -> Signature:
     name = witness_name(check.node.settings.network.name, witness) if witness else ""
     mine = witness == check.node.name
-    key = check.node.keys.public_signing() if mine else check.node.inbox.key_of(witness) or ""
+    key = check.node.keys.public_signing() if mine else check.node.admission.key_of(witness) or ""
     return Signature(log_key, name, key)
 
 
-def _first_other(check: Check, tree: Tree, size: int) -> int | None:
+def _first_other(check: AuditContext, tree: Tree, size: int) -> int | None:
     """The first leaf of which the stored tree differs from the facts'."""
     query = select(TILES).where(TILES.c.log == tree.log).order_by(TILES.c.level, TILES.c.place)
     stored = {(row.level, row.place): bytes(row.hashes) for row in check.rows(query)}
@@ -141,11 +142,11 @@ def _first_difference(mine: bytes, kept: bytes) -> int:
     return same // HASH_BYTES
 
 
-def _fact(check: Check, log: LogName, leaf: int) -> str:
+def _fact(check: AuditContext, log: LogName, leaf: int) -> str:
     """What stands at a leaf of this node's own log now."""
     if log != check.node.log_name:
         return f"number {leaf + 1} on its way up"
-    query = select(STORED_EVENTS.c.state).select_from(JOURNAL).join(STORED_EVENTS, OWN_EVENT)
+    query = own_facts(STORED_EVENTS.c.state)
     body = check.connection.scalar(
         query.where(JOURNAL.c.own).order_by(JOURNAL.c.position).offset(leaf).limit(1)
     )

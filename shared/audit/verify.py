@@ -11,18 +11,18 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
-from shared.audit.check import Check, Finding, Progress, Verdict, silent
+from shared.audit.check import AuditContext, Finding, Progress, Verdict, silent
 from shared.audit.signatures import alarms_here, own_checkpoints, tree_rows, witnessed_here, witnessed_of
 from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, next_chain
+from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import signed_by
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
-from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES
+from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES, UP
 from shared.node.node import Node
-from shared.node.replaying import rebuild_projections
+from shared.node.projecting import rebuild_projections
 from shared.projections.states import stale
 from shared.proof.merkle import leaf_hash
 from shared.proof.tiles import Leaf, Tree
-from shared.proof.tree_sources import UP
 from shared.proof.witness import Witnessed
 from shared.transport.messages import chain_statement
 
@@ -39,7 +39,7 @@ def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Wit
     with node.engine.connect() as connection, connection.begin() as transaction:
         facts = connection.scalar(select(func.count()).select_from(STORED_EVENTS)) or 0
         received = connection.scalar(select(func.count()).select_from(RECEIVED)) or 0
-        check = Check(node, connection, progress, node.name)
+        check = AuditContext(node, connection, progress, node.name)
         for part in (_own_log, _own_routes, _received, _signed, _projections):
             findings += _readable(check, part)
             progress(f"{node.name}: {part.__name__.strip('_').replace('_', ' ')}")
@@ -48,7 +48,7 @@ def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Wit
     return Verdict(node.name, facts, received, tuple(findings), tuple(check.notes))
 
 
-def _readable(check: Check, part: Callable[[Check], Iterator[Finding]]) -> Iterator[Finding]:
+def _readable(check: AuditContext, part: Callable[[AuditContext], Iterator[Finding]]) -> Iterator[Finding]:
     """The findings of a part; a row that the database cannot even give back ends it and is one."""
     check.whose = check.node.name
     try:
@@ -57,7 +57,7 @@ def _readable(check: Check, part: Callable[[Check], Iterator[Finding]]) -> Itera
         yield check.found(check.whose, f"a row cannot be read: {error}", part.__name__.strip("_"))
 
 
-def _own_log(check: Check) -> Iterator[Finding]:
+def _own_log(check: AuditContext) -> Iterator[Finding]:
     """Every own fact is in the journal, in its order, readable, and in its place of its stream."""
     versions: dict[UUID, int] = {}
     last = count = 0
@@ -79,7 +79,7 @@ def _own_log(check: Check) -> Iterator[Finding]:
 
 
 _OWN = (
-    select(
+    own_facts(
         JOURNAL.c.position,
         JOURNAL.c.fact,
         JOURNAL.c.stream,
@@ -87,14 +87,14 @@ _OWN = (
         STORED_EVENTS.c.id,
         STORED_EVENTS.c.topic,
         STORED_EVENTS.c.state,
+        also_lost=True,
     )
-    .outerjoin(STORED_EVENTS, OWN_EVENT)
     .where(JOURNAL.c.own)
     .order_by(JOURNAL.c.position)
 )
 
 
-def _wrong_with(check: Check, row: Row[Any], versions: dict[UUID, int]) -> str:
+def _wrong_with(check: AuditContext, row: Row[Any], versions: dict[UUID, int]) -> str:
     """What is wrong with an own fact; its hash goes into the tree, whatever it is."""
     body = bytes(row.state)
     try:
@@ -114,7 +114,7 @@ def _wrong_with(check: Check, row: Row[Any], versions: dict[UUID, int]) -> str:
     return "" if said == place and envelope.body == body else "the bytes are not those of this place"
 
 
-def _not_in_journal(check: Check) -> Iterator[Finding]:
+def _not_in_journal(check: AuditContext) -> Iterator[Finding]:
     query = select(STORED_EVENTS).outerjoin(JOURNAL, OWN_EVENT).where(JOURNAL.c.position.is_(None))
     row = check.connection.execute(query.order_by(STORED_EVENTS.c.id).limit(1)).first()
     if row:
@@ -126,7 +126,7 @@ def _place_of(row: Row[Any]) -> str:
     return f"{row.topic or 'fact'} {row.stream} version {row.stream_version} (journal {row.position})"
 
 
-def _own_routes(check: Check) -> Iterator[Finding]:
+def _own_routes(check: AuditContext) -> Iterator[Finding]:
     """Each route's numbers are gapless and its chain is that of the facts."""
     me = check.node.name
     for head in check.connection.execute(select(ROUTES).order_by(ROUTES.c.route)).all():
@@ -145,32 +145,32 @@ def _own_routes(check: Check) -> Iterator[Finding]:
             yield check.found(me, f"route {head.route} ends early", where)
 
 
-def _received(check: Check) -> Iterator[Finding]:
+def _received(check: AuditContext) -> Iterator[Finding]:
     """What was received continues each sender's chain without a gap, and the sender signed it."""
-    for lane in check.connection.execute(select(SOURCES)).all():
+    for source_route in check.connection.execute(select(SOURCES)).all():
         query = (
             select(RECEIVED_PLACES, RECEIVED.c.body.label("state"))
             .outerjoin(RECEIVED, RECEIVED.c.fact == RECEIVED_PLACES.c.fact)
             .where(
-                RECEIVED_PLACES.c.source == lane.source,
-                RECEIVED_PLACES.c.incarnation == lane.incarnation,
-                RECEIVED_PLACES.c.route == lane.route,
+                RECEIVED_PLACES.c.source == source_route.source,
+                RECEIVED_PLACES.c.incarnation == source_route.incarnation,
+                RECEIVED_PLACES.c.route == source_route.route,
             )
             .order_by(RECEIVED_PLACES.c.number)
         )
-        log, check.whose = check.log(lane.source, lane.incarnation), lane.source
-        walk = Walk(check.tree(log) if lane.route == UP else None).follow(check.rows(query))
-        what, where = f"received on {lane.route}", f"number {walk.number}"
+        log, check.whose = check.log(source_route.source, source_route.incarnation), source_route.source
+        walk = Walk(check.tree(log) if source_route.route == UP else None).follow(check.rows(query))
+        what, where = f"received on {source_route.route}", f"number {walk.number}"
         if walk.bad:
-            yield check.found(lane.source, f"{what}: {walk.bad}", where)
-        elif (walk.number, walk.chain) != (lane.held, bytes(lane.chain)):
-            yield check.found(lane.source, f"{what} ends early", f"{where} of {lane.held}")
+            yield check.found(source_route.source, f"{what}: {walk.bad}", where)
+        elif (walk.number, walk.chain) != (source_route.held, bytes(source_route.chain)):
+            yield check.found(source_route.source, f"{what} ends early", f"{where} of {source_route.held}")
         elif walk.last and not _is_signed(check.node, walk.last):
-            yield check.found(lane.source, f"{what} is not signed", where)
+            yield check.found(source_route.source, f"{what} is not signed", where)
     yield from _without_a_place(check)
 
 
-def _without_a_place(check: Check) -> Iterator[Finding]:
+def _without_a_place(check: AuditContext) -> Iterator[Finding]:
     """A fact that came has a number of its sender; one without was not sent."""
     check.whose = check.node.name
     placed = RECEIVED_PLACES.c.fact == RECEIVED.c.fact
@@ -183,7 +183,7 @@ def _without_a_place(check: Check) -> Iterator[Finding]:
         yield check.found(whose, "a received fact that was never sent", f"fact {row.fact}")
 
 
-def _signed(check: Check) -> Iterator[Finding]:
+def _signed(check: AuditContext) -> Iterator[Finding]:
     """What this node signed of its log and witnessed of others is what the facts say."""
     yield from own_checkpoints(check)
     yield from witnessed_here(check)
@@ -191,7 +191,7 @@ def _signed(check: Check) -> Iterator[Finding]:
     yield from alarms_here(check)
 
 
-def _projections(check: Check) -> Iterator[Finding]:
+def _projections(check: AuditContext) -> Iterator[Finding]:
     """The projections equal the replay of the journal, byte for byte; those of another release are no difference."""
     me, work = check.node.name, check.node.work
     old = stale(check.connection, work.projections)
@@ -256,4 +256,4 @@ class Walk:
 def _is_signed(node: Node, row: Row[Any]) -> bool:
     envelope = Envelope.read(bytes(row.state))
     statement = chain_statement(envelope, row.route, row.number, bytes(row.chain))
-    return signed_by(node.inbox.key_of(row.source) or "", statement, row.signature)
+    return signed_by(node.admission.key_of(row.source) or "", statement, row.signature)

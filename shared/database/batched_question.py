@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class BatchedQuestion:
     """`of_many` answers a set of keys at once; `about` is the unit whose facts alone bear on this key's answer."""
 
     of_many: Callable[[Connection, Collection[Any]], Mapping[Any, Any]]

@@ -36,7 +36,7 @@ REMEMBERED = 1_000
 
 
 class Answers:
-    """The answers that a writer knows; its fresh ones are kept with their facts."""
+    """The answers that a writer knows; new ones are written with their facts."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
@@ -66,7 +66,7 @@ class Answers:
         self._fresh.append(row)
 
     def write(self, writes: Writes) -> None:
-        """Let the fresh ones go with the facts."""
+        """Let the new answers be written with the facts."""
         writes.insert(ORDERS, self._fresh)
         self._fresh = []
 

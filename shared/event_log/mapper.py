@@ -2,11 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 from pydantic import ValidationError
 
@@ -26,11 +25,10 @@ class Cause:
     causation: UUID | None = None
 
 
-class FactMapper(Mapper[UUID]):
-    """The library's mapper, with envelopes instead of module paths and transcoded dictionaries."""
+class FactMapper:
+    """Envelopes of one node's facts, where the library would store module paths and transcoded dictionaries."""
 
     def __init__(self, node: str, incarnation: int) -> None:
-        super().__init__(JSONTranscoder())
         self.node = node
         self.incarnation = incarnation
 
@@ -59,10 +57,6 @@ class FactMapper(Mapper[UUID]):
     def fact_id(self, stream: UUID, version: int) -> UUID:
         """The id of this node's fact at that place of a stream."""
         return fact_id(self.node, self.incarnation, stream, version)
-
-    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
-        """The fact of stored canonical bytes, brought to today's shape. Errors: UnknownFact."""
-        return cast(DomainEventProtocol[UUID], fact_of(Envelope.read(stored_event.state)))
 
 
 def stored(envelope: Envelope) -> StoredEvent:

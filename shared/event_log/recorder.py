@@ -1,21 +1,21 @@
 """The recorder of the mandated library, made safe for many nodes on one database server.
 
-Differences from the adapter's own (each found by running it, see docs and decision 0003):
-an advisory lock instead of LOCK TABLE, so that an append-only role works and index builds do not
-block writers; rows written without the ORM; no NOTIFY, which locks the whole server at commit;
-tracking that is atomic instead of check-then-update.
+The node's writer uses it for two things, each other than the adapter's own way (found by running it, see
+decision 0003): an advisory lock instead of LOCK TABLE, so that an append-only role works and index builds do not
+block writers; and rows that are written without the ORM and without NOTIFY, which locks the whole server at commit.
+
+The adapter's tracking table is made, too, since networks have it; nothing of ours reads or writes it.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
+from eventsourcing.persistence import StoredEvent
 from eventsourcing_sqlalchemy.datastore import SQLAlchemyDatastore
 from eventsourcing_sqlalchemy.models import StoredEventRecord
 from eventsourcing_sqlalchemy.recorders import SQLAlchemyProcessRecorder
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
 from shared.database.writes import Writes
 from shared.event_log.tables import JOURNAL
@@ -34,16 +34,7 @@ OWN_EVENT = (STORED_EVENTS.c.originator_id == JOURNAL.c.stream) & (
 
 
 class SafeRecorder(SQLAlchemyProcessRecorder):
-    """Records facts inside a session that the node's writer owns."""
-
-    def _insert_stored_events(
-        self, session: Session, stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> Sequence[int]:
-        self._lock_table(session)
-        writes = Writes(session.connection())
-        self.write_events(writes, stored_events)
-        writes.send()
-        return []
+    """Records facts inside a transaction that the node's writer owns."""
 
     def write_events(self, writes: Writes, stored_events: Sequence[StoredEvent]) -> None:
         """Let facts wait among the changes of a transaction that was opened with `opening`."""
@@ -55,26 +46,6 @@ class SafeRecorder(SQLAlchemyProcessRecorder):
             return []
         schema = (connection.get_execution_options().get("schema_translate_map") or {}).get(None, "public")
         return [f"SELECT pg_advisory_xact_lock(hashtext('{schema}.{EVENTS}'))"]
-
-    def _lock_table(self, session: Session) -> None:
-        connection = session.connection()
-        for statement in self.opening(connection):
-            connection.exec_driver_sql(statement)
-
-    def _insert_tracking(self, session: Session, tracking: Tracking) -> None:
-        """Move a source's place forward; exactly one of several attempts wins. Errors: IntegrityError."""
-        table = self.tracking_table
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        new = dialect.insert(table).values(
-            application_name=tracking.application_name, notification_id=tracking.notification_id
-        )
-        moved = new.on_conflict_do_update(
-            index_elements=[table.c.application_name],
-            set_={"notification_id": new.excluded.notification_id},
-            where=table.c.notification_id < new.excluded.notification_id,
-        )
-        if session.execute(moved.returning(table.c.notification_id)).first() is None:
-            raise IntegrityError(f"{tracking} was already taken")
 
 
 def recorder_on(engine: Engine) -> SafeRecorder:

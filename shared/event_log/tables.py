@@ -6,7 +6,7 @@
 | received | canonical bytes of facts from other nodes, with where and when they arrived |
 | orders | answers of orders by idempotency key, so that a repeated request finds its first answer |
 | routes, places | per route the last number and chain, and each departed fact's number |
-| ended_lives | of sources that were restored: where their earlier lives ended |
+| ended_lives | of sources that were restored: where their earlier incarnations ended |
 | sources | per source, incarnation and route what this node holds without a gap |
 | holdings | what others say they hold of this node's routes (their receipts) |
 | gaps | per source, incarnation and route with a gap, since when nothing closed it |
@@ -37,6 +37,9 @@ from sqlalchemy import (
 )
 
 LOG = MetaData()
+UP = "up"
+"""The route upward, as tables and wire name it."""
+
 _StreamId = StoredEventRecord.originator_id.type
 """The adapter's own type for stream ids, so that the journal joins with its table on both databases."""
 _Big = BigInteger().with_variant(Integer(), "sqlite")
@@ -107,7 +110,7 @@ SOURCES = Table(
     Column("chain", LargeBinary, nullable=False),
     Column("highest", Integer, nullable=False),
 )
-ENDED_LIVES = Table(
+ENDED_INCARNATIONS = Table(
     "ended_lives",
     LOG,
     Column("source", String, primary_key=True),

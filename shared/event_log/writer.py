@@ -67,7 +67,7 @@ Work = Callable[[Any], Any]
 Member = tuple[Work, "Future[Any]"]
 
 
-class Crew:
+class WriterPool:
     """The threads that do the writers' work; every node of a process may share one.
 
     A node's work is still done by one thread at a time. More threads than the database can use at
@@ -90,7 +90,12 @@ class Writer:
     """Owns every write to one node's database: one group at a time."""
 
     def __init__(
-        self, crew: Crew, open_group: Callable[[], GroupLike], *, flow: Flow, after_commit: Callable[[], None]
+        self,
+        crew: WriterPool,
+        open_group: Callable[[], GroupLike],
+        *,
+        flow: Flow,
+        after_commit: Callable[[], None],
     ) -> None:
         self._crew = crew
         self._flow = flow

@@ -20,7 +20,7 @@ from shared.database.progress import Progress, silent
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import LOG
 from shared.event_log.transaction import Fence
-from shared.node.replaying import rebuild_projections
+from shared.node.projecting import rebuild_projections
 from shared.projections.projections import Projections
 from shared.projections.states import KEPT, STATES, Stale, make_anew, stale
 from shared.proof.tables import PROOF

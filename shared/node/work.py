@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.event_log.group import Desk, Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import fact_of
+from shared.event_log.order_context import OrderContext
 from shared.orders.order import Mine, Reaction
 from shared.projections.projections import Projections
 from shared.work.common.unit_tree import Directory
@@ -27,11 +28,14 @@ class Work:
     offers_not_received: Callable[[Connection, set[UUID]], list[UUID]]
     """Facts that offer a matter to one of the units, and that it has not received."""
 
+    keys_for: dict[str, tuple[str, ...]]
+    """Stable name of a fact to its fields with offices that it entitles to keys."""
+
     began: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
 
-    def follow(self, desk: Desk, known: Known, mine: Mine) -> None:
-        """Let follow what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
+    def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
+        """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
         for reaction in self.reactions.get(known.envelope.name, ()):
-            reaction(desk, fact_of(known.envelope), mine)
-            desk.keep()
+            reaction(context, fact_of(known.envelope), mine)
+            context.keep()

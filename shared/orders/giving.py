@@ -1,7 +1,6 @@
 """Giving an order: the right is checked and the decision taken in the node's writer, in one step."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,10 +8,9 @@ from uuid import UUID
 
 from shared.accounts.people import Person
 from shared.accounts.rights import allowed, relation
-from shared.database.batched_question import Foreseen
-from shared.orders.order import Desk, Order, Setting
-from shared.work.common.actor import Actor
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import Calendar
+from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotAllowed
 from shared.work.common.unit_tree import Directory
 
@@ -27,18 +25,8 @@ class TakesOrders(Protocol):
     @property
     def incarnation(self) -> int: ...
     def keeps(self, unit: UUID) -> bool: ...
-    def change(
-        self,
-        by: Actor,
-        decide: Callable[[Any], Any],
-        *,
-        key: str | None = None,
-        content: Any = None,
-        at: datetime | None = None,
-        streams: tuple[UUID, ...] = (),
-        fresh: tuple[UUID, ...] = (),
-        questions: tuple[Foreseen, ...] = (),
-    ) -> "Future[dict[str, Any]]": ...
+    def now(self) -> datetime: ...
+    def change(self, request: OrderRequest) -> "Future[dict[str, Any]]": ...
 
 
 async def give(
@@ -60,26 +48,29 @@ def hand_in(
     """
     setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation)
 
-    def decide(desk: Desk) -> dict[str, Any] | None:
-        _require_right(desk, order, setting, person)
-        return order.decide(desk, setting)
+    def decide(context: OrderContext) -> dict[str, Any] | None:
+        _require_right(context, order, setting, person)
+        return order.decide(context, setting)
 
-    content = {"order": type(order).__name__, **order.model_dump(mode="json")}
+    kind = order.DECLARED.known_as or type(order).__name__
+    content = {"order": kind, **order.model_dump(mode="json")}
     scoped = f"{person.account}:{key}" if key else None
     return node.change(
-        setting.actor,
-        decide,
-        key=scoped,
-        content=content,
-        at=at,
-        streams=order.streams(),
-        fresh=order.fresh(),
-        questions=order.questions(),
+        OrderRequest(
+            setting.actor,
+            at or node.now(),
+            decide,
+            key=scoped,
+            content=content,
+            streams=order.streams(),
+            expected_new=order.expected_new(),
+            questions=order.questions(),
+        )
     )
 
 
-def _require_right(desk: Desk, order: Order, setting: Setting, person: Person) -> None:
-    about = order.about(desk, setting)
+def _require_right(context: OrderContext, order: Order, setting: Setting, person: Person) -> None:
+    about = order.about(context, setting)
     related = relation(setting.directory.parents, person.unit, about)
     if not allowed(person.role, order.action(), related):
         raise NotAllowed(action=order.action())

@@ -1,8 +1,11 @@
 """What every order's input has in common: texts that arrived whole, days that can be, lengths."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +16,7 @@ from pydantic import (
     StringConstraints,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 FIRST_DAY, LAST_DAY = date(1949, 10, 1), date(2199, 12, 31)
@@ -62,7 +66,25 @@ Day = Annotated[date, BeforeValidator(_as_written), AfterValidator(_possible)]
 Moment = Annotated[AwareDatetime, AfterValidator(_possible_moment)]
 """A moment with its zone."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+
+@dataclass(frozen=True)
+class Shown:
+    """How a field looks on a form, where its type alone does not tell: `textarea`, `units`, `nodes`, or `hidden`."""
+
+    kind: str
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), Shown("textarea")]
+OfficeId = Annotated[UUID, Shown("units")]
+"""An office, chosen from the list of those that a matter may go to."""
+
+NodeName = Annotated[str, StringConstraints(min_length=1, max_length=200), Shown("nodes")]
+"""A computer of the network, chosen from the list."""
+
+Carried = Annotated[UUID, Shown("hidden")]
+"""An id that the page before knew and the form carries along."""
+
+MaybeCarried = Annotated[UUID | None, Shown("hidden")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MaybeLine = Annotated[str, StringConstraints(max_length=200)]
 
@@ -76,3 +98,15 @@ class Input(BaseModel):
     @classmethod
     def _arrived_whole(cls, value: Any) -> Any:
         return readable(value) if isinstance(value, str) else value
+
+
+def shown(info: FieldInfo) -> str:
+    """How a field looks, where it says so itself; empty where its type tells."""
+    marks = (mark for mark in (*info.metadata, *_marks(info.annotation)) if isinstance(mark, Shown))
+    return next((mark.kind for mark in marks), "")
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    yield from getattr(annotation, "__metadata__", ())
+    for part in get_args(annotation):
+        yield from _marks(part)

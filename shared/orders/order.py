@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
-from shared.database.batched_question import Foreseen
+from shared.database.batched_question import BatchedQuestion
+from shared.orders.declaration import Declared
 from shared.orders.input import Input
 from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar, day_of
@@ -26,7 +27,7 @@ class Seals(Protocol):
     def identity(self, person: int, field: str, text: str) -> Sealed: ...
 
 
-class Desk(Protocol):
+class OrderContext(Protocol):
     """Where one order is decided, inside the node's writer."""
 
     at: datetime
@@ -37,7 +38,7 @@ class Desk(Protocol):
     def ask(
         self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any
     ) -> T: ...
-    def answer(self, question: Foreseen) -> Any: ...
+    def answer(self, question: BatchedQuestion) -> Any: ...
     def next_fact(self, stream: UUID, version: int) -> UUID: ...
     def seals(self, stream: UUID, version: int, subject: UUID, *, making: bool = False) -> Seals: ...
 
@@ -45,8 +46,8 @@ class Desk(Protocol):
 Mine = Callable[[UUID], bool]
 """Whether a unit is kept here."""
 
-Reaction = Callable[[Desk, Any, Mine], None]
-"""What follows from a fact, given as its class; what it decides on the desk is recorded."""
+Reaction = Callable[[OrderContext, Any, Mine], None]
+"""What follows from a fact, given as its class; what it decides in the context is recorded."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,13 @@ class Setting:
 
 
 class Order(Input):
-    """An order's input; `action` is the right it needs, `unit` the unit whose right it is.
+    """An order's input; `DECLARED` says what it is called, whose it is and how it looks.
 
-    `version` is the state that the person saw; an older one than the present is refused.
+    `about` is the unit whose right it is. A `version` is the state that the person saw; an older one than the
+    present is refused. Fields with a title stand on its form, in their order.
     """
+
+    DECLARED: ClassVar[Declared]
 
     SLOW: ClassVar[bool] = False
     """Whether `prepare` has work that takes milliseconds."""
@@ -83,26 +87,26 @@ class Order(Input):
         """Streams that the order is known to ask for, so that a group reads them together."""
         return ()
 
-    def fresh(self) -> tuple[UUID, ...]:
+    def expected_new(self) -> tuple[UUID, ...]:
         """Streams that the order begins unless somebody was quicker; they are not looked up before."""
         return ()
 
-    def questions(self) -> tuple[Foreseen, ...]:
+    def questions(self) -> tuple[BatchedQuestion, ...]:
         """What the order will ask of projections, so that a group asks it once for all its orders."""
         return ()
 
     def action(self) -> str:
-        """The right that this order needs."""
-        raise NotImplementedError
+        """The right that this order needs, as it was filled in."""
+        return self.DECLARED.rights[0].action
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         """The unit whose right it is: that of the stream, or of the office that is addressed."""
         raise NotImplementedError
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any] | None:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any] | None:
         """Refuse, or record; what it returns is added to the answer."""
         raise NotImplementedError
 
-    def today(self, desk: Desk) -> date:
+    def today(self, context: OrderContext) -> date:
         """The day of the order in the network's zone."""
-        return day_of(desk.at)
+        return day_of(context.at)

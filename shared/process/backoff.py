@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Ailing:
+class RetryBackoff:
     """Who is left alone; `first` and `longest` pause in seconds, it doubles with every failure."""
 
     first: float
@@ -24,7 +24,7 @@ class Ailing:
         """A node took something in; the next failure is a new one."""
         self._pauses.pop(name, None)
 
-    def call_back(self, now: float) -> list[str]:
+    def due(self, now: float) -> list[str]:
         """Nodes whose time has come to try again; `now` counts seconds and never goes back."""
         for name, until in list(self._left_out.items()):
             if until is None:

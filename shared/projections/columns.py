@@ -1,8 +1,12 @@
 """Columns that mean the same on both databases, and which of them stay out of the canonical dump."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Column, Integer
+
+from shared.work.common.sealed import Sealed
 
 NOT_DUMPED = {"dump": False}
 """Mark of a column that may differ between two nodes that know the same: arrival, places, ciphertext."""
@@ -18,3 +22,24 @@ def unseen(name: str, kind: Any) -> Column[Any]:
 def sealed(name: str) -> Column[Any]:
     """A sealed text (or data with sealed parts) as it travelled: opaque JSON."""
     return unseen(name, JSON(none_as_null=True))
+
+
+def unit_of(text: str | None) -> UUID | None:
+    """An id that may be missing."""
+    return UUID(text) if text else None
+
+
+def day_of_text(text: str | None) -> date | None:
+    """A day that may be missing."""
+    return date.fromisoformat(text) if text else None
+
+
+def sealed_of(stored: dict[str, Any] | None) -> Sealed | None:
+    """A stored sealed text; none when there is none."""
+    return sealed_from(stored) if stored else None
+
+
+def sealed_from(stored: dict[str, Any]) -> Sealed:
+    """A sealed text as it was stored."""
+    words: dict[str, Any] = {**stored, "fact": UUID(stored["fact"])}
+    return Sealed(**words)

@@ -4,12 +4,15 @@ The office above that decides whether a matter goes sideways is one of them: it 
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Connection, Table, Uuid, select
 
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
+from shared.work.common.fact import Fact
 
 ENTITLEMENTS = Table(
     "entitlements",
@@ -20,31 +23,24 @@ ENTITLEMENTS = Table(
 )
 
 
-def _offered(fact: Happening) -> Iterable[RowChange]:
-    for office in (fact.data["to"], fact.data["through"]):
-        if office:
-            yield _given(UUID(fact.data["handover"]["case"]), office, fact)
+def projection(facts: Iterable[type[Fact]]) -> Projection:
+    """Made of what the facts declare: whom each entitles to which keys."""
+    return Projection(
+        "entitlements", (ENTITLEMENTS,), {fact.TOPIC: _entitles(fact) for fact in facts if fact.KEYS_FOR}
+    )
 
 
-def _letter(fact: Happening) -> Iterable[RowChange]:
-    yield _given(fact.envelope.stream, fact.data["to"], fact)
+def _entitles(fact: type[Fact]) -> Handler:
+    path = fact.KEYS_OF.split(".") if fact.KEYS_OF else []
 
+    def entitle(happening: RecordedFact) -> Iterable[RowChange]:
+        found: Any = reduce(lambda data, name: data[name], path, happening.data)
+        subject = UUID(found) if path else happening.envelope.stream
+        for office in filter(None, (happening.data[name] for name in fact.KEYS_FOR)):
+            key = {"subject": subject, "unit": UUID(office), "given_by": happening.envelope.unit}
+            yield Put(ENTITLEMENTS, key)
 
-def _override(fact: Happening) -> Iterable[RowChange]:
-    yield _given(fact.envelope.stream, fact.data["sender"], fact)
-    yield _given(fact.envelope.stream, fact.data["receiver"], fact)
-
-
-def _given(subject: UUID, unit: str, fact: Happening) -> Put:
-    return Put(ENTITLEMENTS, {"subject": subject, "unit": UUID(unit), "given_by": fact.envelope.unit})
-
-
-HANDLERS: dict[str, Handler] = {
-    "case.referred": _offered,
-    "referral.passed_on": _offered,
-    "supervision.issued": _letter,
-    "override.ordered": _override,
-}
+    return entitle
 
 
 def offices_of(connection: Connection, subject: UUID) -> set[UUID]:
@@ -64,6 +60,3 @@ def entitled(connection: Connection, subject: UUID, asking: set[UUID], mine: set
     for _ in rows:
         may |= {row.unit for row in rows if row.given_by in may}
     return bool(may & asking)
-
-
-PROJECTION = Projection("entitlements", (ENTITLEMENTS,), HANDLERS)

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, String, Table, Uuid, select
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 
 HEARD = Table(
@@ -34,7 +34,7 @@ class LastHeard:
     known_at: datetime
 
 
-def heard(fact: Happening) -> Iterable[RowChange]:
+def heard(fact: RecordedFact) -> Iterable[RowChange]:
     """Take note of any fact; one that was overtaken by a newer one changes nothing."""
     envelope = fact.envelope
     moments = {
@@ -51,12 +51,6 @@ def last_heard(connection: Connection, units: Collection[UnitId] | None = None) 
     if units is not None:
         query = query.where(HEARD.c.unit.in_(units))
     return {row.unit: LastHeard(*row) for row in connection.execute(query)}
-
-
-def last_heard_of_nodes(connection: Connection) -> dict[str, LastHeard]:
-    """The newest fact of each node, whichever of its units it is about."""
-    query = select(*(HEARD.c[name] for name in LastHeard.__dataclass_fields__)).order_by(HEARD.c.recorded_at)
-    return {row.source: LastHeard(*row) for row in connection.execute(query)}
 
 
 def units_recorded_by(connection: Connection, source: str) -> set[UnitId]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Select, Table, delete, select
 from shared.database.writes import Writes
 from shared.envelope import moment_text
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Batch, Handler, Happening
+from shared.projections.rows import METADATA, Batch, Handler, RecordedFact
 
 
 class Placed(Protocol):
@@ -56,7 +56,7 @@ class Projections:
         """Make the tables that do not exist yet."""
         METADATA.create_all(place, tables=self.tables)
 
-    def apply(self, writes: Writes, happenings: Iterable[Happening]) -> None:
+    def apply(self, writes: Writes, happenings: Iterable[RecordedFact]) -> None:
         """Bring the projections up to the given facts, in their order, when the writes are sent."""
         batch = Batch()
         for happening in happenings:
@@ -68,7 +68,7 @@ class Projections:
         self,
         connection: Connection,
         read: Callable[[int], Sequence[Row]],
-        happening: Callable[[Row], Happening],
+        happening: Callable[[Row], RecordedFact],
     ) -> None:
         """Empty every projection table and replay a journal, in the caller's transaction.
 

@@ -16,7 +16,7 @@ METADATA = MetaData()
 
 
 @dataclass(frozen=True)
-class Happening:
+class RecordedFact:
     """A fact as a handler sees it: envelope, upcast data, and how it came to this node.
 
     `data` is plain JSON of the newest version; `arrived` is none for the node's own facts;
@@ -54,7 +54,7 @@ class Add:
 
 
 RowChange = Put | Add
-Handler = Callable[[Happening], Iterable[RowChange]]
+Handler = Callable[[RecordedFact], Iterable[RowChange]]
 
 _Key = tuple[Any, ...]
 

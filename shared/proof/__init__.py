@@ -11,7 +11,7 @@
 | tables | the tables of all these |
 
 May import the calendar of `work/common`, the envelope, the directory, the event log's tables and keys, and
-sqlalchemy; never the road, a projection or a page: the node carries its messages. To add a statement that
+sqlalchemy; never the wire, a projection or a page: the node carries its messages. To add a statement that
 a node signs: a text form here with its own first line, so that no signature can be read as another one,
 and a check that a stranger can run with the public key alone. Why it is so: decision 0008.
 """

@@ -1,4 +1,4 @@
-"""Alarms: a log that is not what was witnessed of it. They are kept, and shown until the log has a new life."""
+"""Alarms: a log that is not what was witnessed of it. They are kept, and shown until the log has a new incarnation."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,12 +58,12 @@ def alarms(connection: Connection) -> list[Alarm]:
     rows = connection.execute(select(*(ALARMS.c[name] for name in names)).order_by(ALARMS.c.found_at.desc()))
     found: list[dict[str, Any]] = [dict(row._mapping) for row in rows]
     made = [Alarm(**{**row, "found_at": moment_of(row["found_at"])}) for row in found]
-    return [alarm for alarm in made if not _has_a_new_life(connection, LogName.read(alarm.log))]
+    return [alarm for alarm in made if not _has_a_new_incarnation(connection, LogName.read(alarm.log))]
 
 
-def _has_a_new_life(connection: Connection, log: LogName) -> bool:
+def _has_a_new_incarnation(connection: Connection, log: LogName) -> bool:
     """Whether a later incarnation of the log's node was witnessed or signed here."""
     theirs = select(WITNESSED.c.log).where(WITNESSED.c.source == log.node).distinct()
     seen = {*connection.scalars(theirs), *connection.scalars(select(CHECKPOINTS.c.log).distinct())}
-    lives = (LogName.read(name) for name in seen)
-    return any(life.node == log.node and life.incarnation > log.incarnation for life in lives)
+    logs = map(LogName.read, seen)
+    return any(one.node == log.node and one.incarnation > log.incarnation for one in logs)

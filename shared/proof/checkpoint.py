@@ -24,7 +24,7 @@ _ORIGIN = re.compile(r"([^/+\s]+)/([^/+\s]+)/([1-9]\d{0,8})", re.ASCII)
 
 @dataclass(frozen=True)
 class LogName:
-    """Which log: a network, a node, and which life of it."""
+    """Which log: a network, a node, and which incarnation of it."""
 
     network: str
     node: str

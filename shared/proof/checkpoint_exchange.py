@@ -21,15 +21,17 @@ OFFER_AGAIN = timedelta(minutes=1)
 """Time until a checkpoint that a witness has not signed is offered again. An offer is about 2 KB, and a
 township's computer may be off for days."""
 
-Say = Callable[[str, str, dict[str, Any]], None]
+SendControl = Callable[[str, str, dict[str, Any]], None]
 
 
 class Offers:
     """What was offered to whom, and who has signed the last checkpoint."""
 
-    def __init__(self, signer: Signer, maker: Maker, witnesses: Callable[[], list[str]], say: Say) -> None:
+    def __init__(
+        self, signer: Signer, maker: Maker, witnesses: Callable[[], list[str]], send_control: SendControl
+    ) -> None:
         self._signer, self._maker = signer, maker
-        self._witnesses, self._say = witnesses, say
+        self._witnesses, self._send_control = witnesses, send_control
         self._offered: dict[str, datetime] = {}
         self._start: dict[str, int] = {}
         self._signed: set[str] = set()
@@ -56,7 +58,9 @@ class Offers:
         for witness in due:
             start = self._start.setdefault(witness, last_signed(connection, last.log, witness))
             proof = tree.consistency(start, last.size) if start <= last.size else []
-            self._say("checkpoint", witness, {"note": note, "start": start, "proof": [*map(b64, proof)]})
+            self._send_control(
+                "checkpoint", witness, {"note": note, "start": start, "proof": [*map(b64, proof)]}
+            )
             self._offered[witness] = self._signer.now()
 
     def _is_due(self, witness: str, now: datetime) -> bool:

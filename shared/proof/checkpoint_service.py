@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from shared.event_log.group import Group
-from shared.proof.checkpoint_exchange import Offers, Say
+from shared.proof.checkpoint_exchange import Offers, SendControl
 from shared.proof.copy_check import Comparer
 from shared.proof.making import Maker, Signer, Work
 from shared.proof.witness import Offer, Witness
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 Write = Callable[[Work], "Future[Any]"]
 
 
-class Keeper:
+class CheckpointService:
     """Makes, offers and witnesses checkpoints; `witness` signs what other nodes offer."""
 
     def __init__(
@@ -27,12 +27,17 @@ class Keeper:
         position: Callable[[], int],
         witnesses: Callable[[], list[str]],
         write: Write,
-        say: Say,
+        send_control: SendControl,
     ) -> None:
-        self._engine, self._write, self._say, self._witness = signer.engine, write, say, witness
+        self._engine, self._write, self._send_control, self._witness = (
+            signer.engine,
+            write,
+            send_control,
+            witness,
+        )
         self._position = position
         self._maker = Maker(signer)
-        self._offers = Offers(signer, self._maker, witnesses, say)
+        self._offers = Offers(signer, self._maker, witnesses, send_control)
         self._comparer = Comparer(signer)
         self._writing: Future[Any] | None = None
 
@@ -67,7 +72,7 @@ class Keeper:
     def take_offer(self, group: Group, source: str, key: str, body: dict[str, Any]) -> None:
         """A checkpoint of another log came: sign or refuse it. Errors: ValueError, KeyError."""
         answer = self._witness.take(group.connection, source, Offer.read(body, key))
-        group.on_commit += [lambda: self._say("witnessed", source, answer), self._comparer.wake]
+        group.on_commit += [lambda: self._send_control("witnessed", source, answer), self._comparer.wake]
 
     def take_answer(self, group: Group, source: str, key: str, body: dict[str, Any]) -> None:
         """A witness says what it holds of this node's log. Errors: ValueError, LookupError."""

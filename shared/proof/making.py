@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, select
 
 from shared.database.writes import upsert
 from shared.envelope import moment_text
-from shared.event_log.group import Group, end_of_journal
+from shared.event_log.group import Group
+from shared.event_log.known import end_of_journal
 from shared.event_log.node_keys import NodeKeys
 from shared.proof.alarms import AlarmKind, raise_alarm
 from shared.proof.checkpoint import Checkpoint, LogName

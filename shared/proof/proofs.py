@@ -9,7 +9,7 @@ from shared.proof.alarms import Alarm, alarms
 from shared.proof.making import Signer
 
 
-class ProofDesk:
+class Proofs:
     """Answers for one node; nothing that it says is about a person."""
 
     def __init__(self, signer: Signer, witnesses: Callable[[], list[str]]) -> None:

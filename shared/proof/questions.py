@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from shared.envelope import Envelope, moment_text
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
-from shared.event_log.tables import JOURNAL, RECEIVED
+from shared.event_log.journal import body_of, row_of
 from shared.proof.alarms import alarms
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.checkpoint_exchange import last_signed
@@ -36,15 +35,9 @@ class FoundFact:
 
 def find_fact(connection: Connection, fact: UUID) -> FoundFact | None:
     """The fact with this id; none when this node does not know it."""
-    query = (
-        select(JOURNAL.c.position, JOURNAL.c.own, STORED_EVENTS.c.state, RECEIVED.c.body)
-        .outerjoin(STORED_EVENTS, OWN_EVENT & JOURNAL.c.own)
-        .outerjoin(RECEIVED, RECEIVED.c.fact == JOURNAL.c.fact)
-        .where(JOURNAL.c.fact == fact)
-    )
-    row = connection.execute(query).first()
-    body = row and (row.state if row.own else row.body)
-    return FoundFact(Envelope.read(bytes(body)), row.position, row.own) if row and body else None
+    row = row_of(connection, fact)
+    body = body_of(row) if row else None
+    return FoundFact(Envelope.read(body), row.position, row.own) if body else None
 
 
 def inclusion(connection: Connection, network: str, fact: UUID) -> Inclusion | None:

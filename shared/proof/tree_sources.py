@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from shared.envelope import Envelope
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
-from shared.event_log.tables import JOURNAL, RECEIVED, RECEIVED_PLACES
+from shared.event_log.journal import own_facts
+from shared.event_log.recorder import STORED_EVENTS
+from shared.event_log.tables import JOURNAL, RECEIVED, RECEIVED_PLACES, UP
 from shared.proof.checkpoint import LogName
 from shared.proof.merkle import leaf_hash
 from shared.proof.tiles import Leaf, Tree
@@ -20,8 +21,6 @@ from shared.proof.tiles import Leaf, Tree
 AT_ONCE = 10_000
 """Most facts that one look takes into trees. Unit: facts; hashing them takes about a tenth of a second, and
 a log that is new to this release goes on at the next look a second later."""
-
-UP = "up"
 
 
 def grow_own(connection: Connection, tree: Tree, log: LogName, end: int) -> bool:
@@ -75,8 +74,7 @@ def count_own(connection: Connection, after: int, upto: int) -> int:
 
 def _own(after: int, upto: int) -> Any:
     return (
-        select(JOURNAL.c.position, STORED_EVENTS.c.state)
-        .join(STORED_EVENTS, OWN_EVENT)
+        own_facts(JOURNAL.c.position, STORED_EVENTS.c.state)
         .where(JOURNAL.c.own, JOURNAL.c.position > after, JOURNAL.c.position <= upto)
         .order_by(JOURNAL.c.position)
     )

@@ -2,7 +2,7 @@
 
 A log that is shorter than what was witnessed, or has another root at the same size, was rolled back or
 forked: the witness does not sign, keeps the evidence and raises an alarm. An old checkpoint may come late or
-twice on any road; since a log's checkpoints have rising times, a shorter one is only an alarm when it
+twice on any wire; since a log's checkpoints have rising times, a shorter one is only an alarm when it
 claims to be newer. Every answer holds the witness's last checkpoint, so that a log that knows
 better sends its proof from there, and one that was rolled back learns it.
 """

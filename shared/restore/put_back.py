@@ -1,4 +1,4 @@
-"""What came back is put into the log with its old places, a new life begins, and reactions follow."""
+"""What came back is put into the log with its old places, a new incarnation begins, and reactions follow."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,11 +12,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from shared.database.writes import upsert
 from shared.envelope import Envelope
-from shared.event_log.group import Group, Known
+from shared.event_log.group import Group
+from shared.event_log.known import JournaledFact
 from shared.event_log.node_log import NodeLog
 from shared.event_log.tables import JOURNAL, NODE_STATE, PLACES, RETURNED, ROUTES, SENT
 from shared.restore.session import Begun, answers_of, begun_of, keep_begun
-from shared.transport.route_names import route_and_life, route_in_life
+from shared.transport.route_names import route_and_incarnation, route_in_incarnation
 from shared.transport.routes import UP, way_of
 
 AT_ONCE = 200
@@ -25,7 +26,7 @@ AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Back:
-    """A fact that came back on a route of a life of this node."""
+    """A fact that came back on a route of an incarnation of this node."""
 
     name: str
     number: int
@@ -33,23 +34,23 @@ class Back:
     envelope: Envelope
 
 
-def put_back(group: Group, begin_life: Callable[[int, Mapping[UUID, set[str]]], None]) -> Begun:
-    """Put everything that came back into the log and begin a new life, in one transaction.
+def put_back(group: Group, begin_incarnation: Callable[[int, Mapping[UUID, set[str]]], None]) -> Begun:
+    """Put everything that came back into the log and begin a new incarnation, in one transaction.
 
-    `begin_life` lets the node know which life it is, before facts of the one before are recorded, and which
+    `begin_incarnation` lets the node know which incarnation it is, before facts of the one before are recorded, and which
     ways each of them has gone already.
     """
     begun = begun_of(group.connection)
     if begun is None or begun.put_back:
         raise LookupError("nothing to put back")
     back = list(_back(group.connection))
-    life = max(begun.life, *_lives(group.connection, back)) + 1
-    begin_life(life, _ways(back))
+    incarnation = max(begun.life, *_incarnations(group.connection, back)) + 1
+    begin_incarnation(incarnation, _ways(back))
     positions = _recorded(group, back)
     _give_places(group.connection, back, positions)
     group.connection.execute(delete(RETURNED))
-    upsert(group.connection, NODE_STATE, [{"name": "incarnation", "value": str(life)}])
-    done = replace(begun, life=life, put_back=True, taken_back=len(positions))
+    upsert(group.connection, NODE_STATE, [{"name": "incarnation", "value": str(incarnation)}])
+    done = replace(begun, life=incarnation, put_back=True, taken_back=len(positions))
     keep_begun(group.connection, done)
     return done
 
@@ -57,7 +58,7 @@ def put_back(group: Group, begin_life: Callable[[int, Mapping[UUID, set[str]]], 
 def let_follow(log: NodeLog, begun: Begun, write: Callable[[Callable[[Group], Any]], Any]) -> None:
     """Let reactions follow all that became known since the restore began, but for those whose facts came back.
 
-    A state does not tell: an office whose objection was refused may object again. What this life has recorded had
+    A state does not tell: an office whose objection was refused may object again. What this incarnation has recorded had
     its reactions when it was recorded.
     """
     had, since = _effects(log, begun.since), begun.since
@@ -105,7 +106,7 @@ def _neighbours(back: Iterable[Back]) -> Iterator[tuple[UUID, UUID]]:
     """Pairs of facts of which the first stands before the second, on the route upward or in a stream."""
     lines: dict[Any, set[tuple[int, UUID]]] = {}
     for one in back:
-        if route_and_life(one.name)[0] == UP:
+        if route_and_incarnation(one.name)[0] == UP:
             lines.setdefault(one.name, set()).add((one.number, one.envelope.id))
         lines.setdefault(one.envelope.stream, set()).add((one.envelope.stream_version, one.envelope.id))
     for line in lines.values():
@@ -119,7 +120,7 @@ def _age(envelope: Envelope) -> tuple[Any, ...]:
 def _back(connection: Connection) -> Iterator[Back]:
     query = select(RETURNED).order_by(RETURNED.c.incarnation, RETURNED.c.route, RETURNED.c.number)
     for row in connection.execute(query).all():
-        name = route_in_life(row.route, row.incarnation)
+        name = route_in_incarnation(row.route, row.incarnation)
         yield Back(name, row.number, bytes(row.chain), Envelope.read(bytes(row.body)))
 
 
@@ -127,7 +128,7 @@ def _ways(back: list[Back]) -> dict[UUID, set[str]]:
     """The ways that each fact went, as far as anybody holds it from there."""
     ways: dict[UUID, set[str]] = {}
     for one in back:
-        ways.setdefault(one.envelope.id, set()).add(way_of(route_and_life(one.name)[0]))
+        ways.setdefault(one.envelope.id, set()).add(way_of(route_and_incarnation(one.name)[0]))
     return ways
 
 
@@ -156,14 +157,14 @@ def _give_places(connection: Connection, back: list[Back], positions: dict[UUID,
     upsert(connection, SENT, [{"route": name, "number": end.number} for name, end in ends.items()])
 
 
-def _lives(connection: Connection, back: list[Back]) -> Iterator[int]:
-    """Every life of this node that anybody has heard of."""
-    yield from (route_and_life(one.name)[1] for one in back)
+def _incarnations(connection: Connection, back: list[Back]) -> Iterator[int]:
+    """Every incarnation of this node that anybody has heard of."""
+    yield from (route_and_incarnation(one.name)[1] for one in back)
     for answer in answers_of(connection).values():
-        yield from (route_and_life(name)[1] for name in answer.holdings)
+        yield from (route_and_incarnation(name)[1] for name in answer.holdings)
     yield 1
 
 
-def _some_since(log: NodeLog, since: int) -> list[Known]:
+def _some_since(log: NodeLog, since: int) -> list[JournaledFact]:
     with log.engine.connect() as connection:
         return list(islice(log.since(connection, since), AT_ONCE))

@@ -1,4 +1,4 @@
-"""Lanes: how far what a source sent on one of its routes is held, and what of a batch continues it."""
+"""How far what a source sent on one of its routes is held, and what of new messages continues it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,75 +8,76 @@ from shared.transport.messages import OnRoute
 from shared.transport.parking import Reason
 from shared.transport.wire import Arrived
 
-Lane = tuple[str, int, str]
+SourceRoute = tuple[str, int, str]
 """Source, incarnation, route: what numbers and chain belong to."""
 Pair = tuple[Arrived, OnRoute]
+"""A message and the fact that was read from it."""
 
 
 @dataclass(frozen=True)
-class Held:
-    """How far a lane is held without a gap, and the highest signed number seen."""
+class Progress:
+    """How far a source's route is held without a gap (number and chain there), and the highest signed number seen."""
 
     held: int = 0
     chain: bytes = CHAIN_START
     highest: int = 0
 
-    def after(self, run: "Run") -> "Held":
-        """The lane after a run was taken in."""
-        if not run.taken:
-            return Held(self.held, self.chain, max(self.highest, run.highest))
-        last = run.taken[-1][1]
-        return Held(last.number, last.chain, max(self.highest, run.highest, last.number))
+    def after(self, batch: "Batch") -> "Progress":
+        """How far it is once a batch was taken in."""
+        if not batch.taken:
+            return Progress(self.held, self.chain, max(self.highest, batch.highest))
+        last = batch.taken[-1][1]
+        return Progress(last.number, last.chain, max(self.highest, batch.highest, last.number))
 
 
 @dataclass
-class Run:
-    """What of a batch may be taken in, what is wrong with the rest, and the highest number beyond a gap."""
+class Batch:
+    """What of some messages may be taken in, what is wrong with the rest, and the highest number beyond a gap."""
 
     taken: list[Pair] = field(default_factory=list)
     wrong: list[tuple[Arrived, Reason, str]] = field(default_factory=list)
     highest: int = 0
 
 
-def continued(held: Held, batch: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Run:
-    """The part of a batch that continues a lane without a gap, up to its last signed number.
+def accept_contiguous(before: Progress, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Batch:
+    """The messages that continue a route without a gap, up to the last number that is signed.
 
-    A signature vouches for the whole chain before it. What is after the last one is nobody's: it is
-    taken out and the batch looked at again, since it may have stood in the place of the true one.
+    A signature vouches for the whole chain before it. What comes after the last signature is nobody's: it is
+    taken out and the rest is looked at again, since it may have stood in the place of the true one.
     """
     forged: list[Pair] = []
     while True:
-        run = _chained(held, batch)
-        loose = _unsigned_end(run.taken, is_signed)
+        batch = _chained(before, pairs)
+        loose = _unsigned_end(batch.taken, is_signed)
         if not loose:
             break
         forged += loose
-        batch = [pair for pair in batch if not any(pair is other for other in loose)]
-    run.wrong += [(arrived, Reason.FORGED, f"number {on.number} is not signed") for arrived, on in forged]
-    reached = held.after(run).held
-    run.highest = _highest(reached, [on for _, on in batch], is_signed)
-    return run
+        pairs = [pair for pair in pairs if not any(pair is other for other in loose)]
+    batch.wrong += [(arrived, Reason.FORGED, f"number {on.number} is not signed") for arrived, on in forged]
+    reached = before.after(batch).held
+    batch.highest = _highest(reached, [on for _, on in pairs], is_signed)
+    return batch
 
 
-def seen(held: Held, batch: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Run:
-    """Nothing of a batch is taken yet; what is wrong with it is told, and how far it goes, so that it is asked for."""
-    run = continued(held, batch, is_signed)
-    return Run(wrong=run.wrong, highest=held.after(run).highest)
+def observe_only(before: Progress, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Batch:
+    """Take nothing yet: only what is wrong with the messages and how far they go, so that the rest is asked for."""
+    batch = accept_contiguous(before, pairs, is_signed)
+    return Batch(wrong=batch.wrong, highest=before.after(batch).highest)
 
 
-def _chained(held: Held, batch: list[Pair]) -> Run:
-    run, number, chain = Run(), held.held, held.chain
-    for pair in batch:
+def _chained(before: Progress, pairs: list[Pair]) -> Batch:
+    batch, number, chain = Batch(), before.held, before.chain
+    for pair in pairs:
         arrived, on = pair
         if on.number != number + 1:
             continue
         if next_chain(chain, on.number, on.envelope.digest) != on.chain:
             detail = f"number {on.number} does not continue the chain"
-            run.wrong.append((arrived, Reason.WRONG_HASH, detail))
+            batch.wrong.append((arrived, Reason.WRONG_HASH, detail))
             continue
         number, chain = on.number, on.chain
-        run.taken.append(pair)
-    return run
+        batch.taken.append(pair)
+    return batch
 
 
 def _unsigned_end(taken: list[Pair], is_signed: Callable[[OnRoute], bool]) -> list[Pair]:

@@ -12,20 +12,21 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.envelope import CHAIN_START, Envelope, next_chain
-from shared.event_log.group import Known
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.journal import own_facts
+from shared.event_log.known import JournaledFact
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
-from shared.transport.route_names import route_in_life
+from shared.transport.route_names import route_in_incarnation
 from shared.transport.routes import again, mailbox_route, routes_of
 from shared.work.common.unit_tree import Directory
 
-_OnRoute = tuple[str, Known]
+_OnRoute = tuple[str, JournaledFact]
 _HEADS = select(ROUTES).where(ROUTES.c.route.in_(bindparam("routes", expanding=True)))
 
 
 class Departed(NamedTuple):
-    """An own fact with its place: the route in a life of its node (lives.py), number and chain there."""
+    """An own fact with its place: the route in an incarnation of its node (route_names.py), number and chain there."""
 
     route: str
     number: int
@@ -41,7 +42,7 @@ class Head:
     chain: bytes = CHAIN_START
 
 
-class Departing:
+class RouteNumbering:
     """Follows the directory fact by fact and gives own facts their places."""
 
     def __init__(
@@ -57,8 +58,8 @@ class Departing:
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
 
-    def begin_life(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
-        """From now on only what this life records gets places, and what came back without some of its own.
+    def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
+        """From now on only what this incarnation records gets places, and what came back without some of its own.
 
         `came_back` says on which routes each fact did: on the others nobody has it.
         """
@@ -74,7 +75,7 @@ class Departing:
         departed, self._departed = self._departed, []
         return departed
 
-    def depart(self, transaction: Transaction, news: list[Known]) -> None:
+    def depart(self, transaction: Transaction, news: list[JournaledFact]) -> None:
         """Give every own fact among the news its places, by the directory as of that fact."""
         departing: list[_OnRoute] = []
         for known in news:
@@ -129,7 +130,7 @@ class Departing:
         self._heads.clear()
         self._placed, self._departed = [], None
 
-    def _goes_again(self, known: Known, before: Directory) -> Iterable[_OnRoute]:
+    def _goes_again(self, known: JournaledFact, before: Directory) -> Iterable[_OnRoute]:
         """What came back takes those of its routes on which nobody had it."""
         had = self._came_back.get(known.envelope.id)
         if had is None:
@@ -137,12 +138,12 @@ class Departing:
         routes = routes_of(known.envelope, self.me, self._next, before)
         return [_on(again(route, self._incarnation), known) for route in routes if route not in had]
 
-    def _begins_here(self, known: Known) -> bool:
-        """Whether a fact is to get its places now; what an earlier life recorded has its places already."""
+    def _begins_here(self, known: JournaledFact) -> bool:
+        """Whether a fact is to get its places now; what an earlier incarnation recorded has its places already."""
         own = known.arrived is None and self.me in self._next.nodes
         return own and known.envelope.incarnation == self._incarnation
 
-    def _backfill(self, transaction: Transaction, known: Known) -> Iterable[_OnRoute]:
+    def _backfill(self, transaction: Transaction, known: JournaledFact) -> Iterable[_OnRoute]:
         """What a newly admitted node has to learn: every earlier directory fact that is its business."""
         if known.envelope.name != "node.admitted" or known.data["name"] == self.me:
             return []
@@ -154,11 +155,11 @@ class Departing:
         ]
 
 
-def _on(route: str, fact: Known) -> _OnRoute:
-    return route_in_life(route, fact.envelope.incarnation), fact
+def _on(route: str, fact: JournaledFact) -> _OnRoute:
+    return route_in_incarnation(route, fact.envelope.incarnation), fact
 
 
-def _followed(directory: Directory, known: Known) -> Directory:
+def _followed(directory: Directory, known: JournaledFact) -> Directory:
     if known.envelope.kind == "unit":
         return directory.with_unit(known.envelope.stream, known.envelope.name, known.data["entry"])
     if known.envelope.kind == "node":
@@ -166,13 +167,12 @@ def _followed(directory: Directory, known: Known) -> Directory:
     return directory
 
 
-def _directory_facts(connection: Connection, before: int) -> list[Known]:
+def _directory_facts(connection: Connection, before: int) -> list[JournaledFact]:
     directory_fact = STORED_EVENTS.c.topic.like("unit.%") | STORED_EVENTS.c.topic.like("node.%")
     query = (
-        select(JOURNAL.c.position, STORED_EVENTS.c.state)
-        .join(STORED_EVENTS, OWN_EVENT)
+        own_facts(JOURNAL.c.position, STORED_EVENTS.c.state)
         .where(JOURNAL.c.position < before, JOURNAL.c.own, directory_fact)
         .order_by(JOURNAL.c.position)
     )
     rows = connection.execute(query).all()
-    return [Known(Envelope.read(bytes(row.state)), {}, row.position, None) for row in rows]
+    return [JournaledFact(Envelope.read(bytes(row.state)), {}, row.position, None) for row in rows]

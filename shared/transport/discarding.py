@@ -54,4 +54,4 @@ def left_holes(connection: Connection) -> list[Gap]:
 
 def _hole(row: Any) -> Gap:
     on = read_fact(message_of(row))
-    return Gap(*on.lane, on.number, on.number, moment_of(row.discarded_at), discarded=True)
+    return Gap(*on.source_route, on.number, on.number, moment_of(row.discarded_at), discarded=True)

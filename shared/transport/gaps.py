@@ -15,13 +15,13 @@ from sqlalchemy import Connection, and_, select
 from shared.envelope import moment_of, moment_text
 from shared.event_log.group import Group
 from shared.event_log.tables import GAPS, SOURCES
-from shared.transport.continuity import Held, Lane
+from shared.transport.continuity import Progress, SourceRoute
 
 HOLE_AFTER = timedelta(minutes=10)
 """How long a gap may stand still before it is a hole. A host asks every 5 seconds and is answered in one,
 a broker or a machine that is started anew is back within three minutes; ten without an answer want a person."""
 
-_LANE = ("source", "incarnation", "route")
+_SOURCE_ROUTE = ("source", "incarnation", "route")
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,11 @@ class Gap:
         return self.since is None or now - self.since >= HOLE_AFTER
 
 
-def note_gap(group: Group, lane: Lane, before: Held, after: Held, at: datetime) -> None:
-    """Remember since when a lane has its gap, or that it has none any more."""
-    key = dict(zip(_LANE, lane, strict=True))
+def note_gap(
+    group: Group, source_route: SourceRoute, before: Progress, after: Progress, at: datetime
+) -> None:
+    """Remember since when a source's route has its gap, or that it has none any more."""
+    key = dict(zip(_SOURCE_ROUTE, source_route, strict=True))
     had, has = before.highest > before.held, after.highest > after.held
     if has and (not had or after.held > before.held):
         group.writes.upsert(GAPS, [key | {"since": moment_text(at)}])
@@ -60,12 +62,12 @@ def open_gaps(connection: Connection) -> list[Gap]:
 
 
 def _read(connection: Connection) -> Iterator[Gap]:
-    same = and_(*(GAPS.c[name] == SOURCES.c[name] for name in _LANE))
+    same = and_(*(GAPS.c[name] == SOURCES.c[name] for name in _SOURCE_ROUTE))
     query: Any = (
         select(SOURCES, GAPS.c.since)
         .outerjoin(GAPS, same)
         .where(SOURCES.c.highest > SOURCES.c.held)
-        .order_by(*(SOURCES.c[name] for name in _LANE))
+        .order_by(*(SOURCES.c[name] for name in _SOURCE_ROUTE))
     )
     for row in connection.execute(query):
         since = moment_of(row.since) if row.since else None

@@ -1,17 +1,17 @@
-"""Ended lives: of a restored node's earlier lives nothing is taken beyond the numbers at which they ended.
+"""Ended incarnations: of a restored node's earlier incarnations nothing is taken beyond the numbers at which they ended.
 
-What such a life had sent and nobody held when the node asked is lost to it, but may still lie on the road.
+What such an incarnation had sent and nobody held when the node asked is lost to it, but may still lie on the wire.
 If it were taken later, others would hold facts that their own node does not have, and it would have put others
 in their places in its records.
 
-| when | of the lives before, nothing is taken beyond |
+| when | of the incarnations before, nothing is taken beyond |
 | --- | --- |
 | a `return-request` of a restore is answered | what the answer says is held |
-| `new-life` is heard | what it says: some other node may have held more, and given it back |
+| `new-incarnation` is heard | what it says: some other node may have held more, and given it back |
 
 The numbers that were seen beyond stay a hole that people are shown; nobody waits for them or asks again.
 
-What a later life says waits until all that goes before it is held: the road may lose the earlier and bring the
+What a later incarnation says waits until all that goes before it is held: the wire may lose the earlier and bring the
 later, and the facts of a record come in their order.
 """
 
@@ -21,44 +21,50 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from shared.event_log.tables import ENDED_LIVES
-from shared.transport.route_names import goes_before, route_in_life
+from shared.event_log.tables import ENDED_INCARNATIONS
+from shared.transport.route_names import goes_before, route_in_incarnation
 
 
 @dataclass(frozen=True)
 class Ended:
-    """Of a source: its lives before `before` ended at these numbers, by name of route (lives.py).
+    """Of a source: its incarnations before `before` ended at these numbers, by name of route (route_names.py).
 
-    `marks` are the restores whose new life has begun: their requests may still come, late or again.
+    `restore_tokens` are the restores whose new incarnation has begun: their requests may still come, late or again.
     """
 
     before: int = 1
     ends: dict[str, int] = field(default_factory=dict[str, int])
-    marks: tuple[str, ...] = ()
+    restore_tokens: tuple[str, ...] = ()
 
-    def end_of(self, life: int, route: str) -> int | None:
+    def end_of(self, incarnation: int, route: str) -> int | None:
         """The last number that may come of a route; none while there is no end."""
-        return self.ends.get(route_in_life(route, life), 0) if life < self.before else None
+        return (
+            self.ends.get(route_in_incarnation(route, incarnation), 0) if incarnation < self.before else None
+        )
 
-    def may_come(self, life: int, route: str, number: int) -> bool:
+    def may_come(self, incarnation: int, route: str, number: int) -> bool:
         """Whether a number of a route is still taken."""
-        end = self.end_of(life, route)
+        end = self.end_of(incarnation, route)
         return end is None or number <= end
 
-    def goes_before(self, life: int, route: str) -> dict[str, int]:
-        """What has to be held before anything of a route in a life, by name of route up to a number."""
-        name = route_in_life(route, life)
+    def goes_before(self, incarnation: int, route: str) -> dict[str, int]:
+        """What has to be held before anything of a route in an incarnation, by name of route up to a number."""
+        name = route_in_incarnation(route, incarnation)
         return {other: end for other, end in self.ends.items() if goes_before(other, name)}
 
-    def asked(self, life: int, held: dict[str, int]) -> "Ended":
-        """The source is being restored, and was told that so much is held; `life` is its latest known."""
-        return replace(self, before=life + 1, ends=held)
+    def asked(self, incarnation: int, held: dict[str, int]) -> "Ended":
+        """The source is being restored, and was told that so much is held; `incarnation` is its latest known."""
+        return replace(self, before=incarnation + 1, ends=held)
 
-    def begun(self, life: int, ends: dict[str, int], mark: str) -> "Ended":
-        """The source has begun a life; a late word of one that has ended since changes nothing."""
-        if life < self.before:
+    def begun(self, incarnation: int, ends: dict[str, int], restore_token: str) -> "Ended":
+        """The source has begun an incarnation; a late word of one that has ended since changes nothing."""
+        if incarnation < self.before:
             return self
-        return Ended(life, ends, tuple(dict.fromkeys([*self.marks, *([mark] if mark else [])])))
+        return Ended(
+            incarnation,
+            ends,
+            tuple(dict.fromkeys([*self.restore_tokens, *([restore_token] if restore_token else [])])),
+        )
 
 
 NOT_ENDED = Ended()
@@ -68,7 +74,7 @@ def read_ended(connection: Connection) -> dict[str, Ended]:
     """Of every source that was ever restored."""
     return {
         row.source: Ended(row.before, json.loads(row.ends), tuple(json.loads(row.marks)))
-        for row in connection.execute(select(ENDED_LIVES))
+        for row in connection.execute(select(ENDED_INCARNATIONS))
     }
 
 
@@ -78,5 +84,5 @@ def ended_row(source: str, ended: Ended) -> dict[str, Any]:
         "source": source,
         "before": ended.before,
         "ends": json.dumps(ended.ends),
-        "marks": json.dumps(ended.marks),
+        "marks": json.dumps(ended.restore_tokens),
     }

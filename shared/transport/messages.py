@@ -43,7 +43,7 @@ class OnRoute:
     signature: str
 
     @property
-    def lane(self) -> tuple[str, int, str]:
+    def source_route(self) -> tuple[str, int, str]:
         """What the numbers belong to: source, incarnation, route."""
         return self.envelope.source, self.envelope.incarnation, self.route
 

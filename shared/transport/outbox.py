@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine, bindparam, select
 
 from shared.envelope import Envelope
 from shared.event_log.group import Group
+from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import NodeKeys
-from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
+from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import HOLDINGS, JOURNAL, PLACES, ROUTES, SENT
 from shared.transport.departures import Departed
 from shared.transport.messages import OnRoute, chain_statement, fact_message
-from shared.transport.route_names import oldest_of_each_route, route_and_life
+from shared.transport.route_names import oldest_of_each_route, route_and_incarnation
 from shared.transport.routes import way_of
 from shared.transport.wire import Message
 
@@ -25,16 +26,15 @@ FRESH = 100
 
 _LASTS = select(ROUTES.c.route, ROUTES.c.last).order_by(ROUTES.c.route)
 _DEPARTED = (
-    select(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
-    .join(JOURNAL, JOURNAL.c.position == PLACES.c.position)
-    .join(STORED_EVENTS, OWN_EVENT)
+    own_facts(PLACES.c.number, PLACES.c.chain, STORED_EVENTS.c.state)
+    .join(PLACES, PLACES.c.position == JOURNAL.c.position)
     .where(PLACES.c.route == bindparam("route"), PLACES.c.number > bindparam("after"))
     .order_by(PLACES.c.number)
     .limit(bindparam("most"))
 )
 
 
-class Told(NamedTuple):
+class Acknowledged(NamedTuple):
     """What a holder says that it holds of a route, and when it said so, by its own clock."""
 
     at: str
@@ -43,7 +43,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class RouteState:
-    """A route in one life of its node (lives.py): last number, what the wire took, what each holder says it holds."""
+    """A route in one incarnation of its node (route_names.py): last number, what the wire took, what each holder says it holds."""
 
     route: str
     last: int
@@ -60,8 +60,8 @@ class Outbox:
         self._keys = keys
         with engine.connect() as connection:
             self.sent = {row.route: row.number for row in connection.execute(select(SENT))}
-            self._told = _told(connection)
-        self._being_told: dict[str, dict[str, Told]] = {}
+            self._acknowledged = _acknowledged(connection)
+        self._being_acknowledged: dict[str, dict[str, Acknowledged]] = {}
         self._saved = dict(self.sent)
         self._doubts, self._doubts_seen = 1, 0
         self._lasts: dict[str, int] = {}
@@ -69,7 +69,7 @@ class Outbox:
         self._lock = Lock()
 
     def committed(self, departed: Iterable[Departed] | None) -> None:
-        """This node's writer has committed what departed; none: it has committed something, or perhaps has."""
+        """This node's writer has committed these; none: it has committed something, or perhaps has, so look in the log."""
         with self._lock:
             if departed is None:
                 self._doubts += 1
@@ -116,12 +116,12 @@ class Outbox:
 
     def held_of(self, route: str, holder: str) -> int:
         """What a holder said that it holds of a route; 0 when it said nothing."""
-        told = self._told.get(route, {}).get(holder)
-        return told.held if told else 0
+        acknowledged = self._acknowledged.get(route, {}).get(holder)
+        return acknowledged.held if acknowledged else 0
 
     def holders_who_know(self, route: str) -> set[str]:
         """Who has spoken of a route at all, if only to say that nothing of it has come."""
-        return set(self._told.get(route, {}))
+        return set(self._acknowledged.get(route, {}))
 
     def is_behind(self, held: Mapping[str, int]) -> bool:
         """Whether somebody holds more of a route than was ever given a number here."""
@@ -129,28 +129,28 @@ class Outbox:
         return any(number > lasts.get(route, 0) for route, number in held.items())
 
     def forget(self, connection: Connection, holder: str) -> None:
-        """What a holder had said is not so any more: it was restored, and its clock may even have gone back."""
+        """Forget what a holder had said: it was restored, so that is not so any more, and its clock may have gone back."""
         connection.execute(HOLDINGS.delete().where(HOLDINGS.c.holder == holder))
-        for told in (*self._told.values(), *self._being_told.values()):
-            told.pop(holder, None)
+        for acknowledged in (*self._acknowledged.values(), *self._being_acknowledged.values()):
+            acknowledged.pop(holder, None)
 
-    def told_by(self, holder: str, route: str) -> Told | None:
+    def acknowledged_by(self, holder: str, route: str) -> Acknowledged | None:
         """The last word of a holder on a route, also one of the group that is open."""
-        open_now, known = self._being_told.get(route, {}), self._told.get(route, {})
+        open_now, known = self._being_acknowledged.get(route, {}), self._acknowledged.get(route, {})
         return open_now.get(holder) or known.get(holder)
 
-    def hear(self, group: Group, holder: str, held: Mapping[str, int], sent_at: str) -> None:
+    def record_receipt(self, group: Group, holder: str, held: Mapping[str, int], sent_at: str) -> None:
         """Store what a holder says it holds; it counts from the group's commit on."""
         group.writes.upsert(HOLDINGS, holding_rows(holder, held, sent_at))
         for route, number in held.items():
-            self._being_told.setdefault(route, {})[holder] = Told(sent_at, number)
-        group.on_commit.append(self._heard)
-        group.on_rollback.append(self._being_told.clear)
+            self._being_acknowledged.setdefault(route, {})[holder] = Acknowledged(sent_at, number)
+        group.on_commit.append(self._receipts_are_durable)
+        group.on_rollback.append(self._being_acknowledged.clear)
 
-    def _heard(self) -> None:
-        for route, told in self._being_told.items():
-            self._told.setdefault(route, {}).update(told)
-        self._being_told.clear()
+    def _receipts_are_durable(self) -> None:
+        for route, acknowledged in self._being_acknowledged.items():
+            self._acknowledged.setdefault(route, {}).update(acknowledged)
+        self._being_acknowledged.clear()
 
     def messages(self, topic: str, facts: Iterable[OnRoute]) -> list[Message]:
         """The messages of facts for a topic."""
@@ -180,7 +180,10 @@ class Outbox:
         ]
 
     def _held(self, route: str) -> dict[str, int]:
-        return {holder: told.held for holder, told in dict(self._told.get(route, {})).items()}
+        return {
+            holder: acknowledged.held
+            for holder, acknowledged in dict(self._acknowledged.get(route, {})).items()
+        }
 
     def _last_numbers(self) -> dict[str, int]:
         """The last number of each route, by name; the database is asked only where a commit left a doubt."""
@@ -213,16 +216,16 @@ class Outbox:
         ]
 
     def _on_route(self, fact: Departed) -> OnRoute:
-        route, _ = route_and_life(fact.route)
+        route, _ = route_and_incarnation(fact.route)
         signature = self._keys.sign(chain_statement(fact.envelope, route, fact.number, fact.chain))
         return OnRoute(fact.envelope, route, fact.number, fact.chain, signature)
 
 
-def in_all_lives(states: Iterable[RouteState]) -> list[RouteState]:
-    """Each way once, its lives added up: what all of them sent, and what of it is held."""
+def in_all_incarnations(states: Iterable[RouteState]) -> list[RouteState]:
+    """Each way once, its incarnations added up: what all of them sent, and what of it is held."""
     found: dict[str, RouteState] = {}
     for state in states:
-        route = way_of(route_and_life(state.route)[0])
+        route = way_of(route_and_incarnation(state.route)[0])
         before = found.get(route, RouteState(route, 0, 0, {}))
         held = {holder: before.held.get(holder, 0) + number for holder, number in state.held.items()}
         found[route] = RouteState(route, before.last + state.last, before.sent + state.sent, held)
@@ -240,11 +243,11 @@ def holding_rows(holder: str, held: Mapping[str, int], told_at: str) -> list[dic
 def receipt_moments(connection: Connection) -> dict[tuple[str, str], str]:
     """Per route and holder when the holder last said how much it holds, by its own clock."""
     by_age = connection.execute(select(HOLDINGS).order_by(HOLDINGS.c.told_at))
-    return {(way_of(route_and_life(row.route)[0]), row.holder): row.told_at for row in by_age}
+    return {(way_of(route_and_incarnation(row.route)[0]), row.holder): row.told_at for row in by_age}
 
 
-def _told(connection: Connection) -> dict[str, dict[str, Told]]:
-    told: dict[str, dict[str, Told]] = {}
+def _acknowledged(connection: Connection) -> dict[str, dict[str, Acknowledged]]:
+    acknowledged: dict[str, dict[str, Acknowledged]] = {}
     for row in connection.execute(select(HOLDINGS)):
-        told.setdefault(row.route, {})[row.holder] = Told(row.told_at, row.held)
-    return told
+        acknowledged.setdefault(row.route, {})[row.holder] = Acknowledged(row.told_at, row.held)
+    return acknowledged

@@ -49,7 +49,7 @@ class ParkedRow:
 def park(
     connection: Connection, arrived: Arrived, reason: Reason, detail: str, at: datetime, *, admitted: bool
 ) -> None:
-    """Keep a message; the same one again is the same row since its first time, and none once discarded."""
+    """Keep a message. One that comes again stays the row that it was; one that was discarded is not kept again."""
     row = _row(arrived.message, reason, detail, admitted)
     if not _is_discarded(connection, row["id"]):
         since = connection.scalar(select(PARKED.c.parked_at).where(PARKED.c.id == row["id"]))

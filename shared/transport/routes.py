@@ -8,7 +8,7 @@
 | a directory fact about a village | `to:<its node>`, `to:<the node that kept it before>`, `to:<the node of its township>` |
 
 A fact that came back to a restored node without its place on one of its routes takes that way on a route of
-its own, `up+2` or `to:<node>+2` in the node's second life: the old numbers were signed for what is lost.
+its own, `up+2` or `to:<node>+2` in the node's second incarnation: the old numbers were signed for what is lost.
 
 The county's own facts take `up` only when there is a tier above, which this release does not have.
 """
@@ -17,9 +17,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from shared.envelope import Envelope
+from shared.event_log.tables import UP
 from shared.work.common.unit_tree import Directory, NodeInfo
 
-UP = "up"
 _AGAIN = "+"
 """Stands in no node's name, as founding and opening make them."""
 _KNOWN_EVERYWHERE = frozenset({"county", "department", "township"})
@@ -30,9 +30,9 @@ def mailbox_route(node: str) -> str:
     return f"to:{node}"
 
 
-def again(route: str, life: int) -> str:
-    """The route on which a life sends what came back of earlier ones without a place on this route."""
-    return f"{route}{_AGAIN}{life}"
+def again(route: str, incarnation: int) -> str:
+    """The route on which an incarnation sends what came back of earlier ones without a place on this route."""
+    return f"{route}{_AGAIN}{incarnation}"
 
 
 def way_of(route: str) -> str:

@@ -1,4 +1,4 @@
-"""Pace: how far a route may run ahead of those who read it, so that one sender never starves others.
+"""The send window: how far a route may run ahead of those who read it, so that one sender never starves others.
 
 Many villages write to one topic, and it is read in order. A village with a million facts to catch up
 would fill it, and what another village says today would stand behind all of that. So a route has at
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 SILENT_AFTER = 10.0
 """Time without progress after which a reader is not waited for: it is down. Unit: seconds; while it works its
-receipts come five times a second. What it misses it reads from the road later, or asks for."""
+receipts come five times a second. What it misses it reads from the wire later, or asks for."""
 
 
 TAIL_LOST = 10.0
@@ -22,7 +22,7 @@ for a night reads all of them in the morning: some hundred a night instead of th
 
 
 @dataclass
-class Pace:
+class SendWindow:
     """Follows what each holder of each route of one node says it holds; `window` in facts."""
 
     window: int

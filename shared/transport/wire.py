@@ -1,4 +1,4 @@
-"""The road: what every wire does, whether it is a file on one machine or Apache Kafka.
+"""What every wire does, whether it is a file on one machine or Apache Kafka.
 
 A wire carries messages in order per key, at least once, and may lose a whole topic: the logs are
 the store. Each topic has an identity that changes when it was wiped or made anew.

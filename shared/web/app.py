@@ -7,9 +7,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 
+from shared.orders.order import Order
 from shared.web import problems
 from shared.web.headers import dress
 from shared.web.openapi import describe
+from shared.web.render import MenuEntry
 
 DESCRIPTION = """Orders and questions of one office of the network.
 
@@ -21,8 +23,17 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 """Nothing of a request goes to a collector that somebody's environment names."""
 
 
-def make_app(tier: str, routers: Iterable[APIRouter], templates: Iterable[Path]) -> FastAPI:
-    """The app of a tier; it serves whichever node the request was sent to."""
+def make_app(
+    tier: str,
+    routers: Iterable[APIRouter],
+    templates: Iterable[Path],
+    orders: Iterable[type[Order]],
+    menu: Iterable[MenuEntry] = (),
+) -> FastAPI:
+    """The app of a tier, which takes these orders; it serves whichever node the request was sent to.
+
+    `menu` are entries that come after those of the tier, each for whoever has its right.
+    """
     app = FastAPI(
         title=f"Huiyin {tier}",
         version="1",
@@ -32,6 +43,8 @@ def make_app(tier: str, routers: Iterable[APIRouter], templates: Iterable[Path])
         docs_url=None,
         redoc_url=None,
     )
+    app.state.orders = {order.DECLARED.name: order for order in orders}
+    app.state.menu = tuple(menu)
     for router in routers:
         app.include_router(router)
     describe(app)

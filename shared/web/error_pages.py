@@ -9,9 +9,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from shared.web.form import Form, Typed
-from shared.web.languages import N_
 from shared.web.languages.words import sentence
 from shared.web.render import Frame, language_of, render
+from shared.work.common.sentences import N_
 
 
 @dataclass(frozen=True)

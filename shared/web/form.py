@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from shared.web.languages import N_, Language
+from shared.web.languages import Language
 from shared.web.languages.words import sentence
 from shared.work.common.refusals import Refusal
+from shared.work.common.sentences import N_
 
 Typed = Mapping[str, str | Sequence[str]]
 """Field name to what was typed; a list for checkboxes."""

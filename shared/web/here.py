@@ -1,6 +1,6 @@
 """Who asks, where and when: what every route of ours begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,11 +16,12 @@ from shared.accounts.refusals import FormNotOurs
 from shared.accounts.rights import allowed, relation
 from shared.accounts.store import Accounts
 from shared.orders.input import Moment
+from shared.orders.order import Order
 from shared.settings.clock import RehearsalClock
-from shared.web.languages import N_
 from shared.web.office import Office
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import NotAllowed, Refusal
+from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 REHEARSAL_HEADER = "huiyin-rehearsal-clock"
@@ -105,6 +106,10 @@ class Here:
     at: datetime
     person: Person | None
 
+    def orders(self) -> Mapping[str, type[Order]]:
+        """The orders that this door takes, by their address."""
+        return self.request.app.state.orders
+
     def signed_in(self) -> Person:
         """The person. Errors: NotSignedIn, PasswordMustChange."""
         if self.person is None:
@@ -140,6 +145,12 @@ class Here:
         if not any(self.may(action, *units) for action in actions):
             raise NotAllowed(action=actions[0])
 
+    def _more_menu(self, unit: UnitInfo | None) -> list[NavigationItem]:
+        if unit is None or self.person is None or self.person.must_change_password:
+            return []
+        entries = getattr(self.request.app.state, "menu", ())
+        return [entry.item for entry in entries if self.may(entry.right, unit.unit)]
+
     def require_token(self, given: str | None) -> None:
         """Refuse a form that is not from this session. Errors: FormNotOurs."""
         if self.person is None or self.person.token is not None:
@@ -166,7 +177,7 @@ class Here:
             person=person.name if person else None,
             csrf=person.form_token or "" if person else "",
             rehearsal=settings.network.rehearsal,
-            navigation=_menu(settings.tier, unit) if person else (),
+            navigation=(*_menu(settings.tier, unit), *self._more_menu(unit)) if person else (),
             help=Help(helper.name, helper.contact) if helper and helper.contact else None,
         )
 

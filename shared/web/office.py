@@ -7,11 +7,10 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from shared.accounts.store import Accounts
-from shared.database.batched_question import Foreseen
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
-from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
+from shared.work.common.order_request import OrderRequest
 from shared.work.common.sealed import Sealed
 from shared.work.common.unit_tree import Directory, UnitInfo
 
@@ -70,15 +69,4 @@ class Office(Protocol):
     def holes(self) -> list[Any]: ...
     def is_settled(self) -> bool: ...
     def state(self) -> dict[str, Any]: ...
-    def change(
-        self,
-        by: Actor,
-        decide: Callable[[Any], Any],
-        *,
-        key: str | None = None,
-        content: Any = None,
-        at: datetime | None = None,
-        streams: tuple[UUID, ...] = (),
-        fresh: tuple[UUID, ...] = (),
-        questions: tuple[Foreseen, ...] = (),
-    ) -> "Future[dict[str, Any]]": ...
+    def change(self, request: OrderRequest) -> "Future[dict[str, Any]]": ...

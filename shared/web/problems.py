@@ -17,11 +17,11 @@ from starlette.exceptions import HTTPException
 from shared.web.error_pages import error_page, trouble_of
 from shared.web.form import Typed, complaint
 from shared.web.here import Here, NotSignedIn, PasswordMustChange, here
-from shared.web.languages import N_
 from shared.web.languages.words import sentence
 from shared.web.openapi import PROBLEM
 from shared.web.render import Frame, language_of
 from shared.work.common.refusals import Refusal
+from shared.work.common.sentences import N_
 
 log = logging.getLogger(__name__)
 

@@ -42,6 +42,14 @@ class NavigationItem:
 
 
 @dataclass(frozen=True)
+class MenuEntry:
+    """A menu entry for whoever has the right to what it opens."""
+
+    item: NavigationItem
+    right: str
+
+
+@dataclass(frozen=True)
 class Help:
     """Whom to ask: shown in the same place on every page. `name` is an office, not a person."""
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import Depends
 
-from shared.accounts.rights import ACTIONS
+from shared.accounts.rights import RIGHTS
 
 
 class Rule:
     """Marks a route with the right it checks, or says why it needs none."""
 
     def __init__(self, *actions: str, public: str = "") -> None:
-        unknown = set(actions) - ACTIONS
+        unknown = set(actions) - RIGHTS.keys()
         if unknown:
             raise ValueError(f"no such right: {sorted(unknown)}")
         self.actions = actions

@@ -13,12 +13,13 @@ from shared.orders.giving import give
 from shared.orders.order import Order
 from shared.web.form import Form, Typed, typed, with_errors, with_refusal
 from shared.web.here import Here
-from shared.web.languages import N_, Language
+from shared.web.languages import Language
 from shared.web.languages.labels import choices
 from shared.web.languages.words import sentence
 from shared.web.render import language_of, render
-from shared.web.steps import Field, Step, order_of
+from shared.web.steps import FormField, carried_of, fields_of, order_of
 from shared.work.common.refusals import Refusal
+from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 YES, NO = N_("Yes"), N_("No")
@@ -34,7 +35,7 @@ async def read_form(request: Request) -> dict[str, Any]:
 
 def show_step(
     here: Here,
-    step: Step,
+    order: type[Order],
     *,
     action: str,
     back: str,
@@ -43,7 +44,8 @@ def show_step(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    """The page of a step; addresses are without the node's prefix."""
+    """The page of an order's step; addresses are without the node's prefix."""
+    fields = fields_of(order)
     language = language_of(here.request)
     root = here.request.scope.get("root_path", "")
     return render(
@@ -51,27 +53,29 @@ def show_step(
         "step.html",
         here.frame(),
         status=status,
-        step=step,
+        step=order.DECLARED.step,
+        fields=fields,
+        carried=carried_of(order),
         action=root + action,
         back=root + back,
         subject=subject,
         version=version,
         form=form or Form(),
-        choices_of={field.name: choices_of(here, field, language) for field in step.fields},
+        choices_of={field.name: choices_of(here, field, language) for field in fields},
     )
 
 
 async def take_step(
-    here: Here, step: Step, *, action: str, back: str, subject: str = "", **known: Any
+    here: Here, order: type[Order], *, action: str, back: str, subject: str = "", **known: Any
 ) -> Response:
     """Take a step's form: give the order and go back, or show the form again with its errors."""
 
     def again(wrong: Form) -> Response:
         version = version_of(wrong.one("version"))
         same = {"action": action, "back": back, "subject": subject, "version": version}
-        return show_step(here, step, **same, form=wrong, status=422)
+        return show_step(here, order, **same, form=wrong, status=422)
 
-    answer = await take_form(here, lambda form: order_of(step.order, form, **known), again)
+    answer = await take_form(here, lambda form: order_of(order, form, **known), again)
     return answer if isinstance(answer, Response) else go(here, back)
 
 
@@ -119,15 +123,16 @@ def one(form: Typed, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def choices_of(here: Here, field: Field, language: Language) -> list[tuple[str, str]]:
+def choices_of(here: Here, field: FormField, language: Language) -> list[tuple[str, str]]:
     """The choices of a field in the reader's language."""
-    if field.choices == "units":
+    if field.words == "units":
         return unit_choices(here)
-    if field.choices == "nodes":
+    if field.words == "nodes":
         return [(name, name) for name in sorted(here.office.directory.nodes)]
-    if field.choices == "yes_no":
+    if field.words == "yes_no":
         return [("true", sentence(language, YES)), ("false", sentence(language, NO))]
-    return [(value, text) for value, text in choices(language, field.choices)] if field.choices else []
+    offered = choices(language, field.words) if field.words else []
+    return [(value, text) for value, text in offered if value in field.only]
 
 
 def unit_choices(here: Here) -> list[tuple[str, str]]:

@@ -1,296 +1,99 @@
-"""Steps: orders as small forms, one thing a page, described as data so that all look alike.
+"""Orders as small forms: what stands on a form follows from the fields of its order.
 
-A step names its order, its title, its fields and its button; one template shows any of them, one
-route takes any of them. To add one: a line here, its order in shared/orders, its right.
+A field with a title is shown, in the order of the class. Its kind follows from its type: a word list gives radios
+(a select from seven words on), yes or no gives two, a day a date, a long text an area, an office or a computer a list.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
+from shared.orders.input import shown
 from shared.orders.order import Order
 from shared.web.form import Typed
-from shared.web.languages import N_
-from shared.work.directory import orders as directory
-from shared.work.matters.orders import handling, registering
-from shared.work.reports import orders as reports
-from shared.work.supervision import orders as supervision
+
+MOST_RADIOS = 7
+"""Words that radios show one below the other on a phone without scrolling; more of them are a select. Unit: words."""
+
+_NOT_INPUT = frozenset({"csrf", "idempotency_key"})
 
 
 @dataclass(frozen=True)
-class Field:
-    """One field: `kind` is the macro, `choices` a word list of casework, `units` or `nodes`."""
+class FormField:
+    """One field of a form. `kind` is the macro; `words` the kind of words that are offered, or `only` those."""
 
     name: str
     label: str
-    kind: str = "text"
-    choices: str = ""
+    kind: str
     hint: str = ""
+    words: str = ""
+    only: tuple[str, ...] = ()
+
+
+@cache
+def fields_of(order: type[Order]) -> tuple[FormField, ...]:
+    """The fields that a person fills in, in the order of the class."""
+    return tuple(_field(name, info) for name, info in order.model_fields.items() if info.title)
+
+
+@cache
+def carried_of(order: type[Order]) -> tuple[str, ...]:
+    """The fields that the form carries along without showing them."""
+    fields = order.model_fields.items()
+    return tuple(name for name, info in fields if shown(info) == "hidden")
+
+
+def _field(name: str, info: FieldInfo) -> FormField:
+    words = _words(info)
+    kind = shown(info) or _kind(info, words)
+    listed = "select" if kind in ("units", "nodes") else kind
+    offered = kind if kind in ("units", "nodes") else words.of if words else ""
+    return FormField(
+        name, info.title or "", listed, info.description or "", offered, words.only if words else ()
+    )
+
+
+def _kind(info: FieldInfo, words: "_Words | None") -> str:
+    if words:
+        return "radios" if len(words.only) <= MOST_RADIOS else "select"
+    return "date" if date in _types(info.annotation) else "text"
 
 
 @dataclass(frozen=True)
-class Step:
-    """One order as a page."""
-
-    order: type[Order]
-    title: str
-    button: str
-    rights: tuple[str, ...]
-    fields: tuple[Field, ...] = ()
-    says: str = ""
-    hidden: tuple[str, ...] = field(default=())
+class _Words:
+    of: str
+    only: tuple[str, ...]
 
 
-CASE_STEPS: Mapping[str, Step] = {
-    "classify": Step(
-        registering.ClassifyMatter,
-        N_("Assess the matter"),
-        N_("Save the assessment"),
-        ("matter.classify",),
-        (
-            Field("matter_class", N_("Class"), "select", "MatterClass"),
-            Field("purpose", N_("Purpose"), "radios", "Purpose"),
-        ),
-    ),
-    "refer": Step(
-        registering.ReferMatter,
-        N_("Refer the matter"),
-        N_("Send the referral"),
-        ("matter.refer", "matter.assign"),
-        (
-            Field("to", N_("To which office"), "select", "units"),
-            Field("reason", N_("Reason"), "radios", "ReferralReason"),
-            Field(
-                "report_back_by",
-                N_("Report back by"),
-                "date",
-                hint=N_("Only for an assignment. Leave it empty for a referral."),
-            ),
-        ),
-        says=N_("The matter moves when that office accepts it. Until then it stays with your office."),
-    ),
-    "keep": Step(
-        registering.KeepMatter,
-        N_("Handle the matter here"),
-        N_("Take the matter on"),
-        ("matter.keep",),
-        says=N_("Your office is competent and handles the matter itself."),
-    ),
-    "withdraw": Step(
-        registering.WithdrawMatter,
-        N_("The petitioner withdraws"),
-        N_("Record the withdrawal"),
-        ("matter.withdraw",),
-        (Field("confirmed_by", N_("How was it confirmed a second time?"), "radios", "ConfirmedBy"),),
-        says=N_("Only the petitioner can withdraw, and may file again at any time."),
-    ),
-    "answer-objection": Step(
-        registering.AnswerObjection,
-        N_("Answer the objection"),
-        N_("Send the answer"),
-        ("referral.answer_objection",),
-        (Field("agreed", N_("Do you agree that it is not that office's business?"), "radios", "yes_no"),),
-        hidden=("offer",),
-    ),
-}
+def _words(info: FieldInfo) -> _Words | None:
+    for found in _types(info.annotation):
+        if found is bool:
+            return _Words("yes_no", ("true", "false"))
+        if get_origin(found) is Literal and isinstance(first := get_args(found)[0], StrEnum):
+            return _Words(type(first).__name__, tuple(word.value for word in get_args(found)))
+        if isinstance(found, type) and issubclass(found, StrEnum):
+            return _Words(found.__name__, tuple(word.value for word in found))
+    return None
 
-REFERRAL_STEPS: Mapping[str, Step] = {
-    "accept": Step(
-        handling.AcceptReferral,
-        N_("Accept the matter"),
-        N_("Accept"),
-        ("referral.accept",),
-        says=N_("The petitioner is told path and procedure. The 60 days for the answer start today."),
-    ),
-    "decline": Step(
-        handling.DeclineReferral,
-        N_("Not accept the matter"),
-        N_("Send the notice"),
-        ("referral.not_accept",),
-        (
-            Field("ground", N_("Ground"), "radios", "Ground"),
-            Field("explanation", N_("What the petitioner is told, and where to go instead"), "textarea"),
-        ),
-    ),
-    "object": Step(
-        handling.ObjectToReferral,
-        N_("Object to the referral"),
-        N_("Send the objection"),
-        ("referral.object",),
-        (
-            Field("ground", N_("Ground"), "radios", "ObjectionGround"),
-            Field("reason", N_("Reasons"), "textarea"),
-        ),
-        says=N_("Possible within 5 working days from receipt. The sender must agree."),
-    ),
-    "pass-on": Step(
-        handling.PassOn,
-        N_("Pass the matter on"),
-        N_("Pass on"),
-        ("matter.pass_on",),
-        (
-            Field("to", N_("To which office"), "select", "units"),
-            Field("reason", N_("Reason"), "radios", "ReferralReason"),
-            Field("report_back_by", N_("Report back by"), "date", hint=N_("Only for an assignment.")),
-        ),
-    ),
-    "answer-objection": Step(
-        handling.AnswerPassedOnObjection,
-        N_("Answer the objection"),
-        N_("Send the answer"),
-        ("referral.answer_objection",),
-        (Field("agreed", N_("Do you agree that it is not that office's business?"), "radios", "yes_no"),),
-        hidden=("offer",),
-    ),
-    "opinion": Step(
-        handling.GiveOpinion,
-        N_("Handling opinion"),
-        N_("Issue the opinion"),
-        ("referral.opinion",),
-        (
-            Field("outcome", N_("Result"), "radios", "Outcome"),
-            Field("findings", N_("Facts found, and the opinion on each point"), "textarea"),
-            Field("legal_basis", N_("Legal basis")),
-            Field("perform_by", N_("To be performed by"), "date", hint=N_("When something was promised.")),
-        ),
-        says=N_("The petitioner may ask the next office up for a review within 30 days of receiving it."),
-    ),
-    "serve": Step(
-        handling.ServeOpinion,
-        N_("Proof of service"),
-        N_("Record the service"),
-        ("referral.serve",),
-        (
-            Field("way", N_("How was it delivered?"), "radios", "ServiceWay"),
-            Field("served_on", N_("On which day?"), "date"),
-        ),
-    ),
-    "complete": Step(
-        handling.CompleteReferral,
-        N_("Completion report"),
-        N_("Send the completion report"),
-        ("referral.complete",),
-        (
-            Field("performed", N_("Has everything that was promised been done?"), "radios", "yes_no"),
-            Field("report", N_("Result, what was done, and the petitioner's view"), "textarea"),
-        ),
-    ),
-    "release": Step(
-        handling.ReleaseReferral,
-        N_("Give the matter back"),
-        N_("Give back"),
-        ("referral.release",),
-        (Field("reason", N_("Reasons"), "textarea"),),
-        says=N_("The office that sent it decides where it goes next."),
-    ),
-}
 
-LETTER_STEPS: Mapping[str, Step] = {
-    "repeat": Step(
-        supervision.RepeatLetter,
-        N_("Ask again"),
-        N_("Send the demand again"),
-        ("supervision.issue",),
-        (Field("answer_by", N_("Answer by"), "date"),),
-    ),
-    "lift": Step(supervision.LiftLetter, N_("Lift the supervision"), N_("Lift"), ("supervision.lift",)),
-    "answer": Step(
-        supervision.AnswerLetter,
-        N_("Answer the supervision letter"),
-        N_("Send the answer"),
-        ("supervision.answer",),
-        (
-            Field("answer", N_("What has been done?"), "radios", "Answer"),
-            Field("text", N_("Explanation"), "textarea"),
-        ),
-    ),
-}
+def _types(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation is made of; a list of words stays whole."""
+    if get_origin(annotation) is Literal or not get_args(annotation):
+        yield annotation
+        return
+    for part in get_args(annotation):
+        yield from _types(part)
 
-COUNTY_CASE_STEPS: Mapping[str, Step] = {
-    "letter": Step(
-        supervision.IssueLetter,
-        N_("Supervision letter"),
-        N_("Send the letter"),
-        ("supervision.issue",),
-        (
-            Field("to", N_("To which office"), "select", "units"),
-            Field("trigger", N_("Reason"), "radios", "Trigger"),
-            Field("demand", N_("What is demanded"), "textarea"),
-            Field("answer_by", N_("Answer by"), "date"),
-        ),
-    ),
-    "override": Step(
-        handling.OverrideOffer,
-        N_("Take the matter from an office that cannot answer"),
-        N_("End the offer"),
-        ("referral.override",),
-        (Field("reason", N_("Reasons"), "textarea"),),
-        says=N_("Only for an office that cannot answer any more. What it recorded afterwards is marked."),
-        hidden=("offer", "came_by", "sender", "receiver"),
-    ),
-}
 
-UNIT_STEPS: Mapping[str, Step] = {
-    "rename": Step(
-        directory.RenameUnit,
-        N_("Rename the unit"),
-        N_("Save"),
-        ("directory.change",),
-        (
-            Field("name", N_("Name")),
-            Field("name_en", N_("Name in English")),
-            Field("code", N_("Code, 12 digits")),
-        ),
-    ),
-    "rehost": Step(
-        directory.RehostUnit,
-        N_("Move the unit to another computer"),
-        N_("Save"),
-        ("directory.change",),
-        (Field("node", N_("Computer (node)"), "select", "nodes"),),
-    ),
-    "contact": Step(
-        directory.SetContact,
-        N_("Office telephone"),
-        N_("Save"),
-        ("directory.change",),
-        (Field("contact", N_("Telephone of the office")),),
-    ),
-    "close": Step(
-        directory.CloseUnit,
-        N_("Close the unit"),
-        N_("Close the unit"),
-        ("directory.change",),
-        says=N_("It owes nothing from today on. Everything it did before stays."),
-    ),
-}
-
-OPEN_UNIT = Step(
-    directory.OpenUnit,
-    N_("Add a village or community"),
-    N_("Add"),
-    ("directory.change",),
-    (
-        Field("code", N_("Code, 12 digits")),
-        Field("name", N_("Name")),
-        Field("name_en", N_("Name in English")),
-        Field("kind", N_("Kind"), "radios", "UnitKind"),
-        Field("parent", N_("Belongs to"), "select", "units"),
-        Field("node", N_("Computer (node)"), "select", "nodes"),
-        Field("contact", N_("Telephone of the office")),
-    ),
-)
-
-EXCUSE = Step(
-    reports.ExcuseUnit,
-    N_("Excuse a unit from reporting"),
-    N_("Excuse"),
-    ("report.excuse",),
-    (Field("reason", N_("Reason"), "radios", "ExcuseReason"),),
-    hidden=("excused", "day"),
-)
-
-_NOT_INPUT = frozenset({"csrf", "idempotency_key"})
+@cache
+def _lists_of(order: type[Order]) -> frozenset[str]:
+    fields = order.model_fields.items()
+    return frozenset(name for name, info in fields if get_origin(info.annotation) is list)
 
 
 def order_of(kind: type[Order], typed: Typed, **known: Any) -> Order:
@@ -300,8 +103,7 @@ def order_of(kind: type[Order], typed: Typed, **known: Any) -> Order:
         for name, value in typed.items()
         if name in kind.model_fields and name not in _NOT_INPUT and value not in ("", [])
     }
-    listed = {name for name in given if "list" in str(kind.model_fields[name].annotation)}
-    for name in listed:
+    for name in _lists_of(kind) & given.keys():
         value = given[name]
         given[name] = [value] if isinstance(value, str) else value
     return kind.model_validate(given | known)

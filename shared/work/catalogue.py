@@ -4,60 +4,94 @@ To add a subject: its folder (or, for a register, its one file), and a line in `
 """
 
 from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Connection
 
 from shared.event_log.names import learn
 from shared.node.work import Work
-from shared.orders.order import Reaction
+from shared.orders.order import Order, Reaction
 from shared.projections import entitlements, last_contact
 from shared.projections.projections import Projections
+from shared.work.common.words import Tier
+from shared.work.directory import orders as directory_orders
 from shared.work.directory import questions as units
 from shared.work.directory import unit
-from shared.work.key_origins import began
-from shared.work.matters import case, override, reactions, referral
-from shared.work.matters.questions import cases, offers, referrals, timeline
+from shared.work.duty import DUTY_NOTES
+from shared.work.matters import case, handling_facts, override, reactions, referral
+from shared.work.matters.orders import handling, overriding, referring, registering
+from shared.work.matters.questions import cases, key_origins, offers, referrals, timeline
+from shared.work.reports import orders as report_orders
 from shared.work.reports import reporting_day
 from shared.work.reports.questions import reporting_obligations, reports
-from shared.work.subject import Subject
+from shared.work.subject import Subject, register_subject, subject
 from shared.work.supervision import letter
+from shared.work.supervision import orders as supervision_orders
 from shared.work.supervision import questions as supervisions
 
-DIRECTORY = Subject("directory", (unit,), (units.PROJECTION,))
+DIRECTORY = subject("directory", unit, directory_orders, projections=[units.PROJECTION])
 
 SUBJECTS = (
-    DIRECTORY,
-    Subject(
-        "matters",
-        (case, referral, override),
-        (cases.PROJECTION, referrals.PROJECTION, timeline.PROJECTION),
-        reactions.REACTIONS,
+    subject(
+        "reports",
+        reporting_day,
+        report_orders,
+        projections=[reporting_obligations.PROJECTION, reports.PROJECTION],
     ),
-    Subject("reports", (reporting_day,), (reporting_obligations.PROJECTION, reports.PROJECTION)),
-    Subject("supervision", (letter,), (supervisions.PROJECTION,)),
+    subject(
+        "matters",
+        *(case, handling_facts, referral, override),
+        *(registering, referring, handling, overriding),
+        projections=[cases.PROJECTION, referrals.PROJECTION, timeline.PROJECTION],
+        reactions=reactions.REACTIONS,
+        began=key_origins.began,
+    ),
+    subject(
+        "supervision",
+        *(letter, supervision_orders),
+        projections=[supervisions.PROJECTION],
+        began=supervisions.began,
+    ),
+    DIRECTORY,
+    register_subject(DUTY_NOTES),
 )
-
-OF_EVERY_SUBJECT = (last_contact.PROJECTION, entitlements.PROJECTION)
-"""Projections that take facts of whichever subject."""
+"""Reports come first: two of three orders of a day are reports, and addresses are tried in this order."""
 
 
 def work_of(subjects: Iterable[Subject]) -> Work:
     """What a node is handed of these subjects. Errors: NameTaken."""
     listed = tuple(subjects)
+    facts = [fact for one in listed for fact in one.facts]
     followed: dict[str, tuple[Reaction, ...]] = {}
-    for subject in listed:
-        learn(subject.streams, subject.facts)
-        for name, reaction in subject.reactions.items():
+    for one in listed:
+        learn(one.streams, one.facts)
+        for name, reaction in one.reactions.items():
             followed[name] = (*followed.get(name, ()), reaction)
-    declared = [projection for subject in listed for projection in subject.projections]
+    declared = [projection for one in listed for projection in one.projections]
+    of_every_subject = (last_contact.PROJECTION, entitlements.projection(facts))
+    origins = [one.began for one in listed if one.began]
+
+    def began(connection: Connection, of: UUID, units: set[UUID]) -> bool:
+        return any(origin(connection, of, units) for origin in origins)
+
     return Work(
         projections=Projections(
-            (*declared, *OF_EVERY_SUBJECT), apart=[fact.TOPIC for fact in DIRECTORY.facts]
+            (*declared, *of_every_subject), apart=[fact.TOPIC for fact in DIRECTORY.facts]
         ),
         reactions=followed,
         directory=units.directory,
         offers_not_received=offers.not_received,
+        keys_for={fact.TOPIC: fact.KEYS_FOR for fact in facts if fact.KEYS_FOR},
         began=began,
     )
 
 
+def orders_of(tier: Tier, subjects: Iterable[Subject] = SUBJECTS) -> list[type[Order]]:
+    """The orders that the doors of a tier take."""
+    return [order for one in subjects for order in one.orders if tier in order.DECLARED.tiers]
+
+
 WORK = work_of(SUBJECTS)
 PROJECTIONS = WORK.projections
+ORDERS = {order.DECLARED.name: order for one in SUBJECTS for order in one.orders}
+"""Address to class."""

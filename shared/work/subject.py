@@ -1,38 +1,77 @@
 """A subject as it is handed to the engine: what it records, what follows from it, what is known of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TypeVar
+from uuid import UUID
 
-from shared.orders.order import Reaction
+from sqlalchemy import Connection
+
+from shared.orders.order import Order, Reaction
 from shared.projections.projection import Projection
 from shared.work.common.fact import Fact, Stream
+from shared.work.registers.declaration import Register
+from shared.work.registers.facts import facts_of, record_class
+from shared.work.registers.orders import orders_of
+from shared.work.registers.records import Records
 
 T = TypeVar("T")
+Began = Callable[[Connection, UUID, set[UUID]], bool]
+"""Whether one of the units made the keys of a subject: it may ask for them back after a restore."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One kind of work. `modules` hold its streams and facts; `projections` are its tables.
+    """One kind of work: streams and facts, orders, tables, what follows, words, and its records if it is a register.
 
-    `reactions` go by the stable name of the fact that they follow from.
+    `reactions` go by the stable name of the fact that they follow from, `words` by the kind of word and its stored key.
     """
 
     name: str
-    modules: tuple[ModuleType, ...] = ()
+    streams: tuple[type[Stream], ...] = ()
+    facts: tuple[type[Fact], ...] = ()
+    orders: tuple[type[Order], ...] = ()
     projections: tuple[Projection, ...] = ()
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    began: Began | None = None
+    records: Records | None = None
 
-    @property
-    def streams(self) -> list[type[Stream]]:
-        """The kinds of streams that it writes."""
-        return [found for found in _classes(self.modules, Stream) if "STREAM" in vars(found)]
 
-    @property
-    def facts(self) -> list[type[Fact]]:
-        """The facts that it records: those with a stored name of their own."""
-        return [found for found in _classes(self.modules, Fact) if "TOPIC" in vars(found)]
+def subject(
+    name: str,
+    *modules: ModuleType,
+    projections: Iterable[Projection] = (),
+    reactions: Mapping[str, Reaction] | None = None,
+    began: Began | None = None,
+) -> Subject:
+    """A subject whose streams, facts and orders stand in these modules."""
+    return Subject(
+        name,
+        tuple(found for found in _classes(modules, Stream) if "STREAM" in vars(found)),
+        tuple(found for found in _classes(modules, Fact) if "TOPIC" in vars(found)),
+        tuple(found for found in _classes(modules, Order) if "DECLARED" in vars(found)),
+        tuple(projections),
+        reactions or {},
+        began=began,
+    )
+
+
+def register_subject(register: Register) -> Subject:
+    """The subject that follows from a register's declaration."""
+    record = record_class(register)
+    records = Records(register, record)
+    return Subject(
+        register.name,
+        (record,),
+        facts_of(record),
+        orders_of(register, record, records.next_running),
+        (records.projection,),
+        words={register.state_kind: register.states, **register.words},
+        began=records.began,
+        records=records,
+    )
 
 
 def _classes(modules: Iterable[ModuleType], base: type[T]) -> list[type[T]]:

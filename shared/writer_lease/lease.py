@@ -54,7 +54,7 @@ class FileLease:
             ) from None
 
     def statements(self) -> list[str]:
-        """None: nobody can take the lock from a process that lives."""
+        """None: nobody can take the lock from a process that incarnations."""
         return []
 
     def refused(self, error: DBAPIError) -> bool:

@@ -4,24 +4,33 @@ from collections import Counter
 
 import pytest
 
-from shared.accounts.rights import ACTIONS, Relation, Role, allowed, as_rows, reach, relation
+from shared.accounts.rights import RIGHTS, Relation, Role, allowed, as_rows, reach, relation
 from shared.web.languages import Language
 from shared.web.languages.labels import LABELS
 from shared.web.languages.words import sentence
+from shared.work.catalogue import ORDERS
 from shared.work.common.refusals import NotAllowed
+from shared.work.doors import registers_of
 
 COUNTY, TOWN, VILLAGE, NEXT_VILLAGE, NEXT_TOWN = "county", "town", "village", "next village", "next town"
 TREE = {COUNTY: None, TOWN: COUNTY, NEXT_TOWN: COUNTY, VILLAGE: TOWN, NEXT_VILLAGE: TOWN}
 
+OF_REGISTERS = {
+    right.action for pages in registers_of() for right in (pages.register.read, pages.register.write)
+}
+"""Rights that a register declares beside itself, in one row each."""
+
 
 def test_the_table_answers_for_every_role_action_and_relation():
     rows = as_rows()
-    assert len(rows) == len(ACTIONS) * len(Role) * len(Relation) == 37 * 5 * 4
+    assert len(rows) == len(RIGHTS) * len(Role) * len(Relation)
+    assert len(set(RIGHTS) - OF_REGISTERS) == 37
     assert all(allowed(role, action, seen) is verdict for action, role, seen, verdict in rows)
 
 
 def test_the_rights_of_each_role_are_counted_so_that_none_is_given_in_passing():
-    given = Counter((role, seen) for _, role, seen, verdict in as_rows() if verdict)
+    others = [row for row in as_rows() if row[0] not in OF_REGISTERS]
+    given = Counter((role, seen) for _, role, seen, verdict in others if verdict)
     assert given == {
         ("information_officer", "self"): 24,
         ("information_officer", "child"): 1,
@@ -68,14 +77,14 @@ def test_nothing_of_an_office_above_or_beside_is_open_but_the_directory():
 
 def test_a_matter_is_changed_only_by_the_office_whose_stream_it_is():
     reading = {"matter.read"}
-    work = {action for action in ACTIONS if action.startswith(("matter.", "referral."))} - reading
+    work = {action for action in set(RIGHTS) if action.startswith(("matter.", "referral."))} - reading
     below = {action for action in work for role in Role if allowed(role, action, "child")}
     assert below == {"referral.override"}
 
 
 def test_who_supervises_changes_no_opinion_and_who_administers_reads_no_matter():
     assert not allowed("supervisor", "referral.opinion", "self")
-    assert not any(reach("administrator", action) for action in ACTIONS if action.startswith("matter."))
+    assert not any(reach("administrator", action) for action in set(RIGHTS) if action.startswith("matter."))
 
 
 @pytest.mark.parametrize(
@@ -101,8 +110,12 @@ def test_a_ring_in_broken_data_ends_in_an_answer():
     assert relation(ring, "x", "a") is Relation.OTHER
 
 
+def test_an_order_names_rights_of_the_table():
+    assert {action for order in ORDERS.values() for action in order.DECLARED.actions} <= set(RIGHTS)
+
+
 def test_every_role_and_action_has_a_word_for_its_reader():
     assert set(LABELS["Role"]) == set(Role)
-    assert set(LABELS["Action"]) == ACTIONS
+    assert set(LABELS["Action"]) == set(RIGHTS)
     told = sentence(Language.EN, NotAllowed.sentence, {"action": "matter.refer"})
     assert "Refer a matter" in told

@@ -39,7 +39,7 @@ def main(
     runs: Annotated[int, typer.Option(help="runs of each side")] = RUNS,
     facts: Annotated[int, typer.Option(help="facts in a log that is to be long")] = FACTS,
 ) -> None:
-    """Run benchmarks on a PostgreSQL that lives as long as they do; `all` writes docs/benchmarks.md too."""
+    """Run benchmarks on a PostgreSQL that incarnations as long as they do; `all` writes docs/benchmarks.md too."""
     results = []
     with TemporaryDirectory(prefix="huiyin-bench-") as folder, running_postgres() as server:
         ground = Ground(server, Path(folder), facts)

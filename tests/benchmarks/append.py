@@ -25,16 +25,17 @@ from sqlalchemy.orm import sessionmaker
 
 from shared.database.engines import create_schema, engine_for
 from shared.database.writes import Writes
-from shared.event_log.group import Known
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.node_log import NodeLog, Order
+from shared.event_log.known import JournaledFact
+from shared.event_log.node_log import NodeLog
 from shared.event_log.transaction import Transaction
-from shared.event_log.writer import Crew
-from shared.node.node import happening_of
+from shared.event_log.writer import WriterPool
+from shared.node.projecting import recorded_fact_of
 from shared.node.storage import create_node_tables
 from shared.settings.limits import Flow
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.actor import Actor
+from shared.work.common.order_request import OrderRequest
 from shared.work.reports.reporting_day import ReportingDay
 from shared.writer_lease.lease import FileLease, Lease
 from shared.writer_lease.postgres import ServerLeases
@@ -54,20 +55,20 @@ class NoDepartures:
     """A log alone: nothing departs."""
 
     def read_again(self, connection: Any) -> None: ...
-    def depart(self, transaction: Transaction, news: list[Known]) -> None: ...
+    def depart(self, transaction: Transaction, news: list[JournaledFact]) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 
 
-def order() -> Order:
+def order() -> OrderRequest:
     """An order nobody has given before: the report of the county's next unit, and after the last for the day before."""
     back, number = divmod(next(_orders), UNITS)
     by, day = unit(number), DAY - timedelta(days=back)
-    return Order(
+    return OrderRequest(
         CLERK,
         AT,
-        lambda desk: desk.add(zero_report(by, day, desk.at)),
-        fresh=(ReportingDay.id_for(by, day),),
+        lambda context: context.add(zero_report(by, day, context.at)),
+        expected_new=(ReportingDay.id_for(by, day),),
     )
 
 
@@ -77,16 +78,17 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
     schema = (engine.get_execution_options().get("schema_translate_map") or {}).get(None)
     create_node_tables(engine, schema, PROJECTIONS)
     ring = KeyRing(folder / f"ring-{next(_numbers)}.sqlite")
-    crew = Crew(1)
+    crew = WriterPool(1)
     lease = _lease(engine, schema, folder)
     log = NodeLog(
         name="bench",
         engine=engine,
+        incarnation=1,
         crew=crew,
         ring=ring,
         projector=_project if projected else _nothing,
         departures=NoDepartures(),
-        reactions=lambda desk, known: None,
+        reactions=lambda context, known: None,
         fence=lease,
         flow=Flow(),
         after_commit=lambda: None,
@@ -112,10 +114,10 @@ def _lease(engine: Engine, schema: str | None, folder: Path) -> Lease:
 
 def _project(writes: Any, news: list[Any]) -> None:
     """The node's own projections."""
-    PROJECTIONS.apply(writes, map(happening_of, news))
+    PROJECTIONS.apply(writes, map(recorded_fact_of, news))
 
 
-def _nothing(writes: Writes, news: list[Known]) -> None:
+def _nothing(writes: Writes, news: list[JournaledFact]) -> None:
     """No projection."""
 
 

@@ -40,7 +40,7 @@ def arrival(ground: Ground) -> Iterator[Race]:
     with running_kafka(ground.folder / "kafka-of-arrival") as kafka:
         tiny = network_on(ground, kafka, "arrival")
         with by_hand(tiny, kafka, ALONE) as (host, village):
-            bare = Bare(tiny, kafka, village.topic_of(UP))
+            bare = Bare(tiny, kafka, village.ways.topic_of(UP))
 
             def ours() -> float:
                 bare.first = bare.end()
@@ -63,7 +63,7 @@ def arrive(tiny: TinyNetwork, kafka: str, last: int) -> float:
 
 def held_of(county: Node) -> int:
     """How far the county holds what the village sent."""
-    return county.inbox.durable.get((ALONE, 1, UP), 0)
+    return county.receipts.durable.get((ALONE, 1, UP), 0)
 
 
 class Bare:

@@ -24,7 +24,7 @@ from shared.orders.giving import hand_in
 from shared.process.host import Host
 from shared.transport.kafka.wire import KafkaWire
 from shared.work.common.words import MatterClass, Purpose
-from shared.work.matters.orders.registering import ClassifyMatter
+from shared.work.matters.orders.referring import ClassifyMatter
 from tests.benchmarks.ground import Ground, chunks, filling, network_on, running_kafka
 from tests.benchmarks.race import Race
 from tests.journeys.processes import Host as Process
@@ -44,11 +44,11 @@ ORDERS = 10
 LOOK_EVERY = 0.002
 """Time between two looks at the county. Unit: seconds."""
 SILENCE = 1.0
-"""Time without anything new after which nothing more is on the road. Unit: seconds; a round takes a tenth of it."""
+"""Time without anything new after which nothing more is on the wire. Unit: seconds; a round takes a tenth of it."""
 
 
 def fairness(ground: Ground) -> Iterator[Race]:
-    """The race; its network lives as long as it is run, and all runs share one backlog."""
+    """The race; its network incarnations as long as it is run, and all runs share one backlog."""
     backlog = max(ground.facts, LEAST)
     with running_kafka(ground.folder / "kafka-of-fairness") as kafka:
         tiny = network_on(ground, kafka, "fairness")
@@ -138,5 +138,5 @@ def back_on_its_line(tiny: TinyNetwork, log: Path) -> Iterator[None]:
 
 def held_of(host: Host) -> int:
     """How far the county holds what the village with the backlog recorded."""
-    lane = host.nodes["county"].inbox.lanes.get((ALONE, 1, "up"))
+    lane = host.nodes["county"].positions.source_routes.get((ALONE, 1, "up"))
     return lane.held if lane else 0

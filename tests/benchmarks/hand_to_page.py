@@ -15,10 +15,10 @@ from uuid import UUID, uuid4
 
 from kafka import TopicPartition
 
-from shared.event_log.node_log import Order
 from shared.process.host import Host
 from shared.transport.kafka.clients import Clients
 from shared.transport.kafka.wire import DEADLINE, KafkaWire
+from shared.work.common.order_request import OrderRequest
 from shared.work.reports.questions.reports import latest_report
 from tests.benchmarks.append import CLERK
 from tests.benchmarks.ground import Ground, network_on, running_kafka, zero_report
@@ -75,8 +75,10 @@ def until_shown(tiny: TinyNetwork, host: Host, number: int) -> float:
     return monotonic() - answered
 
 
-def _filing(unit: UUID, day: date, tiny: TinyNetwork) -> Order:
-    return Order(CLERK, tiny.clock.now(), lambda desk: desk.add(zero_report(unit, day, desk.at)))
+def _filing(unit: UUID, day: date, tiny: TinyNetwork) -> OrderRequest:
+    return OrderRequest(
+        CLERK, tiny.clock.now(), lambda context: context.add(zero_report(unit, day, context.at))
+    )
 
 
 class Bare:

@@ -14,8 +14,8 @@ from eventsourcing_sqlalchemy.recorders import SQLAlchemyApplicationRecorder
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
+from shared.event_log.journal import READ_AT_ONCE
 from shared.event_log.mapper import stored
-from shared.event_log.node_log import READ_AT_ONCE
 from shared.node.node import Node
 from tests.benchmarks.ground import Ground, chunks, facts_of, network_on, receive, running_kafka
 from tests.benchmarks.race import Race

@@ -60,7 +60,7 @@ def relay_all(host: Host, node: Node) -> float:
     begun = perf_counter()
     while (sent := node.outbox.sent.get(UP, 0)) < last:
         say_held(node, sent)
-        node.on_news()
+        node.outgoing.has_news()
         host.send_next(monotonic())
     return (last - begun_at) / (perf_counter() - begun)
 
@@ -74,7 +74,9 @@ def say_held(node: Node, number: int) -> None:
     """Hear from everybody who should hold the route that they hold it up to a number."""
     told_at = moment_text(node.now())
     for holder in node.holders_of(UP):
-        node.write(lambda group, holder=holder: node.outbox.hear(group, holder, {UP: number}, told_at))
+        node.write(
+            lambda group, holder=holder: node.outbox.record_receipt(group, holder, {UP: number}, told_at)
+        )
 
 
 def messages_of(node: Node) -> list[Message]:

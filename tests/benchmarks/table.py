@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg2
 
 from tests.benchmarks.race import Result
-from tests.parts.prepare import KAFKA, TOP
+from tests.parts.fetching import TOP
+from tests.parts.kafka_jars import kafka_version
 
 PAGE = TOP / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -54,7 +55,7 @@ def machine(server: str) -> str:
         f"{memory:.0f} GB of memory",
         f"Python {platform.python_version()}",
         f"PostgreSQL {_version(server)}",
-        f"Apache Kafka {KAFKA.rsplit(':', 1)[1]}",
+        f"Apache Kafka {kafka_version()}",
     ]
     return f"Machine: {', '.join(parts)}."
 

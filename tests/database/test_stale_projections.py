@@ -197,7 +197,7 @@ def test_given_a_fact_that_cannot_be_replayed_then_the_projections_stay_as_they_
         raise OSError("a block cannot be read")
 
     with monkeypatch.context() as broken_disk:
-        broken_disk.setattr("shared.event_log.node_log.NodeLog.rows_after", broken)
+        broken_disk.setattr("shared.node.projecting.rows_after", broken)
         with pytest.raises(OSError, match="block"):
             again(tiny_on_files)
     (node,) = tiny_on_files.open(ALONE)

@@ -19,7 +19,7 @@ from services.running import running
 from shared.database.engines import engine_for
 from shared.envelope import Envelope, moment_of, moment_text
 from shared.event_log.mapper import data_of
-from shared.projections.rows import Happening
+from shared.projections.rows import RecordedFact
 from shared.settings.network import node_names
 from shared.work.catalogue import PROJECTIONS
 from tests.projections.world import replay
@@ -42,10 +42,10 @@ def facts() -> list[Line]:
     return [_line(*line.split(b" ", 1)) for line in lines]
 
 
-def happenings() -> list[Happening]:
+def happenings() -> list[RecordedFact]:
     """The corpus as projections take it."""
     lines = enumerate(facts(), start=1)
-    return [Happening(line.envelope, data_of(line.envelope), line.arrived, place) for place, line in lines]
+    return [RecordedFact(line.envelope, data_of(line.envelope), line.arrived, place) for place, line in lines]
 
 
 def replayed(engine: Engine) -> str:

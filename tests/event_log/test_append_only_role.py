@@ -11,9 +11,9 @@ from sqlalchemy import make_url
 from shared.audit.verify import verify_node
 from shared.event_log.grants import APPEND_ONLY, grants
 from shared.node.node import Node
-from shared.process import host as hosts
+from shared.process import rhythm
 from shared.settings.network import read_network, read_node, write_network
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.postman import known_from
 from tests.transport.wire_tools import until
@@ -24,7 +24,7 @@ _numbers = count(1)
 @pytest.fixture
 def restricted(tiny_on_server: TinyNetwork, monkeypatch: pytest.MonkeyPatch) -> TinyNetwork:
     """The small county, whose township and village have roles of their own at the server."""
-    monkeypatch.setattr(hosts, "TICK", 0.1)
+    monkeypatch.setattr(rhythm, "TICK", 0.1)
     for name in ("town-100", ALONE):
         settings = read_node(tiny_on_server.data, name)
         role = f"appender_{next(_numbers)}"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url
 
 from shared.audit.verify import verify_node
-from shared.event_log.group import CommitInDoubt
+from shared.event_log.commit import CommitInDoubt
 from shared.settings.network import read_network
 from tests.parts.proxy import BreakingLink
 from tests.parts.tiny_network import VILLAGE_2, TinyNetwork, change_network

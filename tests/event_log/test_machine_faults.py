@@ -15,7 +15,7 @@ from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import MatterClass, Purpose
-from shared.work.matters.orders.registering import ClassifyMatter
+from shared.work.matters.orders.referring import ClassifyMatter
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 LONG = "田" * 15_000

@@ -8,18 +8,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.event_log import node_log
+from shared.event_log import journal
 from shared.event_log.answers import SameKeyOtherOrder
-from shared.event_log.group import Desk
-from shared.event_log.node_log import Order
+from shared.event_log.order_context import OrderContext
 from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.actor import Actor
+from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotFound, StaleVersion
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.case import Case
 from shared.work.matters.content import NobodyNamed
-from shared.work.matters.orders.registering import ClassifyMatter, PetitionerInput
+from shared.work.matters.orders.referring import ClassifyMatter
+from shared.work.matters.orders.registering import PetitionerInput
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 PEOPLE = [PetitionerInput(name="罗桂香"), PetitionerInput(name="周长生")]
@@ -41,11 +42,11 @@ def facts(node: Node, since: int = 0) -> list[tuple[int, UUID, str]]:
 
 
 def state_of(node: Node, case: UUID) -> dict[str, Any]:
-    def look(desk: Desk) -> dict[str, Any]:
-        return {"state": deepcopy(vars(desk.load(Case, case)))}
+    def look(context: OrderContext) -> dict[str, Any]:
+        return {"state": deepcopy(vars(context.load(Case, case)))}
 
     actor = Actor("reader", case, "director", "")
-    return node.log.change(Order(by=actor, at=NINE, decide=look)).result()["state"]
+    return node.log.change(OrderRequest(by=actor, at=NINE, decide=look)).result()["state"]
 
 
 def test_the_same_key_gives_the_first_answer_and_records_once(tiny: TinyNetwork, village: Node):
@@ -144,12 +145,14 @@ def test_what_a_refused_decision_had_already_done_in_memory_is_forgotten(tiny: T
     case = tiny.register(village, VILLAGE_2)
     before = state_of(village, case)
 
-    def decide(desk: Desk) -> None:
-        desk.load(Case, case).classify(matter_class=MatterClass.LAND, purpose=Purpose.SUGGESTION, at=desk.at)
+    def decide(context: OrderContext) -> None:
+        context.load(Case, case).classify(
+            matter_class=MatterClass.LAND, purpose=Purpose.SUGGESTION, at=context.at
+        )
         raise NotFound(what="Office")
 
     with pytest.raises(NotFound):
-        village.change(Actor("clerk", case, "director", ""), decide).result()
+        village.change(OrderRequest(Actor("clerk", case, "director", ""), NINE, decide)).result()
     # Then the matter is as it was, and the next order goes on from there
     assert state_of(village, case) == before
     assert tiny.give(village, VILLAGE_2, classify(case, 1))["version"] == 2
@@ -169,7 +172,7 @@ def test_facts_are_read_in_journal_order_page_by_page(
         tiny.register(village, VILLAGE_2)
     whole = facts(village)
     # When it is read in small pages, from any point on
-    monkeypatch.setattr(node_log, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(journal, "READ_AT_ONCE", 5)
     # Then nothing is missing, double or out of order
     assert [position for position, _, _ in whole] == list(range(1, len(whole) + 1))
     assert facts(village) == whole

@@ -1,7 +1,5 @@
-"""The recorder made safe: atomic tracking, positions in order, an append-only role, no blocked writers."""
+"""The recorder made safe: positions in order, an append-only role, no blocked writers."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -10,83 +8,17 @@ from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
-from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
+from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.orm import Session
 
 from shared.database.engines import create_schema, dispose_all, engine_for
+from shared.database.writes import Writes
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
 from tests.transport.wire_tools import until
-
-TRACKS = """
-import sys
-from sqlalchemy.exc import OperationalError
-from eventsourcing.persistence import IntegrityError, Tracking
-from shared.database.engines import engine_for
-from shared.database.engines import create_schema, dispose_all, engine_for
-from shared.event_log.recorder import recorder_on
-recorder = recorder_on(engine_for(sys.argv[1], sys.argv[2] or None))
-won = 0
-for number in range(1, 101):
-    try:
-        recorder.insert_events([], tracking=Tracking("town-100", number))
-        won += 1
-    except IntegrityError:
-        pass
-print(won)
-"""
 
 
 def event(stream: UUID, version: int) -> StoredEvent:
     return StoredEvent(stream, version, "case.registered.v1", b"{}")
-
-
-def wins(recorder: SafeRecorder, number: int) -> bool:
-    """Whether this caller is the one who takes the number."""
-    try:
-        recorder.insert_events([], tracking=Tracking("town-100", number))
-    except IntegrityError:
-        return False
-    return True
-
-
-def test_of_several_threads_exactly_one_takes_each_number(engine: Engine):
-    # Given eight threads that want every number
-    recorder = recorder_on(engine)
-    recorder.create_table()
-    with ThreadPoolExecutor(8) as pool:
-        for number in range(1, 51):
-            # When they try at the same time
-            tries = [pool.submit(wins, recorder, number) for _ in range(8)]
-            # Then one of them has it
-            assert [one.result() for one in tries].count(True) == 1
-    assert recorder.max_tracking_id("town-100") == 50
-
-
-def test_of_several_processes_none_takes_a_number_twice(engine: Engine):
-    # Given two processes that want the same hundred numbers
-    recorder_on(engine).create_table()
-    schema = engine.get_execution_options().get("schema_translate_map", {}).get(None, "")
-    address = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", TRACKS, address, schema]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    # When both are done
-    won = [int(process.communicate(timeout=60)[0]) for process in both]
-    # Then no number was won twice, and the last one is taken
-    assert sum(won) <= 100
-    assert recorder_on(engine).max_tracking_id("town-100") == 100
-
-
-def test_a_number_and_its_facts_are_kept_together_or_not_at_all(engine: Engine):
-    # Given a number that was taken
-    recorder = recorder_on(engine)
-    recorder.create_table()
-    recorder.insert_events([event(uuid4(), 1)], tracking=Tracking("town-100", 7))
-    # When other facts come with the same number
-    with pytest.raises(IntegrityError):
-        recorder.insert_events([event(uuid4(), 1)], tracking=Tracking("town-100", 7))
-    # Then they are not there
-    assert positions(engine) == [1]
 
 
 WRITERS, BATCHES, FACTS = 6, 400, 3
@@ -121,8 +53,7 @@ def write_batches(engine: Engine) -> None:
     recorder, stream = recorder_on(engine), uuid4()
     for batch in range(BATCHES):
         facts = [event(stream, batch * FACTS + number) for number in range(1, FACTS + 1)]
-        with Session(engine) as session, session.begin():
-            recorder.insert_events(facts, session=session)
+        insert(engine, recorder, facts)
 
 
 def test_positions_become_visible_in_order_under_load(on_server: Engine):
@@ -175,8 +106,17 @@ def on_server(postgres: str) -> Iterator[Engine]:
 
 
 def record(engine: Engine, *facts: StoredEvent) -> None:
-    with Session(engine) as session, session.begin():
-        recorder_on(engine).insert_events(list(facts), session=session)
+    insert(engine, recorder_on(engine), list(facts))
+
+
+def insert(engine: Engine, recorder: SafeRecorder, facts: list[StoredEvent]) -> None:
+    """One commit, as a group of the node's writer makes it."""
+    with engine.begin() as connection:
+        for statement in recorder.opening(connection):
+            connection.exec_driver_sql(statement)
+        writes = Writes(connection)
+        recorder.write_events(writes, facts)
+        writes.send()
 
 
 def test_nobody_is_notified_of_what_is_recorded(on_server: Engine):

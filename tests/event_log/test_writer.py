@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from shared.event_log.writer import Busy, Crew, NotStored, Stopped, Writer
+from shared.event_log.writer import Busy, NotStored, Stopped, Writer, WriterPool
 from shared.settings.limits import Flow
 from shared.work.common.refusals import NotFound
 
@@ -46,7 +46,7 @@ class Desk:
         self.kept: list[str] = []
         self.groups: list[Paper] = []
         self.announced = 0
-        self.crew = Crew()
+        self.crew = WriterPool()
         self.writer = Writer(self.crew, lambda: self._open(refuses), flow=flow, after_commit=self._announce)
 
     def submit(self, line: str) -> "Future[Any]":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.journeys.processes import huiyin
 
@@ -20,8 +22,9 @@ ENDS_WITHIN = 60
 ACCOUNT = re.compile(r"^ +(/n/\S+/) +(\S+) +(\S+) +(\S.*)$", re.MULTILINE)
 
 
-def command(data: Path, port: int = 0) -> list[str]:
-    return [sys.executable, "-m", "services.sample", "--data", str(data), "--port", str(port), "--empty"]
+def command(data: Path, port: int = 0, *also: str) -> list[str]:
+    options = ["--data", str(data), "--port", str(port), "--empty", *also]
+    return [sys.executable, "-m", "services.sample", *options]
 
 
 def environment() -> dict[str, str]:
@@ -29,9 +32,11 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def sample(data: Path) -> Iterator[str]:
+def sample(data: Path, *also: str) -> Iterator[str]:
     """What a started sample said, until it told how to stop; it is stopped with Ctrl-C afterwards."""
-    with subprocess.Popen(command(data), env=environment(), stdout=subprocess.PIPE, text=True) as started:
+    with subprocess.Popen(
+        command(data, 0, *also), env=environment(), stdout=subprocess.PIPE, text=True
+    ) as started:
         assert started.stdout
         said = ""
         while "Ctrl-C" not in said and (line := started.stdout.readline()):
@@ -50,14 +55,26 @@ def address(said: str) -> str:
 
 
 def test_given_a_fresh_folder_when_the_sample_starts_twice_then_the_printed_accounts_sign_in_both_times(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    opened = given_a_browser(tmp_path, monkeypatch)
     printed: list[list[tuple[str, ...]]] = []
     for _ in range(2):
-        with sample(tmp_path / "network") as said:
+        with sample(tmp_path / "network", "--open") as said:
             printed.append(signed_in(said))
             assert httpx.get(address(said)).status_code == 200
+        # And each time a browser was given the address
+        assert opened.read_text() == address(said)
     assert printed[0] == printed[1]
+
+
+def given_a_browser(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A browser that writes down what it is to open; where."""
+    browser, opened = folder / "browser", folder / "opened"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" >{opened}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    return opened
 
 
 def signed_in(said: str) -> list[tuple[str, ...]]:
@@ -79,6 +96,16 @@ def test_given_a_first_start_that_was_cut_off_when_the_sample_starts_again_then_
     # When the sample starts, then the accounts that it prints sign in
     with sample(tmp_path / "network") as said:
         signed_in(said)
+        (told,) = re.findall(r"deploy/huiyin (.*)", said)
+    # And the command that it told works on its network
+    assert "every chain, tree, signature and projection is right" in huiyin(*shlex.split(told)).stdout
+
+
+def test_given_a_folder_named_by_the_surroundings_when_a_command_is_run_then_it_looks_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIYIN_DATA", str(tmp_path / "network"))
+    assert str(tmp_path / "network") in huiyin("status", expect=2).stderr
 
 
 def test_given_a_real_network_when_the_sample_is_started_on_it_then_it_refuses(tmp_path: Path) -> None:

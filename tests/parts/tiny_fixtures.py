@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from services.founding import Plan
+from services.divisions import Plan
 from shared.settings.network import read_network
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on, drop

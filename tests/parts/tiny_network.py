@@ -12,16 +12,17 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from services.founding import Plan, found_network, plan_network, read_divisions
+from services.divisions import Plan, plan_network, read_divisions
+from services.founding import found_network
 from services.nodes import open_node
 from shared.accounts.people import Person
 from shared.database.engines import dispose_all
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.node import Node
 from shared.orders.giving import give
 from shared.orders.order import Order
 from shared.process.host import Host
-from shared.proof.checkpoint_service import Keeper
+from shared.proof.checkpoint_service import CheckpointService
 from shared.settings.clock import Clock
 from shared.settings.network import Network, read_network, read_node, write_network
 from shared.transport.local.wire import LocalWire
@@ -77,7 +78,7 @@ def found(
     network = TinyNetwork(folder, plan, ClockOfTests())
     with ExitStack() as held:
         # How many checkpoints a founding comes to, and who has signed them, depends on the machine's pace.
-        held.enter_context(patch.object(Keeper, "look", lambda _: None))
+        held.enter_context(patch.object(CheckpointService, "look", lambda _: None))
         host = held.enter_context(network.host())
         until(lambda: all(node.is_settled() for node in host.nodes.values()))
     (folder / WIRE).unlink()
@@ -125,7 +126,7 @@ class TinyNetwork:
 
     def open_host(self, *names: str, wire: Wire | None = None, restoring: str = "") -> Host:
         """A host of these nodes, or of all of them, that is not started yet."""
-        crew = Crew(2)
+        crew = WriterPool(2)
         opened = {name: read_node(self.data, name) for name in names or [n.name for n in self.plan.nodes]}
         nodes = [
             open_node(settings, clock=self.clock, crew=crew, restoring=name == restoring)

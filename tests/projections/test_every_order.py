@@ -44,6 +44,7 @@ from tests.projections.world import (
     tables_in_memory,
     text,
 )
+from tests.work.records import kept_registers
 
 
 def a_busy_week() -> World:
@@ -54,6 +55,8 @@ def a_busy_week() -> World:
     _withdrawn(world)
     _supervised(world)
     _reported(world)
+    for record in kept_registers(VILLAGE_1, TOWN_A):
+        world.keep(VILLAGE_1, record)
     return world
 
 

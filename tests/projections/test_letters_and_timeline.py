@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.projections.last_contact import last_heard, last_heard_of_nodes
+from shared.projections.last_contact import last_heard
 from shared.work.common.words import Answer, ReportKind, Trigger
 from shared.work.matters.override import Override
 from shared.work.matters.questions.timeline import count_feed, feed, timeline
@@ -142,4 +142,3 @@ def test_given_facts_of_a_unit_when_asked_then_the_newest_one_says_when_it_was_h
     found = last_heard(county.connection, [VILLAGE_1, TOWN_A])
     assert set(found) == {VILLAGE_1}
     assert (found[VILLAGE_1].recorded_at, found[VILLAGE_1].arrived_at) == (at(0, 6), at(1))
-    assert last_heard_of_nodes(county.connection)["villages-100"].unit == VILLAGE_1

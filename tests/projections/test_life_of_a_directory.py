@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, select
 
 from shared.envelope import Envelope
 from shared.orders.order import Setting
-from shared.projections.rows import Happening
+from shared.projections.rows import RecordedFact
 from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
 from shared.work.common.refusals import UnknownUnit
@@ -49,7 +49,7 @@ class Holder:
     name: str
     connection: Connection
     directory: Directory = field(default_factory=Directory)
-    known: list[Happening] = field(default_factory=list[Happening])
+    known: list[RecordedFact] = field(default_factory=list[RecordedFact])
     heard: dict[str, int] = field(default_factory=dict[str, int])
 
     def __post_init__(self) -> None:

@@ -17,7 +17,6 @@ from shared.work.common.words import (
 )
 from shared.work.matters.override import Override
 from shared.work.matters.questions.matter import matter, public_status, query_check_of
-from shared.work.matters.questions.matter_state import MatterState
 from shared.work.matters.questions.matters import (
     Age,
     Wanted,
@@ -26,6 +25,7 @@ from shared.work.matters.questions.matters import (
     matters,
     overdue_and_stuck,
 )
+from shared.work.matters.stages import MatterState
 from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, Reader, World, at, content, text
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
 from shared.database.writes import Writes
 from shared.envelope import Envelope, fact_id
-from shared.projections.rows import Happening
+from shared.projections.rows import RecordedFact
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.fact import Stream
 from shared.work.common.words import (
@@ -187,13 +187,13 @@ class Reader:
         writes.send()
         return self
 
-    def happening(self, fact: Envelope, arrived: datetime | None = None) -> Happening:
+    def happening(self, fact: Envelope, arrived: datetime | None = None) -> RecordedFact:
         self.position += 1
         came = None if fact.source in self.own else arrived or fact.recorded + self.delay
-        return Happening(fact, json.loads(fact.data), came, self.position)
+        return RecordedFact(fact, json.loads(fact.data), came, self.position)
 
 
-def replay(connection: Connection, journal: Sequence[Happening]) -> None:
+def replay(connection: Connection, journal: Sequence[RecordedFact]) -> None:
     """Rebuild every projection from a journal, read in portions as a node reads its own."""
     PROJECTIONS.rebuild(
         connection,

@@ -16,7 +16,7 @@ LATER = REST + timedelta(seconds=1)
 
 def look(node: Node) -> None:
     """One look at what is due, and what it led to is written."""
-    written = node.keeper.look()
+    written = node.checkpoint_service.look()
     if written is not None:
         written.result()
 
@@ -26,12 +26,17 @@ def said(node: Node) -> list[tuple[str, Message]]:
     network = node.settings.network.name
     return [
         (
-            wish.to,
+            outgoing.to,
             control_message(
-                topics.mailbox(network, wish.to), wish.kind, node.name, node.now(), node.keys, wish.body
+                topics.mailbox(network, outgoing.to),
+                outgoing.kind,
+                node.name,
+                node.now(),
+                node.keys,
+                outgoing.body,
             ),
         )
-        for wish in node.take_wishes()
+        for outgoing in node.outgoing.take_outgoing()
     ]
 
 
@@ -49,7 +54,7 @@ def send(sender: Node, *receivers: Node) -> None:
     """Let everything that departed arrive."""
     departed = letters(sender)
     for receiver in receivers:
-        hand(receiver, [message for message in departed if message.topic in receiver.topics()])
+        hand(receiver, [message for message in departed if message.topic in receiver.ways.topics()])
 
 
 def witness(*nodes: Node) -> None:

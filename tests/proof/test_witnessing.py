@@ -284,7 +284,7 @@ def test_given_a_look_while_a_checkpoint_is_being_taken_when_it_is_committed_the
     # When the township looks after it took it and before its commit
     def taken(group: Group) -> None:
         town.inbox.take(group, offers)
-        town.keeper.look()
+        town.checkpoint_service.look()
 
     town.log.write(taken).result()
     # Then the next look compares it

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared.orders.example import example_of
+from shared.orders.order import Order
+from shared.work.catalogue import ORDERS
+from shared.work.doors import registers_of, things
 from shared.work.matters.referral import Referral
+from shared.work.registers.pages import RegisterPages
 from tests.services.network import COUNTY, TODAY, Person, Stage, petition, petition_form
 
 LONG_AGO = "2026-01-02"
+
+
+REGISTERS = registers_of()
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Things:
     referral: str
     letter: str
     account: str
+    records: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -49,87 +58,48 @@ def things_of(stage: Stage, node: str, code: str) -> Things:
     account = stage.account(code, "information_officer")
     kept = stage.host.nodes[node].accounts.find(account)
     assert kept
-    return Things(node, unit, code, case, str(Referral.id_for(UUID(offer))), letter, kept.id)
+    records = {
+        pages.path: clerk.done(pages.enter.DECLARED.name, example_of(pages.enter, ids={"unit": unit}))[
+            "record"
+        ]
+        for pages in REGISTERS
+    }
+    stage.settle()
+    return Things(node, unit, code, case, str(Referral.id_for(UUID(offer))), letter, kept.id, records)
+
+
+HARMLESS: dict[str, dict[str, Any]] = {
+    "register-matter": {"received_on": "2026-03-27"},
+    "file-report": {"day": LONG_AGO},
+    "correct-report": {"day": LONG_AGO},
+    "excuse-unit": {"day": LONG_AGO},
+    "issue-letter": {"answer_by": LONG_AGO},
+}
+"""What makes an order impossible that begins something of its own; the others name a version that never was."""
 
 
 def order_body(name: str, t: Things) -> dict[str, Any]:
-    """The body of an order about the unit's things."""
-    case, referral, letter, unit = (
-        {"case": t.case, "version": 999},
-        {"referral": t.referral, "version": 999},
-        {"supervision": t.letter, "version": 999},
-        {"unit": t.unit, "version": 999},
-    )
-    offer = {"offer": str(uuid4()), "agreed": True}
-    goes = {"to": t.unit, "reason": "competent_body"}
-    day = {"unit": t.unit, "day": LONG_AGO, "kind": "zero", "checked": ["phone"]}
-    hands = {"offer": str(uuid4()), "case": t.case, "sender": t.unit, "receiver": t.unit}
-    return {
-        "register-matter": petition(unit=t.unit, received_on="2026-03-27"),
-        "correct-matter": petition(reason="笔误") | case,
-        "classify-matter": case | {"matter_class": "land", "purpose": "other"},
-        "refer-matter": case | goes,
-        "keep-matter": case,
-        "withdraw-matter": case | {"confirmed_by": "second_call"},
-        "answer-objection": case | offer,
-        "accept-referral": referral,
-        "decline-referral": referral | {"ground": "re_examined", "explanation": "见前"},
-        "object-to-referral": referral | {"ground": "other_place", "reason": "不在"},
-        "pass-on": referral | goes,
-        "answer-passed-on-objection": referral | offer,
-        "give-opinion": referral | {"outcome": "supported", "findings": "属实", "legal_basis": "条例"},
-        "serve-opinion": referral | {"way": "post", "served_on": LONG_AGO},
-        "complete-referral": referral | {"performed": True, "report": "完"},
-        "release-referral": referral | {"reason": "退回"},
-        "file-report": day,
-        "correct-report": day | {"version": 999},
-        "answer-letter": {"supervision": t.letter, "answer": "done", "text": "已办"},
-        "excuse-unit": {"excused": t.unit, "day": LONG_AGO, "reason": "merging"},
-        "issue-letter": {"case": t.case, "to": t.unit, "trigger": "other", "demand": "请答复"}
-        | {"answer_by": LONG_AGO},
-        "repeat-letter": letter | {"answer_by": TODAY.isoformat()},
-        "lift-letter": letter,
-        "override-offer": hands | {"reason": "停电"},
-        "open-unit": {"code": t.code, "name": "村", "kind": "village", "parent": t.unit, "node": t.node},
-        "rename-unit": unit | {"name": "村", "code": t.code},
-        "rehost-unit": unit | {"node": t.node},
-        "set-contact": unit | {"contact": "1"},
-        "close-unit": unit,
-    }[name]
+    """The body of an order about the unit's things, made of its own sample."""
+    order = ORDERS[name]
+    ids = {"case": t.case, "referral": t.referral, "supervision": t.letter, **_record_of(order, t)}
+    ids |= dict.fromkeys(("unit", "excused", "sender", "receiver", "to", "parent"), t.unit)
+    body = example_of(order, office=t.unit, node=t.node, ids=ids)
+    version = {"version": 999} if "version" in order.model_fields else {}
+    taken = {"code": t.code} if "code" in body else {}
+    return body | version | taken | HARMLESS.get(name, {})
+
+
+def _record_of(order: type[Order], t: Things) -> dict[str, str]:
+    """The record of the register that an order belongs to."""
+    mine = [pages for pages in REGISTERS if order in pages.subject.orders]
+    return {"record": t.records[mine[0].path]} if mine else {}
 
 
 STEPS = {
-    "/matters/{case}/": {
-        "classify": "classify-matter",
-        "refer": "refer-matter",
-        "keep": "keep-matter",
-        "withdraw": "withdraw-matter",
-        "answer-objection": "answer-objection",
-        "letter": "issue-letter",
-        "override": "override-offer",
-    },
-    "/referrals/{referral}/": {
-        "accept": "accept-referral",
-        "decline": "decline-referral",
-        "object": "object-to-referral",
-        "pass-on": "pass-on",
-        "answer-objection": "answer-passed-on-objection",
-        "opinion": "give-opinion",
-        "serve": "serve-opinion",
-        "complete": "complete-referral",
-        "release": "release-referral",
-    },
-    "/supervision/{supervision}/": {
-        "repeat": "repeat-letter",
-        "lift": "lift-letter",
-        "answer": "answer-letter",
-    },
-    "/directory/{unit}/": {
-        "rename": "rename-unit",
-        "rehost": "rehost-unit",
-        "contact": "set-contact",
-        "close": "close-unit",
-    },
+    f"{thing.path}/{order.DECLARED.step.name}": name
+    for thing in things(REGISTERS)
+    for name, order in ORDERS.items()
+    if order.DECLARED.step and order.DECLARED.step.thing == thing.name
 }
 """Pages of steps, and the order that each form gives."""
 
@@ -155,9 +125,11 @@ def asked(method: str, path: str, t: Things) -> Asked:
     """The request to a route about these things. KeyError for a route that nobody has thought about."""
     if path.startswith("/api/orders/"):
         return Asked("thing", path, order_body(path.removeprefix("/api/orders/"), t))
-    for stem, steps in STEPS.items():
-        if path.startswith(stem) and path.removeprefix(stem) in steps:
-            return Asked("thing", _filled(path, t), order_body(steps[path.removeprefix(stem)], t))
+    register = next((pages for pages in REGISTERS if path.removeprefix("/api").startswith(pages.path)), None)
+    if path in STEPS:
+        return Asked("thing", _filled(path, t, register), order_body(STEPS[path], t))
+    if register is not None:
+        return _of_register(path, register, t)
     if method == "POST":
         return _forms(t)[path]
     if path in WHOLE_COUNTY:
@@ -204,8 +176,18 @@ def _pages(t: Things) -> dict[str, Asked]:
     return pages | gone | {path: Asked(about, path, {}) for path, about in anybody.items()}
 
 
-def _filled(path: str, t: Things) -> str:
+def _of_register(path: str, register: RegisterPages, t: Things) -> Asked:
+    """A register's list and form are one's own; a record is the unit's that entered it."""
+    body = order_body(register.enter.DECLARED.name, t) if path.endswith("/new") else {}
+    about = "thing" if path.endswith("{record}") else "own"
+    return Asked(
+        about, _filled(path, t, register), {k: v for k, v in body.items() if k not in ("unit", "version")}
+    )
+
+
+def _filled(path: str, t: Things, register: RegisterPages | None = None) -> str:
     given = {"case": t.case, "referral": t.referral, "supervision": t.letter, "unit": t.unit}
+    given |= {"record": t.records[register.path]} if register else {}
     return path.format(**given, day=TODAY.isoformat())
 
 

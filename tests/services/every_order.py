@@ -7,7 +7,11 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from shared.orders.example import example_of
+from shared.orders.order import Order
+from shared.work.doors import registers_of
 from shared.work.matters.referral import Referral
+from shared.work.registers.pages import RegisterPages
 from tests.services.network import COUNTY, LONE_VILLAGE, TODAY, TOWN, VILLAGE, Person, Stage, petition
 
 DAY = TODAY.isoformat()
@@ -113,6 +117,28 @@ def new_village(papers: Papers) -> dict[str, Any]:
     return {"code": "430321101299", "name": "新设村", "kind": "village"} | place
 
 
+def on_register(pages: RegisterPages) -> Iterator[Act]:
+    """A record is entered, changed, corrected, and brought to each of its ends."""
+    enter, change, correct, *endings = pages.subject.orders
+
+    def about(order: type[Order], record: str) -> Act:
+        def body(papers: Papers) -> dict[str, Any]:
+            return example_of(order, ids={"record": papers.kept[record]["record"]})
+
+        return Act("V", order.DECLARED.name, f"{order.DECLARED.name} {record}", body)
+
+    for number, ending in enumerate(endings):
+        record = f"{pages.path} {number}"
+        yield Act(
+            "V", enter.DECLARED.name, record, lambda p: example_of(enter, ids={"unit": p.unit["village"]})
+        )
+        if not number:
+            yield about(change, record)
+        yield about(ending, record)
+        if not number:
+            yield about(correct, record)
+
+
 ACTS = (
     register("a"),
     Act(
@@ -179,6 +205,7 @@ ACTS = (
     on_unit("set-contact", contact="0731-000 0000"),
     on_unit("rehost-unit", node="village-101-202"),
     on_unit("close-unit"),
+    *(act for pages in registers_of() for act in on_register(pages)),
 )
 
 

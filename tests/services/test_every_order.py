@@ -3,17 +3,16 @@
 import pytest
 
 from shared.orders.order import Order
-from shared.web.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE
+from shared.work.catalogue import ORDERS
 from tests.services.every_order import ACTS, Given, give_all
 from tests.services.network import FAR_VILLAGE, NINE, VILLAGE, Stage, petition
 
-ORDERS = {**EVERYWHERE, **ABOVE_VILLAGES, **AT_THE_COUNTY}
 NUMBERS = range(len(ACTS))
 
 
 def has_version(order: str) -> bool:
     """Whether an order names the state that it is based on."""
-    kind: type[Order] = ORDERS[order][0]
+    kind: type[Order] = ORDERS[order]
     return "version" in kind.model_fields
 
 

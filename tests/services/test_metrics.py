@@ -50,7 +50,7 @@ def numbers_of(host: Host) -> dict[str, Metric]:
 
 
 def park_a_strangers_message(node: Node) -> None:
-    topic = node.topics()[0]
+    topic = node.ways.topics()[0]
     stranger = Message(topic, SECRET, {"ce_source": SECRET, "ce_type": SECRET}, b"{}")
     node.take([Arrived(stranger, Place("by hand", 1))]).result()
 

@@ -6,14 +6,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from shared.web.api import ABOVE_VILLAGES, AT_THE_COUNTY, EVERYWHERE
 from shared.web.openapi import PROBLEM, REFUSALS
+from shared.work.catalogue import orders_of
+from shared.work.common.words import Tier
 from tests.services.network import COUNTY, TODAY, TOWN, VILLAGE, Stage, petition
 
 TIERS = {
-    "village": (VILLAGE, EVERYWHERE),
-    "township": (TOWN, {**EVERYWHERE, **ABOVE_VILLAGES}),
-    "county": (COUNTY, {**EVERYWHERE, **ABOVE_VILLAGES, **AT_THE_COUNTY}),
+    "village": (VILLAGE, Tier.VILLAGE),
+    "township": (TOWN, Tier.TOWNSHIP),
+    "county": (COUNTY, Tier.COUNTY),
 }
 
 
@@ -61,7 +62,7 @@ def test_every_json_route_says_what_it_is_what_it_answers_and_how_it_refuses(doo
 def test_every_order_of_the_tier_is_described(door):
     tier, document = door
     described = {path.removeprefix("/api/orders/") for path in document["paths"] if "/orders/" in path}
-    assert described == set(TIERS[tier][1])
+    assert described == {order.DECLARED.name for order in orders_of(TIERS[tier][1])}
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_valid(door):

@@ -24,7 +24,7 @@ def strange(stage: Stage) -> Message:
     for row in node.parked.listed(limit=100):
         node.parked.discard(row.id, by="setup", why="of another test")
     count = node.parked.discarded_count()
-    topic = next(topic for topic in node.topics() if ".to." in topic)
+    topic = next(topic for topic in node.ways.topics() if ".to." in topic)
     headers = {"ce_type": "七", "ce_source": f"nobody-{count}", "long": "长" * 500}
     message = Message(topic, "nobody", headers, bytes(range(128, 256)) * 40)
     node.take([Arrived(message, Place("by hand", 1))]).result()

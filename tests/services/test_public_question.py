@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from shared.work.directory.pages import ASKED_AT_MOST
+from services.county.ask import ASKED_AT_MOST
 from tests.services.network import VILLAGE, Person, Stage, petition
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.founding import ServerGone, WrongDivisions, found_network, plan_network, read_divisions
+from services.divisions import WrongDivisions, plan_network, read_divisions
+from services.founding import ServerGone, found_network
 from shared import data as packaged
 from shared.work.office.pages.accounts import UnknownAct
 from tests.parts.tiny_network import FOUNDED

@@ -3,8 +3,9 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
-from services.rehearsal.parallel_batches import stretches
-from services.rehearsal.plan import Act, Place, make_month
+from services.rehearsal.acts import Act, Place
+from services.rehearsal.parallel_batches import parallel_batches
+from services.rehearsal.plan import make_month
 
 NINE = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 LAST = date(2026, 11, 20)
@@ -36,10 +37,10 @@ def test_given_acts_on_different_matters_when_a_day_is_cut_then_only_each_matter
         ("refer-matter", 1),
     )
     # When it is cut
-    (stretch,) = stretches(acts)
+    (batch,) = parallel_batches(acts)
     # Then numbers are taken in their order, and each matter goes its own way
-    assert cases(stretch.book) == [("register-matter", 1), ("register-matter", 2)]
-    assert [cases(matter) for matter in stretch.matters] == [
+    assert cases(batch.book) == [("register-matter", 1), ("register-matter", 2)]
+    assert [cases(matter) for matter in batch.matters] == [
         [("accept-referral", 3)],
         [("classify-matter", 1), ("refer-matter", 1)],
     ]
@@ -49,7 +50,7 @@ def test_given_a_report_when_a_day_is_cut_then_it_waits_for_all_before_it_and_al
     # Given a report in the middle of a day
     acts = day(("register-matter", 1), ("accept-referral", 2), ("file-report", None), ("register-matter", 3))
     # When the day is cut
-    before, after = stretches(acts)
+    before, after = parallel_batches(acts)
     # Then it begins a stretch of its own
     assert cases([*before.book, *sum(before.matters, [])]) == [("register-matter", 1), ("accept-referral", 2)]
     assert cases(after.book) == [("file-report", None), ("register-matter", 3)]

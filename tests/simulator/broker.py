@@ -1,4 +1,4 @@
-"""The road, played: topics in memory that lose, double, delay and reorder messages, and may be wiped."""
+"""The wire, played: topics in memory that lose, double, delay and reorder messages, and may be wiped."""
 
 import heapq
 import random
@@ -20,7 +20,7 @@ POLLED_AT_MOST = 60
 
 @dataclass
 class Topic:
-    """One life of a topic; `first` is the offset of the oldest message that can still be read."""
+    """One incarnation of a topic; `first` is the offset of the oldest message that can still be read."""
 
     identity: str
     first: int = 0
@@ -110,7 +110,7 @@ class Broker:
 
 
 class SimulatedWire:
-    """A process's end of the road (shared/transport/wire.py); `cut` is a link that is down."""
+    """A process's end of the wire (shared/transport/wire.py); `cut` is a link that is down."""
 
     def __init__(self, broker: Broker, trouble: Trouble, chance: random.Random) -> None:
         self._broker = broker

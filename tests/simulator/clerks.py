@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.accounts.people import Person
-from shared.event_log.group import CommitInDoubt
+from shared.event_log.commit import CommitInDoubt
 from shared.event_log.writer import Busy, NotStored, Stopped
 from shared.node.node import Node
 from shared.orders.giving import hand_in

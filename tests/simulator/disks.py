@@ -23,7 +23,7 @@ DATABASE = "log.sqlite"
 class Loss:
     """One disk that was lost: which own facts others held at that moment, and what the restores reported.
 
-    `life` is the latest that the node had begun. A command that died at its end is given again, so there
+    `incarnation` is the latest that the node had begun. A command that died at its end is given again, so there
     may be more reports than one.
     """
 

@@ -16,14 +16,15 @@ from shared.audit.verify import verify_node
 from shared.event_log.sealing import open_sealed
 from shared.node.node import Node
 from shared.settings.network import CutOffs
-from shared.transport.route_names import route_in_life
+from shared.transport.route_names import route_in_incarnation
 from shared.work.common.calendar import day_of
 from shared.work.common.sealed import Sealed, person_key, subject_of
 from shared.work.matters.questions.matters import Wanted, by_state_and_age, matters
+from shared.work.matters.stages import ENDED
 from shared.work.reports.questions.sheets import sheet
 from tests.simulator.clerks import ids
 from tests.simulator.handling import active_hands
-from tests.simulator.ledger import ENDED, Ledger, Seen
+from tests.simulator.ledger import Ledger, Seen
 from tests.simulator.restores import (
     a_restored_node_goes_on_in_a_new_life,
     is_of_torn_record,
@@ -113,7 +114,7 @@ def _receipts(ledger: Ledger) -> Iterator[str]:
     """Nobody is told that more is held than is durable where it is held."""
     seen = [node for node in ledger.folders if not ledger.is_lost(node)]
     held = {
-        (holder, source, route_in_life(route, life)): number
+        (holder, source, route_in_incarnation(route, life)): number
         for holder in seen
         for source, life, route, number in ledger.rows(holder, _HELD)
     }

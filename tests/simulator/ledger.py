@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.envelope import Envelope
-from shared.work.matters.referral import Referral
+from shared.work.matters.stages import Stage, stage_after
 
 
 @dataclass
@@ -39,7 +39,7 @@ class HandSeen:
     unit: UUID
     case: UUID
     offer: UUID
-    stage: str = "received"
+    stage: Stage = Stage.RECEIVED
     version: int = 1
     open_offer: UUID | None = None
     objected: bool = False
@@ -226,11 +226,9 @@ def _case(**values: Any) -> Callable[[Ledger, Seen], None]:
     return take
 
 
-def _hand(stage: str | None = None, **values: Any) -> Callable[[Ledger, Seen], None]:
-    changed = values | ({"stage": stage} if stage else {})
-
+def _hand(**values: Any) -> Callable[[Ledger, Seen], None]:
     def take(ledger: Ledger, seen: Seen) -> None:
-        _set(ledger, ledger.hands, seen, changed)
+        _set(ledger, ledger.hands, seen, values)
 
     return take
 
@@ -240,6 +238,8 @@ def _set(ledger: Ledger, of: _Streams, seen: Seen, values: dict[str, Any]) -> No
         return
     found = of[seen.envelope.stream]
     found.version = seen.envelope.stream_version
+    if isinstance(found, HandSeen):
+        found.stage = stage_after(seen.envelope.name, seen.data.__getitem__, found.stage) or found.stage
     for name, value in values.items():
         setattr(found, name, value)
 
@@ -254,7 +254,7 @@ def _offered(ledger: Ledger, seen: Seen) -> None:
     if stream in ledger.cases:
         _set(ledger, ledger.cases, seen, {"offer": offer, "objected": False})
     else:
-        _set(ledger, ledger.hands, seen, {"open_offer": offer, "objected": False, "stage": "passed_on"})
+        _set(ledger, ledger.hands, seen, {"open_offer": offer, "objected": False})
 
 
 def _hand_began(ledger: Ledger, seen: Seen) -> None:
@@ -262,19 +262,6 @@ def _hand_began(ledger: Ledger, seen: Seen) -> None:
     ledger.hands[stream] = HandSeen(
         stream, seen.node, seen.envelope.unit, UUID(data["case"]), UUID(data["offer"])
     )
-
-
-def _objection_answered(ledger: Ledger, seen: Seen) -> None:
-    _hand("returned" if seen.data["agreed"] else "received")(ledger, seen)
-
-
-def _reported_back(ledger: Ledger, seen: Seen) -> None:
-    stage = "not_accepted" if seen.data["ending"] == "not_accepted" else "completed"
-    _hand(stage, **_BACK)(ledger, seen)
-
-
-def _stopped(ledger: Ledger, seen: Seen) -> None:
-    _hand("withdrawn" if seen.data["withdrawn"] else "overridden", **_BACK)(ledger, seen)
 
 
 def _overridden(ledger: Ledger, seen: Seen) -> None:
@@ -323,21 +310,21 @@ _TAKES: dict[str, Callable[[Ledger, Seen], None]] = {
     "case.withdrawn": _case(ended=True, **_FREE),
     "case.concluded": _case(ended=True, **_FREE),
     "referral.received": _hand_began,
-    "referral.accepted": _hand("accepted"),
-    "referral.not_accepted": _hand("not_accepted"),
-    "referral.objected": _hand("objected"),
-    "referral.objection_answered": _objection_answered,
+    "referral.accepted": _hand(),
+    "referral.not_accepted": _hand(),
+    "referral.objected": _hand(),
+    "referral.objection_answered": _hand(),
     "referral.passed_on": _offered,
     "referral.objection_arrived": _hand(objected=True),
-    "referral.return_agreed": _hand("received", **_BACK),
+    "referral.return_agreed": _hand(**_BACK),
     "referral.return_refused": _hand(objected=False),
-    "referral.offer_ended": _hand("received", **_BACK),
-    "referral.opinion_given": _hand("opinion_given"),
-    "referral.served": _hand("served"),
-    "referral.completed": _hand("completed"),
-    "referral.reported_back": _reported_back,
-    "referral.released": _hand("released"),
-    "referral.stopped": _stopped,
+    "referral.offer_ended": _hand(**_BACK),
+    "referral.opinion_given": _hand(),
+    "referral.served": _hand(),
+    "referral.completed": _hand(),
+    "referral.reported_back": _hand(**_BACK),
+    "referral.released": _hand(),
+    "referral.stopped": _hand(**_BACK),
     "override.ordered": _overridden,
     "supervision.issued": _letter,
     "supervision.lifted": _lifted,
@@ -348,5 +335,3 @@ _TAKES: dict[str, Callable[[Ledger, Seen], None]] = {
     "unit.contact_set": _unit,
     "unit.closed": _unit,
 }
-
-ENDED = Referral.ENDED

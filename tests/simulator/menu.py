@@ -1,12 +1,14 @@
-"""What people may want next at a node: one function an order; some of it is refused, as in life."""
+"""What people may want next at a node: one function an order; some of it is refused, as in incarnation."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.common.words import (
     Answer,
@@ -14,13 +16,9 @@ from shared.work.common.words import (
     Check,
     ConfirmedBy,
     ExcuseReason,
-    Ground,
     MatterClass,
-    ObjectionGround,
-    Outcome,
     Purpose,
     ReportKind,
-    ServiceWay,
     Trigger,
     UnitKind,
 )
@@ -32,23 +30,27 @@ from shared.work.matters.orders.handling import (
     DeclineReferral,
     GiveOpinion,
     ObjectToReferral,
-    OverrideOffer,
     PassOn,
     ReleaseReferral,
     ServeOpinion,
 )
-from shared.work.matters.orders.registering import (
+from shared.work.matters.orders.overriding import OverrideOffer
+from shared.work.matters.orders.referring import (
     AnswerObjection,
     ClassifyMatter,
-    CorrectMatter,
     KeepMatter,
-    PetitionerInput,
     ReferMatter,
-    RegisterMatter,
     WithdrawMatter,
 )
+from shared.work.matters.orders.registering import CorrectMatter, PetitionerInput, RegisterMatter
+from shared.work.matters.stages import IN_HAND, Stage, orders_at
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
-from shared.work.supervision.orders import AnswerLetter, IssueLetter, LiftLetter, RepeatLetter
+from shared.work.supervision.orders import (
+    AnswerSupervision,
+    IssueSupervision,
+    LiftSupervision,
+    RepeatSupervision,
+)
 from tests.simulator.ledger import CaseSeen, HandSeen, Ledger, UnitSeen
 
 NAMES = ("罗桂香", "陈志强", "王秀英")
@@ -211,35 +213,34 @@ def answer_objection(desk: Desk) -> Wanted | None:
     return None
 
 
-_STEPS: dict[str, Callable[[Desk], dict[str, Any]]] = {
-    "AcceptReferral": lambda desk: {},
-    "DeclineReferral": lambda desk: {"ground": desk.word(Ground), "explanation": "不属受理范围"},
-    "ObjectToReferral": lambda desk: {"ground": desk.word(ObjectionGround), "reason": "不归本单位"},
-    "GiveOpinion": lambda desk: {
-        "outcome": desk.word(Outcome),
-        "findings": "经查属实",
-        "legal_basis": "条例第三十二条",
-    },
-    "ServeOpinion": lambda desk: {"way": desk.word(ServiceWay), "served_on": desk.today},
-    "CompleteReferral": lambda desk: {"performed": True, "report": "已办结"},
-    "ReleaseReferral": lambda desk: {"reason": "退回"},
-}
+def _on_hand(kind: type[Order], *more: str) -> Callable[[Desk], Wanted | None]:
+    """A step at the stages of the table, and at `more` stages where it is refused; filled in from its sample."""
+    stages = [stage.value for stage in Stage if kind.DECLARED.name in orders_at(stage)]
 
-
-def _on_hand(kind: type[Order], *stages: str) -> Callable[[Desk], Wanted | None]:
     def want(desk: Desk) -> Wanted | None:
-        hand = desk.hand(*stages)
+        hand = desk.hand(*stages, *more)
         if hand is None:
             return None
-        words = _STEPS[kind.__name__](desk)
-        order = kind(referral=hand.id, version=desk.seen(hand.version), **words)
-        return _clerk(hand.unit, order)
+        ids = {"referral": str(hand.id)}
+        days = {"served_on": desk.today} if "served_on" in kind.model_fields else {}
+        order = kind.model_validate(example_of(kind, ids=ids) | _words(desk, kind) | days)
+        return _clerk(hand.unit, order.model_copy(update={"version": desk.seen(hand.version)}))
 
     return want
 
 
+def _words(desk: Desk, kind: type[Order]) -> dict[str, Any]:
+    """One of the words for each field that has a list of them."""
+    lists = {
+        name: info.annotation for name, info in kind.model_fields.items() if name in kind.DECLARED.sample
+    }
+    return {
+        name: desk.word(of) for name, of in lists.items() if isinstance(of, type) and issubclass(of, StrEnum)
+    }
+
+
 def pass_on(desk: Desk) -> Wanted | None:
-    hand = desk.hand("received", "accepted")
+    hand = desk.hand(*IN_HAND)
     if hand is None:
         return None
     sideways = desk.ledger.offers[hand.offer].to != hand.unit
@@ -274,7 +275,7 @@ def letter(desk: Desk) -> Wanted | None:
     if desk.node != "county" or case is None or case.unit == root:
         return None
     answer_by = desk.today + timedelta(days=desk.chance.randint(0, 5))
-    order = IssueLetter(
+    order = IssueSupervision(
         case=case.id, to=case.unit, trigger=desk.word(Trigger), demand="说明进展", answer_by=answer_by
     )
     return Wanted(root, "supervisor", order)
@@ -285,12 +286,12 @@ def on_letter(desk: Desk) -> Wanted | None:
     if found is None:
         return None
     if desk.node == "county":
-        again = RepeatLetter(supervision=found.id, answer_by=desk.today + timedelta(days=3))
-        lift = LiftLetter(supervision=found.id)
+        again = RepeatSupervision(supervision=found.id, answer_by=desk.today + timedelta(days=3))
+        lift = LiftSupervision(supervision=found.id)
         return Wanted(_root(desk.ledger), "supervisor", desk.chance.choice((again, lift)))
     if desk.ledger.units[found.to].node != desk.node:
         return None
-    return _clerk(found.to, AnswerLetter(supervision=found.id, answer=desk.word(Answer), text="正在办"))
+    return _clerk(found.to, AnswerSupervision(supervision=found.id, answer=desk.word(Answer), text="正在办"))
 
 
 def override(desk: Desk) -> Wanted | None:
@@ -370,14 +371,14 @@ MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (2, _on_case(_keep)),
     (2, _on_case(_withdraw)),
     (40, answer_objection),
-    (20, _on_hand(AcceptReferral, "received")),
-    (2, _on_hand(DeclineReferral, "received")),
-    (10, _on_hand(ObjectToReferral, "received")),
+    (20, _on_hand(AcceptReferral)),
+    (2, _on_hand(DeclineReferral)),
+    (10, _on_hand(ObjectToReferral)),
     (14, pass_on),
-    (20, _on_hand(GiveOpinion, "accepted")),
-    (30, _on_hand(ServeOpinion, "opinion_given")),
-    (30, _on_hand(CompleteReferral, "served", "opinion_given")),
-    (5, _on_hand(ReleaseReferral, "received", "accepted")),
+    (20, _on_hand(GiveOpinion)),
+    (30, _on_hand(ServeOpinion)),
+    (30, _on_hand(CompleteReferral, "opinion_given")),
+    (5, _on_hand(ReleaseReferral)),
     (6, report),
     (2, excuse),
     (4, letter),

@@ -18,17 +18,19 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.streams import Streams
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
-from shared.node.node import Node
+from shared.node.following import Following
+from shared.node.key_requests import KeyRequests
 from shared.projections import entitlements
 from shared.projections.projections import Projections
 from shared.restore import put_back
 from shared.restore import session as restoring
 from shared.transport import continuity, departures
-from shared.transport.departures import Departing
-from shared.transport.inbox import Inbox
+from shared.transport.departures import RouteNumbering
 from shared.transport.incarnation_ends import Ended
 from shared.transport.outbox import Outbox
-from shared.transport.window import Pace
+from shared.transport.positions import Positions
+from shared.transport.receipts import ReceiptsDue
+from shared.transport.window import SendWindow
 from shared.work.catalogue import WORK
 from shared.work.common.words import DayStatus
 from shared.work.matters import reactions
@@ -63,10 +65,13 @@ def _nothing(*_: Any, **__: Any) -> None:
 def _numbers_kept() -> Iterator[None]:
     """The last numbers of routes stay in memory, also when the commit that gave them failed."""
 
-    def read_again(self: Departing, connection: Any) -> None:
+    def read_again(self: RouteNumbering, connection: Any) -> None:
         self.directory = self._next = self._load(connection)  # pyright: ignore[reportPrivateUsage]
 
-    with patch.object(Departing, "rollback", _nothing), patch.object(Departing, "read_again", read_again):
+    with (
+        patch.object(RouteNumbering, "rollback", _nothing),
+        patch.object(RouteNumbering, "read_again", read_again),
+    ):
         yield
 
 
@@ -75,9 +80,9 @@ def _left_open(self: Transaction) -> None:
     self.link.close()
 
 
-def _chained_beyond_a_gap(held: continuity.Held, batch: list[continuity.Pair]) -> continuity.Run:
+def _chained_beyond_a_gap(held: continuity.Progress, batch: list[continuity.Pair]) -> continuity.Batch:
     """Takes whatever comes after what is held, whether the numbers between are there or not."""
-    run, number = continuity.Run(), held.held
+    run, number = continuity.Batch(), held.held
     for pair in batch:
         if pair[1].number > number:
             number = pair[1].number
@@ -85,7 +90,7 @@ def _chained_beyond_a_gap(held: continuity.Held, batch: list[continuity.Pair]) -
     return run
 
 
-def _chained_without_skipping(held: continuity.Held, batch: list[continuity.Pair]) -> continuity.Run:
+def _chained_without_skipping(held: continuity.Progress, batch: list[continuity.Pair]) -> continuity.Batch:
     """Does not know again what it has already."""
     again = [pair for pair in batch if pair[1].number <= held.held]
     run = _CHAINED(held, batch)
@@ -96,10 +101,11 @@ def _chained_without_skipping(held: continuity.Held, batch: list[continuity.Pair
 _CHAINED = continuity._chained  # pyright: ignore[reportPrivateUsage]
 
 
-def _durable_is_what_was_seen(self: Inbox, taken: set[continuity.Lane]) -> None:
+def _durable_is_what_was_seen(self: ReceiptsDue, taken: set[continuity.SourceRoute]) -> None:
     """Receipts name the highest number that was seen."""
-    self.durable |= {lane: self.lanes[lane].highest for lane in taken & self.lanes.keys()}
-    self._touched |= taken & self.lanes.keys()  # pyright: ignore[reportPrivateUsage]
+    lanes = self._positions.source_routes  # pyright: ignore[reportPrivateUsage]
+    self.durable |= {lane: lanes[lane].highest for lane in taken & lanes.keys()}
+    self._touched |= taken & lanes.keys()  # pyright: ignore[reportPrivateUsage]
 
 
 def _answer_then_commit(self: Writer, members: list[Any], *, again: bool = False) -> None:
@@ -131,24 +137,18 @@ def _keys_after_the_commit() -> Iterator[None]:
 def _keys_for_everybody() -> Iterator[None]:
     """Whoever sees a matter go by asks for its keys, and gets them."""
     with ExitStack() as held:
-
-        def want(self: Node, desk: Any, known: Any) -> None:
-            if known.arrived is not None:
-                self._want_keys(desk.group, known)  # pyright: ignore[reportPrivateUsage]
-            WORK.follow(desk, known, self.keeps)
-
-        held.enter_context(patch.object(Node, "_react", want))
+        held.enter_context(patch.object(KeyRequests, "follow", KeyRequests.want))
         held.enter_context(patch.object(entitlements, "entitled", lambda *_: True))
         yield
 
 
-def _react_twice(self: Node, desk: Any, known: Any) -> None:
-    _REACT(self, desk, known)
-    desk._touched.clear()
-    _REACT(self, desk, known)
+def _react_twice(self: Following, context: Any, known: Any) -> None:
+    _REACT(self, context, known)
+    context._touched.clear()
+    _REACT(self, context, known)
 
 
-_REACT = Node._react  # pyright: ignore[reportPrivateUsage]
+_REACT = Following.react
 
 
 def _project_a_few(self: Projections, connection: Any, news: list[Any]) -> None:
@@ -184,11 +184,11 @@ def _silent_as_zero(report: Any, excuse: Any) -> DayStatus:
 _STATUS = sheets._status  # pyright: ignore[reportPrivateUsage]
 
 
-def _free_the_sender_only(desk: Any, fact: Any, mine: Any) -> None:
+def _free_the_sender_only(context: Any, fact: Any, mine: Any) -> None:
     """An override does not stop the office that it takes the matter from."""
     if mine(fact.sender):
-        reactions._offering(desk, fact.case, fact.came_by).end_offer(  # pyright: ignore[reportPrivateUsage]
-            offer=fact.offer, at=desk.at
+        reactions._offering(context, fact.case, fact.came_by).end_offer(  # pyright: ignore[reportPrivateUsage]
+            offer=fact.offer, at=context.at
         )
 
 
@@ -203,33 +203,35 @@ _MAKE_OFFER = Offering.make_offer
 
 @contextmanager
 def _life_goes_on() -> Iterator[None]:
-    """A restored node goes on in the life in which its disk was lost."""
+    """A restored node goes on in the incarnation in which its disk was lost."""
     with (
-        patch.object(restoring, "_life", lambda _: 0),
-        patch.object(put_back, "_lives", lambda *_: [0]),
+        patch.object(restoring, "incarnation_of", lambda _: 0),
+        patch.object(put_back, "_incarnations", lambda *_: [0]),
     ):
         yield
 
 
-def _ways_are_done(self: Departing, incarnation: int, _: Any) -> None:
+def _ways_are_done(self: RouteNumbering, incarnation: int, _: Any) -> None:
     """What came back counts as departed on all of its routes."""
     self._incarnation = incarnation  # pyright: ignore[reportPrivateUsage]
 
 
 PLANTED: dict[str, Planted] = {
-    "lost tails are not sent again": Planted(_instead(Pace, "tail_is_lost", lambda *_: False)),
+    "lost tails are not sent again": Planted(_instead(SendWindow, "tail_is_lost", lambda *_: False)),
     "the relay never goes back": Planted(_instead(Outbox, "go_back", _nothing)),
     "numbers of a failed commit are used up": Planted(_numbers_kept),
     "what a failed commit placed is sent": Planted(
-        _instead(Departing, "_forget", lambda self: self._heads.clear())
+        _instead(RouteNumbering, "_forget", lambda self: self._heads.clear())
     ),
     "the inbox takes beyond a gap": Planted(_instead(continuity, "_chained", _chained_beyond_a_gap)),
     "a message that comes again is not skipped": Planted(
         _instead(continuity, "_chained", _chained_without_skipping)
     ),
-    "the inbox does not look again after a rollback": Planted(_instead(Inbox, "_doubt", _nothing), first=2),
+    "the inbox does not look again after a rollback": Planted(
+        _instead(Positions, "doubt", _nothing), first=2
+    ),
     "receipts promise what was only seen": Planted(
-        _instead(Inbox, "_made_durable", _durable_is_what_was_seen)
+        _instead(ReceiptsDue, "made_durable", _durable_is_what_was_seen)
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=13),
@@ -239,8 +241,8 @@ PLANTED: dict[str, Planted] = {
     "keys are kept after the commit": Planted(_keys_after_the_commit, first=9),
     "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
     "the fence is not looked at": Planted(_instead(leases.fcntl, "flock", _nothing)),
-    "reactions happen twice": Planted(_instead(Node, "_react", _react_twice), first=2),
-    "requests for keys are not repeated": Planted(_instead(Node, "ask_again_for_keys", _nothing), first=2),
+    "reactions happen twice": Planted(_instead(Following, "react", _react_twice), first=2),
+    "requests for keys are not repeated": Planted(_instead(KeyRequests, "ask_again", _nothing), first=2),
     "keys go to everybody": Planted(_keys_for_everybody),
     "the end of a large group is not projected": Planted(_instead(Projections, "apply", _project_a_few)),
     "a correction takes the place of the original": Planted(_corrections_overwrite),
@@ -252,7 +254,7 @@ PLANTED: dict[str, Planted] = {
     "a restored node goes on in its old life": Planted(_life_goes_on),
     "a restored node does not take its facts back": Planted(_instead(put_back, "_back", lambda _: iter(()))),
     "a restored node goes on under its old numbers": Planted(
-        _instead(departures, "route_in_life", lambda route, _: route), first=6
+        _instead(departures, "route_in_incarnation", lambda route, _: route), first=6
     ),
     "a restored node does not look which numbers were given": Planted(
         _instead(restore_report, "_given", lambda *_: iter(())), first=12
@@ -261,13 +263,13 @@ PLANTED: dict[str, Planted] = {
         _instead(Ended, "may_come", lambda *_: True), within=5, first=37
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(Departing, "begin_life", _ways_are_done), within=5, first=41
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=41
     ),
     "what had followed from a fact follows once more in a restore": Planted(
         _instead(put_back, "_effects", lambda *_: {}), within=5, first=106
     ),
     "a new life overtakes the one before": Planted(
-        _instead(Inbox, "_is_early", lambda *_: False), within=5, first=239
+        _instead(Positions, "is_early", lambda *_: False), within=5, first=239
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
 }

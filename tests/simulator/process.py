@@ -9,9 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.nodes import open_node
 from services.restoring import Steps, in_steps
-from shared.event_log.writer import Crew
+from shared.event_log.writer import WriterPool
 from shared.node.node import Node
-from shared.process.host import Handed, Host
+from shared.process.host import Host
+from shared.process.reader import Handed
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.wire import Wire, WireDown
@@ -49,7 +50,7 @@ class WrongClock(Clock):
         return self._time.now + self.error
 
 
-class HandCrew(Crew):
+class HandWriterPool(WriterPool):
     """Does the writers' turns when it is told to, one at a time; `at_once` while a step waits for them."""
 
     def __init__(self) -> None:
@@ -77,7 +78,7 @@ class HandCrew(Crew):
 class HandHost(Host):
     """A host whose threads are played; `ended` is told when it is stopped."""
 
-    def __init__(self, nodes: list[Node], wire: Wire, crew: Crew, ended: Callable[[], None]) -> None:
+    def __init__(self, nodes: list[Node], wire: Wire, crew: WriterPool, ended: Callable[[], None]) -> None:
         super().__init__(nodes, wire, crew)
         self._ended = ended
 
@@ -114,7 +115,7 @@ class Process:
         self._clocks = clocks
         self._make_wire = wire
         self._time = time
-        self.crew = HandCrew()
+        self.crew = HandWriterPool()
         self.host: Host | None = None
         self.is_cut = False
         self.restoring: str | None = None
@@ -139,7 +140,7 @@ class Process:
     def _open(self) -> HandHost:
         """Open the nodes; every turn is done at once until the step ends. Errors: Crash, SQLAlchemyError."""
         nodes: list[Node] = []
-        self.crew = HandCrew()
+        self.crew = HandWriterPool()
         self.crew.at_once = True
         try:
             for one in self._settings:
@@ -198,7 +199,7 @@ class Process:
             pass  # a person gives the command again; what goes wrong is counted and ends
 
     def _rebuilt(self, settings: NodeSettings) -> bool:
-        crew = HandCrew()
+        crew = HandWriterPool()
         crew.at_once = True
         nodes: list[Node] = []
         try:
@@ -216,7 +217,7 @@ class Process:
         return self.host.nodes[name] if self.host else None
 
     def cut(self, cut: bool) -> None:
-        """Cut the link to the road, or mend it."""
+        """Cut the link to the wire, or mend it."""
         self.is_cut = cut
         if self.host is not None:
             self.host.wire.cut = cut  # pyright: ignore[reportAttributeAccessIssue]
@@ -288,6 +289,4 @@ class Process:
 def _let_go(nodes: list[Node]) -> None:
     """Close the files of nodes without letting them finish anything."""
     for node in nodes:
-        node.ring.close()
-        node.engine.dispose()
-        node._held.close()  # pyright: ignore[reportPrivateUsage]
+        node.held.close()

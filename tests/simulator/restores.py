@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from shared.transport.route_names import route_in_life
-from shared.work.matters.case import NUMBERS_OF_A_LIFE
+from shared.transport.route_names import route_in_incarnation
+from shared.work.matters.numbers import NUMBERS_OF_A_LIFE
 from tests.simulator.disks import Loss
 from tests.simulator.ledger import Seen
 
@@ -58,12 +58,12 @@ def _unnamed_numbers(verdict: "Verdict", loss: Loss) -> Iterator[str]:
     query = "SELECT source, incarnation, route, held FROM sources WHERE highest > held"
     for name in verdict.nodes:
         for source, life, route, held in verdict.ledger.rows(name, query):
-            if source == loss.node and (route_in_life(route, life), held + 1) not in named:
+            if source == loss.node and (route_in_incarnation(route, life), held + 1) not in named:
                 yield f"{name} misses {route} {held + 1} of {source}, life {life}, and nobody says that it is lost"
 
 
 def a_restored_node_goes_on_in_a_new_life(verdict: "Verdict") -> Iterator[str]:
-    """No life is begun twice, and every number of a route of a life belongs to one fact, wherever it is held."""
+    """No incarnation is begun twice, and every number of a route of an incarnation belongs to one fact, wherever it is held."""
     lives: dict[str, int] = {}
     for loss in verdict.world.disks.losses:
         begun = [made.life for made in loss.reports]
@@ -79,7 +79,7 @@ def a_restored_node_goes_on_in_a_new_life(verdict: "Verdict") -> Iterator[str]:
 
 
 def registers_are_gapless(verdict: "Verdict", registered: Iterable[Seen]) -> Iterator[str]:
-    """In each life of a register the numbers go from 1 on; those that are gone were given, too, and to nobody else."""
+    """In each incarnation of a register the numbers go from 1 on; those that are gone were given, too, and to nobody else."""
     registers: dict[tuple[UUID, int, int], list[int]] = defaultdict(list)
     gone = [seen for seen in verdict.ledger.gone.values() if seen.envelope.name == "case.registered"]
     for seen in [*registered, *gone]:

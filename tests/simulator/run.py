@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 from services import restoring
 from services.nodes import open_node
+from shared.node import ground
 from shared.node.node import Node
-from shared.node.node import node as nodes
 from shared.work.office.restore_report import Report
 from shared.writer_lease.lease import NodeIsRunning
 from tests.simulator import invariants
@@ -26,7 +26,7 @@ from tests.simulator.county import LAYOUTS, Template, folder_in_memory, found
 from tests.simulator.disks import Disks, lose_projections
 from tests.simulator.handling import IN_HAND
 from tests.simulator.ledger import Ledger
-from tests.simulator.process import HandCrew, Process, Time, WrongClock
+from tests.simulator.process import HandWriterPool, Process, Time, WrongClock
 from tests.simulator.state import state_hash
 from tests.simulator.trouble import Trouble, at_every_write
 
@@ -40,7 +40,7 @@ WATCH_EVERY = 20
 CLOCK_ERROR = 2 * 3600.0
 """Largest error of a node's clock. Unit: seconds."""
 WILD = (0.0, 0.02, 0.1, 0.4)
-"""How bad the road of a run may be: largest share of messages that is lost, doubled and held up."""
+"""How bad the wire of a run may be: largest share of messages that is lost, doubled and held up."""
 QUIET_ROUNDS = 4
 """Rounds of a quiet minute: an offer, the request for its keys, and the parcel get through."""
 MOVES_AT_MOST = 30
@@ -78,7 +78,7 @@ def run(seed: int, template: Template, steps: int = STEPS) -> Result:
     with quiet(), folder_in_memory() as folder, seeded(seed):
         world = World(seed, template, folder)
         # The tables are there; looking for each of them at every start took a tenth of a run.
-        with at_every_write(world.trouble), patch.object(nodes, "create_node_tables", lambda *_: None):
+        with at_every_write(world.trouble), patch.object(ground, "create_node_tables", lambda *_: None):
             return world.play(steps)
 
 
@@ -181,7 +181,7 @@ class World:
         self.clerks.look_after_restore(node)
 
     def begin(self) -> None:
-        """Every process starts; the seed decides how bad the road is."""
+        """Every process starts; the seed decides how bad the wire is."""
         self.ledger.look_everywhere()
         for name in self.clocks:
             self._set_clock(name)
@@ -283,7 +283,7 @@ class World:
         self._fault("second start")
         name = self.chance.choice(process.names)
         try:
-            open_node(self.settings[name], clock=self.clocks[name], crew=HandCrew())
+            open_node(self.settings[name], clock=self.clocks[name], crew=HandWriterPool())
         except NodeIsRunning:
             return
         self.violations.append(f"one writer: {name} was started twice")

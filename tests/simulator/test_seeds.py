@@ -16,9 +16,9 @@ from tests.simulator.seeds import play_seeds
 from tests.simulator.trouble import AT_COMMIT, AT_SEND
 
 SEEDS = int(os.environ.get("HUIYIN_SIMULATOR_SEEDS", "2000"))
-MINUTES = float(os.environ.get("HUIYIN_SIMULATOR_MINUTES", "8"))
-"""Most seeds of one run of the tests, and how long it may play them: 8 minutes are a quarter of what all
-tests may take. A seed takes about four seconds of one core.
+MINUTES = float(os.environ.get("HUIYIN_SIMULATOR_MINUTES", "4"))
+"""Most seeds of one run of the tests, and how long it may play them: an eighth of what all tests may
+take. A seed takes about four seconds of one core.
 
 The long set plays 100,000: `python -m tests.simulator --seed 1 --count 100000`.
 """

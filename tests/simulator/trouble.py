@@ -76,7 +76,7 @@ class Trouble:
         cursor.execute(statement, parameters)
 
     def send(self, messages: Sequence[Message]) -> Iterator[Message]:
-        """What of a batch reaches the road. Errors: Crash, WireDown."""
+        """What of a batch reaches the wire. Errors: Crash, WireDown."""
         kind = self._next("send")
         reached = (
             self._chance.randrange(len(messages)) if kind in ("crash within send", "send cut short") else None

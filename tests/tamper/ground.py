@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.founding import Plan
+from services.divisions import Plan
 from shared.database.engines import dispose_all
 from shared.node.node import Node
-from shared.work.matters.orders.registering import ClassifyMatter, KeepMatter, WithdrawMatter
+from shared.work.matters.orders.referring import ClassifyMatter, KeepMatter, WithdrawMatter
 from tests.parts.tiny_network import ALONE, VILLAGE_2, ClockOfTests, TinyNetwork
 from tests.proof.exchange import LATER, send, witness
 

@@ -20,7 +20,7 @@ def letters(sender: Node) -> list[Message]:
     collected: list[Message] = []
     while batches := next_batches(sender):
         for route, facts in batches.items():
-            collected += sender.outbox.messages(sender.topic_of(route), facts)
+            collected += sender.outbox.messages(sender.ways.topic_of(route), facts)
             sender.outbox.took(route, facts)
     return collected
 
@@ -39,7 +39,7 @@ def hand(receiver: Node, messages: Sequence[Message]) -> None:
 def hand_round(nodes: Sequence[Node], messages: Sequence[Message]) -> None:
     """Let every node take what stands on the topics that it reads."""
     for node in nodes:
-        hand(node, [message for message in messages if message.topic in node.topics()])
+        hand(node, [message for message in messages if message.topic in node.ways.topics()])
 
 
 def changed(message: Message, *, value: bytes | None = None, **headers: str | None) -> Message:

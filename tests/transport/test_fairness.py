@@ -11,8 +11,8 @@ import pytest
 
 from services.nodes import open_node
 from shared.database import engines
-from shared.event_log.writer import Crew
-from shared.process import host as hosts
+from shared.event_log.writer import WriterPool
+from shared.process import rhythm
 from shared.process.host import Host
 from shared.settings.network import read_node
 from shared.transport.local.wire import LocalWire
@@ -89,7 +89,7 @@ def by_hand(
     tiny: TinyNetwork, *names: str, wire: type[NotedWire] = NotedWire
 ) -> Iterator[tuple[Host, NotedWire]]:
     """A host whose steps the test calls."""
-    crew, noted = Crew(2), wire(tiny.data / WIRE)
+    crew, noted = WriterPool(2), wire(tiny.data / WIRE)
     noted.noted = []
     host = Host(
         [open_node(read_node(tiny.data, name), clock=tiny.clock, crew=crew) for name in names], noted, crew
@@ -121,8 +121,8 @@ def test_a_long_catch_up_does_not_keep_the_process_from_looking_around(
 ):
     # Given a catch-up of many rounds
     catching_up.set_flow(window=MUCH, round=2)
-    monkeypatch.setattr(hosts, "TICK", 0.0)
-    monkeypatch.setattr(hosts, "SEND_EVERY", 0.0)
+    monkeypatch.setattr(rhythm, "TICK", 0.0)
+    monkeypatch.setattr(rhythm, "SEND_EVERY", 0.0)
     wire = NotedWire(catching_up.data / WIRE)
     wire.noted = []
     # When it is sent
@@ -150,7 +150,7 @@ def test_a_round_that_does_not_get_through_is_made_smaller_until_it_does(catchin
     with by_hand(catching_up, ALONE, wire=ThinWire) as (host, wire):
         # When the relay tries again and again
         for turn in range(100):
-            now = turn * hosts.SEND_EVERY
+            now = turn * rhythm.SEND_EVERY
             with suppress(WireDown):
                 host.send_next(now)
             host.look_around(now)
@@ -176,7 +176,7 @@ def test_a_node_that_cannot_take_in_stops_no_other_of_its_process(
     tiny_on_files: TinyNetwork, monkeypatch: pytest.MonkeyPatch
 ):
     # Given a process of all nodes, and the database of one of them locked by somebody
-    for module, name in ((engines, "BUSY_SECONDS"), (hosts, "TICK"), (hosts, "LONGEST_PAUSE")):
+    for module, name in ((engines, "BUSY_SECONDS"), (rhythm, "TICK"), (rhythm, "LONGEST_PAUSE")):
         monkeypatch.setattr(module, name, 0.2)
     with tiny_on_files.host() as host:
         settled(host)

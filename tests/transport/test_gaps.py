@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.event_log.node_keys import NodeKeys
-from shared.process import host as hosts
+from shared.process import rhythm
 from shared.process.host import Host
 from shared.transport import gaps, window
 from shared.transport.gaps import HOLE_AFTER, Gap
@@ -72,7 +72,7 @@ def test_a_gap_that_is_being_closed_is_no_hole_however_long_that_takes(tiny: Tin
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.3), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(hosts, name, seconds)
+        monkeypatch.setattr(rhythm, name, seconds)
     monkeypatch.setattr(window, "TAIL_LOST", 600.0)  # so that only what is asked for comes again
 
 
@@ -127,7 +127,7 @@ def test_a_road_that_is_read_again_from_its_start_changes_nothing(road: Road, se
         settled(host)
         before = {name: node.log.last_position() for name, node in host.nodes.items()}
         # When all of it is read once more, receipts and requests of that time included
-        road.wire.read_from({topic: None for node in host.nodes.values() for topic in node.topics()})
+        road.wire.read_from({topic: None for node in host.nodes.values() for topic in node.ways.topics()})
         road.tiny.register(host.nodes[ALONE], VILLAGE_2)
         until(lambda: len(known_from(host.nodes["county"], ALONE)) == 6)
         settled(host)

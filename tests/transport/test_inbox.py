@@ -27,7 +27,9 @@ class Road:
         self.letters = letters(self.village)
 
     def held(self) -> int:
-        return self.town.inbox.lanes[LANE].held if LANE in self.town.inbox.lanes else 0
+        return (
+            self.town.positions.source_routes[LANE].held if LANE in self.town.positions.source_routes else 0
+        )
 
     def all_are_here(self) -> bool:
         return known_from(self.town, ALONE) == known_from(self.village, ALONE)
@@ -60,11 +62,11 @@ def test_beyond_a_gap_nothing_is_kept_but_the_highest_number(road: Road):
     # Then one fact is here, and the gap is known
     assert known_from(road.town, ALONE) == ["case.registered.v1"]
     assert rows(road.town) == 1
-    (gap,) = road.town.inbox.gaps().items()
+    (gap,) = road.town.positions.gaps().items()
     assert (gap[0], gap[1].held, gap[1].highest) == (LANE, 1, 5)
     # And when everything after the first one comes again, the gap is closed
     hand(road.town, road.letters[1:])
-    assert road.all_are_here() and road.town.inbox.gaps() == {}
+    assert road.all_are_here() and road.town.positions.gaps() == {}
 
 
 def test_a_gap_is_remembered_over_a_restart(tiny: TinyNetwork, road: Road):
@@ -74,9 +76,9 @@ def test_a_gap_is_remembered_over_a_restart(tiny: TinyNetwork, road: Road):
     tiny.close("town-100")
     (town,) = tiny.open("town-100")
     # Then it still knows that there is one, and takes what was missing
-    assert town.inbox.gaps().keys() == {LANE}
+    assert town.positions.gaps().keys() == {LANE}
     hand(town, road.letters[1:])
-    assert town.inbox.gaps() == {}
+    assert town.positions.gaps() == {}
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -116,7 +118,7 @@ def test_a_forged_fact_is_parked_and_does_not_keep_the_true_ones_back(road: Road
         hand(road.town, batch)
     # Then it alone is parked
     assert reasons(road.town) == ["forged"]
-    assert road.all_are_here() and road.town.inbox.gaps() == {}
+    assert road.all_are_here() and road.town.positions.gaps() == {}
 
 
 def test_a_number_that_nobody_signed_is_no_gap(road: Road):
@@ -124,7 +126,7 @@ def test_a_number_that_nobody_signed_is_no_gap(road: Road):
     forged = changed(road.letters[4], number="900")
     # When it comes, then nothing is asked for
     hand(road.town, [forged, *road.letters])
-    assert road.town.inbox.gaps() == {}
+    assert road.town.positions.gaps() == {}
     assert road.all_are_here()
 
 
@@ -166,7 +168,7 @@ def test_a_source_that_nobody_admitted_is_parked_and_leaves_no_trace_of_a_lane(r
     # Then they are parked, and no receipt is owed to them
     assert reasons(road.town) == ["unauthorised"] * 5
     assert not any(lane[0].startswith("stranger") for lane in lanes(road.town))
-    assert not any(lane[0].startswith("stranger") for lane in road.town.inbox.take_touched())
+    assert not any(lane[0].startswith("stranger") for lane in road.town.receipts.take_touched())
 
 
 def test_a_forger_of_another_life_of_a_node_leaves_no_lane(road: Road):
@@ -188,17 +190,17 @@ def test_a_fact_that_came_by_two_routes_is_counted_once(road: Road):
     hand(road.town, [second, road.letters[0]])
     # Then it is known once, and held on both routes
     assert known_from(road.town, ALONE) == ["case.registered.v1"]
-    assert (road.held(), road.town.inbox.lanes[ALONE, 1, "to:town-100"].held) == (1, 1)
+    assert (road.held(), road.town.positions.source_routes[ALONE, 1, "to:town-100"].held) == (1, 1)
 
 
 def test_receipts_are_owed_for_what_came_also_when_it_came_before(road: Road):
     # Given facts that arrived and whose receipt was sent
     hand(road.town, road.letters)
-    assert road.town.inbox.take_touched() == {LANE}
+    assert road.town.receipts.take_touched() == {LANE}
     # When they come again because the receipt was lost, then it is owed again
     hand(road.town, road.letters[-1:])
-    assert road.town.inbox.take_touched() == {LANE}
-    assert road.town.inbox.durable[LANE] == 5
+    assert road.town.receipts.take_touched() == {LANE}
+    assert road.town.receipts.durable[LANE] == 5
 
 
 def test_a_receipt_does_not_wait_for_its_turn_when_its_sender_waits_for_it(tiny: TinyNetwork):
@@ -206,14 +208,14 @@ def test_a_receipt_does_not_wait_for_its_turn_when_its_sender_waits_for_it(tiny:
     tiny.set_flow(window=6)
     road = Road(tiny)
     hand(road.town, road.letters[:2])
-    assert not road.town.inbox.is_waited_for()
+    assert not road.town.receipts.is_waited_for()
     # When half a window has come, then the receipt is due at once, and not once more after it
     hand(road.town, road.letters[2:3])
-    assert road.town.inbox.is_waited_for()
-    road.town.inbox.take_touched()
-    assert not road.town.inbox.is_waited_for()
+    assert road.town.receipts.is_waited_for()
+    road.town.receipts.take_touched()
+    assert not road.town.receipts.is_waited_for()
     hand(road.town, road.letters[3:])
-    assert not road.town.inbox.is_waited_for()
+    assert not road.town.receipts.is_waited_for()
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -239,7 +241,7 @@ def rows(node: Node) -> int:
 def lanes(node: Node) -> set[tuple[str, int, str]]:
     with node.engine.connect() as connection:
         found = connection.execute(select(SOURCES.c.source, SOURCES.c.incarnation, SOURCES.c.route))
-        return {(row.source, row.incarnation, row.route) for row in found} | set(node.inbox.lanes)
+        return {(row.source, row.incarnation, row.route) for row in found} | set(node.positions.source_routes)
 
 
 def _parts(message: Message) -> tuple[dict[str, str], bytes]:
@@ -257,11 +259,11 @@ def test_a_receipt_promises_nothing_that_the_database_did_not_keep(tiny_on_files
     with pytest.raises(NotStored):
         hand(road.town, road.letters[2:])
     # When every receipt is to be sent once more, because a topic was wiped
-    road.town.inbox.touch_all()
+    road.town.receipts.touch_all()
     # Then it says two
-    assert road.town.inbox.durable[LANE] == 2
+    assert road.town.receipts.durable[LANE] == 2
     # And when the database takes facts again, then the rest comes
     with road.town.engine.begin() as database:
         database.exec_driver_sql("DROP TRIGGER full")
     hand(road.town, road.letters)
-    assert road.all_are_here() and road.town.inbox.durable[LANE] == 5
+    assert road.all_are_here() and road.town.receipts.durable[LANE] == 5

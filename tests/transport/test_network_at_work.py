@@ -7,7 +7,7 @@ import pytest
 
 from shared.node.node import Node
 from shared.orders.order import Order
-from shared.process import host as hosts
+from shared.process import rhythm
 from shared.process.host import Host
 from shared.transport import window
 from shared.transport.local.wire import LocalWire
@@ -15,7 +15,7 @@ from shared.transport.wire import Message, Wire
 from shared.work.common.words import UnitKind
 from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit
 from shared.work.matters.orders.handling import PassOn
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from shared.work.matters.questions import matter as matters
 from tests.parts.tiny_network import (
     ALONE,
@@ -39,7 +39,7 @@ STORY = "水渠改道淹了三亩稻田"
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look around often, so that what heals by itself heals soon."""
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(hosts, name, seconds)
+        monkeypatch.setattr(rhythm, name, seconds)
     monkeypatch.setattr(window, "TAIL_LOST", 1.0)
 
 
@@ -105,7 +105,7 @@ class Road:
     def lose(self, host: Host) -> None:
         """Lose every message and topic."""
         if self._kafka:
-            self._kafka.wipe(sorted({topic for node in host.nodes.values() for topic in node.topics()}))
+            self._kafka.wipe(sorted({topic for node in host.nodes.values() for topic in node.ways.topics()}))
         else:
             (self.tiny.data / WIRE).unlink()
 
@@ -142,7 +142,7 @@ def test_a_road_that_is_wiped_in_the_middle_of_work_heals(road: Road, at_work: H
 
 def test_a_topic_full_of_garbage_does_not_stop_the_good_ones(road: Road, at_work: Host):
     # Given topics with a hundred messages of no sense before and between the good ones
-    town, topics = at_work.nodes["town-100"], at_work.nodes["town-100"].topics()
+    town, topics = at_work.nodes["town-100"], at_work.nodes["town-100"].ways.topics()
     road.wire.ensure_topics(topics)
     for half in (0, 100):
         road.wire.send([garbage(topic, number) for topic in topics for number in range(half, half + 100)])

@@ -5,10 +5,11 @@ from uuid import UUID
 import pytest
 
 from shared.node.node import Node
+from shared.node.offers import Offers
 from shared.transport.wire import Message
 from shared.work.common.words import UnitKind
 from shared.work.directory.orders import OpenUnit
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, TinyNetwork
 from tests.transport.postman import hand, hand_round, journal, letters
 from tests.transport.wire_tools import until
@@ -32,7 +33,7 @@ class NewVillage:
 
     def mail(self, messages: list[Message]) -> list[Message]:
         """What of the messages is for the node's mailbox."""
-        return [message for message in messages if message.topic == self.node.topics()[0]]
+        return [message for message in messages if message.topic == self.node.ways.topics()[0]]
 
     def has_received(self, node: Node | None = None) -> bool:
         return journal(node or self.node).count(RECEIVED) == 1
@@ -70,9 +71,10 @@ def test_an_offer_that_waited_while_the_node_was_down_is_taken_up_at_its_start(
 ):
     # Given a node whose power went after both had come and before it took the offer up
     hand(new.node, new.offer)
-    monkeypatch.setattr(new.node, "_look_for_offers", lambda: None)
-    hand(new.node, new.directory)
-    tiny.close(ALONE)
+    with monkeypatch.context() as without:
+        without.setattr(Offers, "look", lambda _: None)
+        hand(new.node, new.directory)
+        tiny.close(ALONE)
     # When it is started
     (again,) = tiny.open(ALONE)
     # Then the office has the matter

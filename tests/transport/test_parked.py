@@ -11,7 +11,7 @@ from shared.transport.messages import control_message
 from shared.transport.wire import Arrived, Message, Place
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.case import Classified
-from shared.work.matters.orders.registering import ClassifyMatter
+from shared.work.matters.orders.referring import ClassifyMatter
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, known_from, letters, parked, reasons
 
@@ -53,8 +53,8 @@ def test_a_fact_of_the_future_is_parked_and_only_its_stream_waits(village: Villa
     assert sorted(reasons(village.town)) == ["behind-parked", "unknown-fact"]
     assert known_from(village.town, ALONE) == ["case.registered.v1", "case.registered.v1"]
     # And all four count as held, so that nobody sends them again
-    assert village.town.inbox.lanes[ALONE, 1, "up"].held == 4
-    assert village.town.inbox.gaps() == {}
+    assert village.town.positions.source_routes[ALONE, 1, "up"].held == 4
+    assert village.town.positions.gaps() == {}
 
 
 def test_it_is_taken_in_by_the_release_that_knows_it(

@@ -115,7 +115,7 @@ def test_a_node_that_was_not_admitted_yet_is_heard_by_a_retry(
 
 def test_a_control_message_that_failed_is_obeyed_by_a_retry(village: Village):
     # Given a receipt that could not be taken when it came
-    (topic,) = [topic for topic in village.node.topics() if ".to." in topic]
+    (topic,) = [topic for topic in village.node.ways.topics() if ".to." in topic]
     said = {"of": ALONE, "incarnation": 1, "held": {"up": 2}}
     receipt = control_message(topic, "receipt", "town-100", NINE, village.town.keys, said)
     village.node.take([Arrived(receipt, Place("by hand", 1))], failed="out of memory").result()

@@ -6,8 +6,9 @@ from threading import Thread
 
 import pytest
 
-from shared.process import host as hosts
-from shared.process.host import RECEIPTS_EVERY, Host
+from shared.process import rhythm
+from shared.process.host import Host
+from shared.process.rhythm import RECEIPTS_EVERY
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 
 BEGIN = 100.0
@@ -93,9 +94,9 @@ def test_given_a_pause_after_receipts_when_a_fact_departs_then_the_pause_is_over
 ):
     # Given a relay that pauses after a round without facts; the last facts went long ago
     now = time.monotonic()
-    monkeypatch.setattr(hosts, "SEND_EVERY", LONG)
-    monkeypatch.setattr(host, "_facts_sent", now - LONG)
-    pause = Thread(target=host.rest, args=[now], daemon=True)
+    monkeypatch.setattr(rhythm, "SEND_EVERY", LONG)
+    monkeypatch.setattr(host.relay, "_facts_sent", now - LONG)
+    pause = Thread(target=host.relay.rest, args=[now], daemon=True)
     pause.start()
     # When a matter is registered
     tiny_on_files.register(host.nodes[ALONE], VILLAGE_2)
@@ -112,8 +113,8 @@ def test_given_facts_that_were_just_sent_when_more_depart_then_they_wait_for_eac
     tiny_on_files.register(host.nodes[ALONE], VILLAGE_2)
     # When the relay rests after that round
     waited: list[float] = []
-    monkeypatch.setattr(host._stopping, "wait", waited.append)
-    monkeypatch.setattr(hosts, "SEND_EVERY", LONG)
-    host.rest(began)
+    monkeypatch.setattr(host.relay._nodes.stopping, "wait", waited.append)
+    monkeypatch.setattr(rhythm, "SEND_EVERY", LONG)
+    host.relay.rest(began)
     # Then it waits out the pause in which nothing wakes it but its end
     assert waited[0] > LONG / 2

@@ -15,18 +15,18 @@ from services.restoring import RESTORE
 from shared.accounts.store import SETUP
 from shared.audit.verify import verify_node
 from shared.event_log.streams import RecordTorn
-from shared.node.node import Node, RolledBack
-from shared.process import host as hosts
+from shared.node.node import Node
+from shared.node.rollback import RolledBack
+from shared.process import rhythm
 from shared.process.host import Host
 from shared.restore import session as restoring
 from shared.settings.network import read_node
 from shared.transport import window
-from shared.work.catalogue import PROJECTIONS
+from shared.work.catalogue import PROJECTIONS, WORK
 from shared.work.common.words import MatterClass, ObjectionGround, Purpose, UnitKind
 from shared.work.directory.orders import OpenUnit
-from shared.work.key_origins import began
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
-from shared.work.matters.orders.registering import AnswerObjection, ClassifyMatter, ReferMatter
+from shared.work.matters.orders.referring import AnswerObjection, ClassifyMatter, ReferMatter
 from shared.work.matters.questions import matter as matters
 from shared.work.office.restore_report import Report
 from tests.parts.backups import Backup, empty
@@ -42,7 +42,7 @@ _codes = count(300)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look around often, so that what heals by itself heals soon."""
     for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(hosts, name, seconds)
+        monkeypatch.setattr(rhythm, name, seconds)
     monkeypatch.setattr(restoring, "ASK_AGAIN", 0.5)
     monkeypatch.setattr(command, "ASK_AGAIN", 0.5)
     monkeypatch.setattr(command, "LOOK_EVERY", 0.02)
@@ -192,7 +192,7 @@ def test_numbers_that_somebody_saw_and_nobody_holds_are_named(tiny_on_files: Tin
     kept = backup(tiny_on_files, ALONE)
     with tiny_on_files.host() as host:
         town = host.nodes["town-100"]
-        town.write(lambda group: town.inbox.expect(group, (ALONE, 1, "up"), 3))
+        town.write(lambda group: town.positions.expect(group, (ALONE, 1, "up"), 3))
     kept.put_back()
     # When the village is restored, then both lost numbers are named
     report = restore(tiny_on_files, ALONE)
@@ -328,7 +328,7 @@ def test_a_backup_that_was_started_without_a_restore_is_found_out(tiny: TinyNetw
         village = host.nodes[ALONE]
         tiny.register(village, VILLAGE_2)
         # When its township says that it holds more, then it takes no more orders
-        until(lambda: village.is_rolled_back)
+        until(lambda: village.rollback.is_rolled_back)
         with pytest.raises(RolledBack):
             tiny.register(village, VILLAGE_2)
     # And it cannot be restored over what it has recorded since
@@ -374,8 +374,8 @@ def test_keys_are_given_back_to_nobody_but_the_office_that_made_them(tiny_on_fil
             for name in (ALONE, "villages-100")
         )
         # Then the village began it and no other office did
-        assert town.ask(began, case, owner)
-        assert not town.ask(began, case, other)
+        assert town.ask(WORK.began, case, owner)
+        assert not town.ask(WORK.began, case, other)
 
 
 def test_a_record_with_a_hole_takes_no_order(tiny: TinyNetwork):
@@ -402,11 +402,11 @@ def test_a_false_word_about_what_it_holds_stops_nobody(tiny_on_files: TinyNetwor
         village, town = host.nodes[ALONE], host.nodes["town-100"]
         tiny_on_files.register(village, VILLAGE_2)
         settled(host)
-        town.say("receipt", ALONE, {"of": ALONE, "incarnation": 1, "held": {"up": 99}})
+        town.outgoing.send_control("receipt", ALONE, {"of": ALONE, "incarnation": 1, "held": {"up": 99}})
         # When the village has heard it and asked for the facts
         until(lambda: village.outbox.held_of("up", "town-100") == 99)
         tiny_on_files.register(village, VILLAGE_2)
-        until(lambda: town.inbox.durable[ALONE, 1, "up"] == 2)
+        until(lambda: town.receipts.durable[ALONE, 1, "up"] == 2)
         # Then it goes on working, since nothing shows that it was so
-        assert not village.is_rolled_back
+        assert not village.rollback.is_rolled_back
         tiny_on_files.register(village, VILLAGE_2)

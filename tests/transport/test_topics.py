@@ -26,7 +26,6 @@ def test_each_tier_reports_to_its_own_topic():
     assert topics.up_topic("xian", "village", "370999100") == "xian.village.370999100"
     assert topics.up_topic("xian", "township", "370999100") == "xian.township"
     assert topics.up_topic("xian", "county", "370999") == "xian.county"
-    assert topics.open_topic("xian") == "xian.open"
 
 
 def test_a_route_leads_up_or_to_a_mailbox():
@@ -66,26 +65,3 @@ def test_only_names_that_the_broker_takes_are_given(node: str):
         return
     assert len(name) <= 249
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
-
-
-def test_the_brokers_rights_are_those_of_the_table():
-    # When the rights of a county's nodes are printed
-    lines = topics.acl_lines("xian", NODES, bootstrap="broker:9092")
-    # Then each may read what it reads by the table, and nothing else
-    for node in NODES:
-        readable = [line.split("--topic ")[1] for line in lines if f":{node.name} --operation Read" in line]
-        assert readable == read_by(node)
-    # And a village writes its township's topic and the mailboxes
-    assert [line for line in lines if "User:villages-100 " in line and "Write" in line] == [
-        "kafka-acls.sh --bootstrap-server broker:9092 --add --allow-principal User:villages-100"
-        " --operation Write --topic xian.village.370999100",
-        "kafka-acls.sh --bootstrap-server broker:9092 --add --allow-principal User:villages-100"
-        " --operation Write --topic xian.to. --resource-pattern-type prefixed",
-    ]
-
-
-def test_names_with_special_signs_are_quoted_in_the_commands():
-    # Given accounts that are named by certificates
-    lines = topics.acl_lines("xian", NODES[:1], bootstrap="b:9092", principal="User:CN={node}, O=县信访局")
-    # Then the shell reads each as one word
-    assert "--allow-principal 'User:CN=county, O=县信访局' --operation" in lines[0]

@@ -58,7 +58,7 @@ def _one_day_off(tiny: TinyNetwork, villages: list[UUID], day: int) -> None:
 
 def _held(host: Host) -> int:
     county: Node = host.nodes["county"]
-    lane = county.inbox.lanes.get((VILLAGES_NODE, 1, "up"))
+    lane = county.positions.source_routes.get((VILLAGES_NODE, 1, "up"))
     return lane.held if lane else 0
 
 

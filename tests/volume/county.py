@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from shared.event_log.group import Desk, Expecting, Group
+from shared.event_log.group import Group
+from shared.event_log.order_context import OrderContext
+from shared.event_log.prefetch import Prefetch
 from shared.node.node import Node
 from shared.work.common.actor import Actor
 from shared.work.common.words import Check, DayStatus, ReportKind
@@ -60,12 +62,12 @@ def record(node: Node, units: Sequence[UUID], day: int) -> None:
 
     def work(group: Group) -> None:
         clerk = Actor(account="clerk", unit=units[0], role="information_officer", name="值班员")
-        desk = Desk(group, at=nine(day), actor=clerk)
+        context = OrderContext(group, at=nine(day), actor=clerk)
         for report in reports:
-            desk.add(report)
-        desk.keep()
+            context.add(report)
+        context.keep()
 
-    node.write(Expecting(work, fresh=tuple(report.id for report in reports)))
+    node.write(Prefetch(work, expected_new=tuple(report.id for report in reports)))
 
 
 def _report(unit: UUID, village: int, day: int) -> ReportingDay:

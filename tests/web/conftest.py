@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from shared.web.error_pages import error_page
 from shared.web.form import Form, typed
 from shared.web.headers import dress
-from shared.web.languages import N_
 from shared.web.render import Frame, Help, NavigationItem, render
+from shared.work.common.sentences import N_
 
 NOON = datetime(2026, 3, 27, 4, 5, tzinfo=UTC)
 TEXT = "第一行：井台旁的路灯不亮。\n第二行 <b>no markup</b> & \U00020164村"

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, StaticPool, create_engine
 
 from shared.database.writes import Writes
 from shared.envelope import Envelope
-from shared.event_log.group import Desk, Known
+from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import Cause, FactMapper, data_of, fact_of
-from shared.projections.rows import Batch, Happening
+from shared.event_log.order_context import OrderContext
+from shared.projections.rows import Batch, RecordedFact
 from shared.work.catalogue import WORK
 from shared.work.common.fact import Stream, UnitId
 from shared.work.common.refusals import NotFound, Refusal
@@ -84,10 +85,10 @@ class Office:
 
     def hear(self, envelope: Envelope) -> None:
         """Take a fact and let follow what follows; a refused reaction leaves nothing behind."""
-        known = Known(envelope, data_of(envelope), 0, self.at)
+        known = JournaledFact(envelope, data_of(envelope), 0, self.at)
         if envelope.name == "override.ordered":
             self._know_override(known)
-        self.attempt(lambda: WORK.follow(cast(Desk, self), known, lambda unit: unit == self.unit))
+        self.attempt(lambda: WORK.follow(cast(OrderContext, self), known, lambda unit: unit == self.unit))
 
     def attempt(self, order: Callable[[], object]) -> bool:
         """Give an order; whether it was done. What a refused one decided is forgotten."""
@@ -107,9 +108,9 @@ class Office:
             state = fact_of(Envelope.read(envelope.body)).mutate(state)
         return state
 
-    def _know_override(self, known: Known) -> None:
+    def _know_override(self, known: JournaledFact) -> None:
         batch = Batch()
-        batch.take(HANDLERS[known.envelope.name](Happening(known.envelope, known.data, self.at, 0)))
+        batch.take(HANDLERS[known.envelope.name](RecordedFact(known.envelope, known.data, self.at, 0)))
         writes = Writes(self.overrides)
         batch.write(writes)
         writes.send()

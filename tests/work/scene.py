@@ -18,8 +18,9 @@ from shared.work.common.words import (
     ReferralReason,
     ServiceWay,
 )
-from shared.work.matters.case import Case, matter_number
+from shared.work.matters.case import Case
 from shared.work.matters.content import Content, Earlier, Handover, Petitioner
+from shared.work.matters.numbers import matter_number
 from shared.work.matters.referral import Referral
 
 _SPACE = UUID("2b1c8d32-5b0e-5f0e-9a51-5a4a7c1f0f10")

@@ -7,16 +7,12 @@ import pytest
 
 from shared.work.common.calendar import day_of
 from shared.work.common.words import Ending, Outcome
-from shared.work.matters.offering import NoSuchObjection, NoSuchOffer, TooManyHands
-from shared.work.matters.referral import (
+from shared.work.matters.handling_facts import (
     Accepted,
     Completed,
     NotAccepted,
-    NotReferredToItself,
-    NotServedYet,
     Objected,
     ObjectionAnswered,
-    ObjectionTooLate,
     OpinionGiven,
     PassedOn,
     PassedOnObjectionArrived,
@@ -24,13 +20,20 @@ from shared.work.matters.referral import (
     PassedOnReturnAgreed,
     PassedOnReturnRefused,
     Received,
-    Referral,
     Released,
     ReportedBack,
     Served,
     Stopped,
+)
+from shared.work.matters.offering import NoSuchObjection, NoSuchOffer, TooManyHands
+from shared.work.matters.referral import (
+    NotReferredToItself,
+    NotServedYet,
+    ObjectionTooLate,
+    Referral,
     WrongStage,
 )
+from shared.work.matters.stages import ENDED
 from tests.work.rules import given, when
 from tests.work.scene import (
     COUNTY,
@@ -111,7 +114,7 @@ def test_a_refused_step_names_the_stage_at_which_the_matter_is():
 
 
 def test_every_stage_is_tried_and_the_ends_have_no_step_at_all():
-    assert set(WAY_TO) - set(POSSIBLE) == Referral.ENDED
+    assert set(WAY_TO) - set(POSSIBLE) == ENDED
 
 
 def test_an_offer_that_arrives_starts_the_receivers_clocks_and_is_told_to_the_sender():

@@ -12,6 +12,7 @@ from shared.work.matters.case import Case
 from shared.work.matters.offering import Offering
 from shared.work.matters.override import Override
 from shared.work.matters.referral import Referral
+from shared.work.matters.stages import ENDED
 from tests.parts.lives import lives
 from tests.work.offices import Network, Office
 from tests.work.scene import (
@@ -135,9 +136,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
         return False
 
     def handlers(self) -> list[Referral]:
-        return [
-            hand for _, hand in self.hands() if hand.stage not in Referral.ENDED and hand.stage != "passed_on"
-        ]
+        return [hand for _, hand in self.hands() if hand.stage not in ENDED and hand.stage != "passed_on"]
 
     @invariant()
     def never_two_handlers_at_once(self) -> None:
@@ -145,7 +144,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
 
     @invariant()
     def ended_stays_ended(self) -> None:
-        now = {hand.id: hand.stage for _, hand in self.hands() if hand.stage in Referral.ENDED}
+        now = {hand.id: hand.stage for _, hand in self.hands() if hand.stage in ENDED}
         now |= {self.case.id: ending} if (ending := self.now().ending) else {}
         assert self.ends.items() <= now.items()
         self.ends = now

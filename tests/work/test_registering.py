@@ -7,16 +7,9 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from shared.work.common.words import ConfirmedBy, Ending, MatterClass, PersonRole, Purpose
-from shared.work.matters.case import (
-    Case,
-    CaseIsClosed,
-    Classified,
-    Corrected,
-    Registered,
-    check_digit,
-    matter_number,
-)
+from shared.work.matters.case import Case, CaseIsClosed, Classified, Corrected, Registered
 from shared.work.matters.content import Earlier, LaterThanToday, NobodyNamed, TooManyRepresentatives
+from shared.work.matters.numbers import check_digit, matter_number
 from tests.work.rules import given, when
 from tests.work.scene import (
     DAY,

@@ -11,7 +11,7 @@ BATCHES = 4
 Item = list[Arrived] | WireDown
 
 
-class Tray:
+class BatchHandover:
     """Batches, or why none come. Only the present owner may fill it; a new owner finds it empty."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from kafka.errors import CorruptRecordError, UnsupportedCodecError
 
 from shared.transport.kafka import topics
 from shared.transport.kafka.clients import LONGEST_FETCH, Clients
-from shared.transport.kafka.handover import Item, Tray
+from shared.transport.kafka.handover import BatchHandover, Item
 from shared.transport.kafka.records import Record, arrived, unreadable
 from shared.transport.wire import Place, WireDown
 
@@ -44,11 +44,11 @@ class KafkaReader:
     must have come within that time.
     """
 
-    def __init__(self, clients: Clients, places: Mapping[str, Place | None], tray: Tray) -> None:
+    def __init__(self, clients: Clients, places: Mapping[str, Place | None], handover: BatchHandover) -> None:
         self._clients = clients
         self._wait = int(clients.deadline * 500)
         self._places: dict[str, Place | None] = dict(places)
-        self._tray = tray
+        self._handover = handover
         self._skips: dict[str, int] = {}
         self._patience = clients.deadline / 2
         self._came_at = 0.0
@@ -57,7 +57,7 @@ class KafkaReader:
 
     def start(self) -> None:
         """Take the tray over and begin."""
-        self._tray.give_to(self)
+        self._handover.give_to(self)
         self._thread.start()
 
     def stuck_for(self) -> float:
@@ -70,13 +70,13 @@ class KafkaReader:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        while self._tray.is_of(self):
+        while self._handover.is_of(self):
             try:
                 self._read_past_unreadable()
             except Exception as error:
                 log.info("reading from Kafka begins anew: %s: %s", type(error).__name__, error)
                 self._hand_over(WireDown(f"Kafka: {type(error).__name__}: {error}"))
-                self._tray.pause(self, PAUSE)
+                self._handover.pause(self, PAUSE)
 
     def _read_past_unreadable(self) -> None:
         try:
@@ -84,7 +84,7 @@ class KafkaReader:
         except UNREADABLE as error:
             log.error("a message cannot be taken apart: %s", error)
             self._skip_unreadable()
-            self._tray.pause(self, PAUSE)
+            self._handover.pause(self, PAUSE)
 
     def _read_with_new_clients(self) -> None:
         self._in_kafka_since = time.monotonic()
@@ -96,7 +96,7 @@ class KafkaReader:
             self._go_to_places(consumer, identities)
             self._came_at = time.monotonic()
             look_at = self._came_at + LOOK_EVERY
-            while self._tray.is_of(self):
+            while self._handover.is_of(self):
                 self._in_kafka_since = time.monotonic()
                 self._read_some(consumer, identities)
                 if time.monotonic() > look_at:
@@ -168,7 +168,7 @@ class KafkaReader:
     def _hand_over(self, item: Item) -> None:
         """Lay something into the tray; waiting for room there is not being stuck."""
         self._in_kafka_since = None
-        self._tray.put(self, item)
+        self._handover.put(self, item)
         self._in_kafka_since = time.monotonic()
 
 

@@ -8,7 +8,7 @@ from kafka import KafkaProducer
 
 from shared.transport.kafka import topics as kafka_topics
 from shared.transport.kafka.clients import LONGEST_SEND, THIN_LINE, Clients, Kept, in_background
-from shared.transport.kafka.handover import Tray
+from shared.transport.kafka.handover import BatchHandover
 from shared.transport.kafka.reader import KafkaReader
 from shared.transport.kafka.records import headers_of
 from shared.transport.sizes import bytes_of, refuse_too_large
@@ -39,7 +39,7 @@ class KafkaWire:
         self._in_doubt = False
         self._known: set[str] = set()
         self._places: dict[str, Place | None] = {}
-        self._tray = Tray()
+        self._handover = BatchHandover()
         self._reader: KafkaReader | None = None
 
     def ensure_topics(self, topics: Sequence[str]) -> None:
@@ -76,14 +76,14 @@ class KafkaWire:
         if self._reader is not None and self._reader.stuck_for() > STUCK_AFTER:
             self._read_anew()
             raise WireDown(f"Kafka: the reading thread was stuck for {STUCK_AFTER:g} seconds")
-        came = self._tray.take(seconds)
+        came = self._handover.take(seconds)
         for arrived in came:
             self._places[arrived.message.topic] = arrived.place
         return came
 
     def wake(self) -> None:
         """End a waiting `poll` at once."""
-        self._tray.wake()
+        self._handover.wake()
 
     def identities(self) -> Mapping[str, str]:
         """Today's identity of each known topic; one that is missing is made. Errors: WireDown."""
@@ -91,8 +91,8 @@ class KafkaWire:
 
     def close(self) -> None:
         """Let go of connections and threads; what hangs is left to the end of the process."""
-        self._tray.give_to(None)
-        self._tray.wake()
+        self._handover.give_to(None)
+        self._handover.wake()
         closing = [self._producer.drop(), self._admin.drop()]
         if (reader := self._reader) is not None:
             closing.append(in_background(lambda: reader.join(CLOSE_WITHIN)))
@@ -105,8 +105,8 @@ class KafkaWire:
         )
 
     def _read_anew(self) -> None:
-        self._tray.give_to(None)
-        self._reader = KafkaReader(self._clients, self._places, self._tray) if self._places else None
+        self._handover.give_to(None)
+        self._reader = KafkaReader(self._clients, self._places, self._handover) if self._places else None
         if self._reader is not None:
             self._reader.start()
 

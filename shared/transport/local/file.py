@@ -1,6 +1,6 @@
 """The file of the local wire: topics and messages in SQLite, shared by all processes of one machine.
 
-Nothing is synced to the disk (`synchronous=OFF`): the wire is a road, not a store, and what a power
+Nothing is synced to the disk (`synchronous=OFF`): the wire is a wire, not a store, and what a power
 cut takes from it the nodes send again from their logs. A file that SQLite calls broken is put aside
 and a new one begun; its topics have new identities, so senders and readers start over.
 """

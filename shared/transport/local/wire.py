@@ -1,4 +1,4 @@
-"""The local wire: one SQLite file as the road between all nodes of one machine, in one process or many.
+"""The local wire: one SQLite file between all nodes of one machine, in one process or many.
 
 Senders of the same process wake the readers at once; another process's messages are seen by a look
 at the file's version every 50 milliseconds.
@@ -128,7 +128,7 @@ class LocalWire:
 
 
 def _start(topic: Topic, place: Place | None) -> int:
-    """The offset to read: the place, or the oldest message when the place is of another life or not there."""
+    """The offset to read: the place, or the oldest message when the place is of another incarnation or not there."""
     if place is None or place.identity != topic.identity or not topic.first <= place.offset <= topic.next:
         return topic.first
     return place.offset

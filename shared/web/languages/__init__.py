@@ -114,8 +114,3 @@ def translate(language: Language) -> NullTranslations:
     write_mo(compiled, catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
-    """Mark a sentence for the catalogue without translating it here."""
-    return text

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from shared.web.languages import N_, Language, translate
+from shared.accounts.rights import SAYS
+from shared.web.languages import Language, translate
+from shared.work.common.sentences import N_
 
-LABELS: Mapping[str, Mapping[str, str]] = {
+LABELS: dict[str, Mapping[str, str]] = {
     "Tier": {
         "county": N_("County"),
         "township": N_("Township"),
@@ -150,45 +152,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "supervisor": N_("Supervisor"),
         "administrator": N_("Administrator"),
     },
-    "Action": {
-        "matter.register": N_("Register a matter"),
-        "matter.correct": N_("Correct a registration"),
-        "matter.classify": N_("Classify a matter"),
-        "matter.refer": N_("Refer a matter"),
-        "matter.assign": N_("Assign a matter with a report-back date"),
-        "matter.pass_on": N_("Pass a matter on"),
-        "matter.withdraw": N_("Record a withdrawal"),
-        "matter.keep": N_("Handle an own matter here"),
-        "matter.read": N_("See a matter's number, state and dates"),
-        "matter.read_text": N_("Read a matter's text"),
-        "referral.accept": N_("Accept a referral"),
-        "referral.not_accept": N_("Decline a referral with its ground"),
-        "referral.object": N_("Object to a referral"),
-        "referral.answer_objection": N_("Answer an objection"),
-        "referral.opinion": N_("Give an opinion"),
-        "referral.serve": N_("Record the proof of service"),
-        "referral.complete": N_("Write the completion report"),
-        "referral.release": N_("Release a matter"),
-        "referral.override": N_("Take a matter from an office that does not answer"),
-        "supervision.issue": N_("Issue a supervision letter"),
-        "supervision.answer": N_("Answer a supervision letter"),
-        "supervision.lift": N_("Lift a supervision"),
-        "report.file": N_("File a report"),
-        "report.correct": N_("Correct a report"),
-        "report.read": N_("Read reports"),
-        "report.excuse": N_("Excuse a unit from reporting"),
-        "sheet.read": N_("See the sheet of the day"),
-        "feed.read": N_("See what just came in"),
-        "directory.read": N_("See the directory"),
-        "directory.change": N_("Change the directory"),
-        "account.administer": N_("Administer accounts"),
-        "token.make": N_("Make a token for a program"),
-        "parked.read": N_("See parked messages"),
-        "parked.decide": N_("Try a parked message again or discard it"),
-        "status.read": N_("See the state of this node"),
-        "list.download": N_("Download a list"),
-        "receipt.print": N_("Print a receipt"),
-    },
+    "Action": SAYS,
     "AccountChange": {
         "created": N_("Account made"),
         "disabled": N_("Account disabled"),
@@ -315,6 +279,17 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "note": N_("Note"),
     },
 }
+
+
+def learn_words(kind: str, words: Mapping[str, str]) -> None:
+    """Take a subject's own words for keys of a kind; they are added to those that are there."""
+    LABELS[kind] = {**LABELS.get(kind, {}), **words}
+
+
+def fact_words(language: Language, name: str) -> str:
+    """The words for a fact's stored name; the name itself for one that this release does not know."""
+    words = LABELS.get("Fact", {})
+    return translate(language).gettext(words[name]) if name in words else name
 
 
 def label(language: Language, key: str, kind: str = "") -> str:

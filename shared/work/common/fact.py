@@ -12,11 +12,17 @@ UnitId = UUID
 class Fact(AggregateEvent):
     """Something that happened, in the past tense; written once, never changed.
 
-    `unit` is the office that acted. `TOPIC` is the stored name and outlives the class;
+    `unit` is the office that acted. `TOPIC` is the stored name and outlives the class; `SAYS` is what it is
+    called on a time line, empty for facts that stand on none;
+    `KEYS_FOR` names the fields with offices that may have the keys of what the fact is about (`KEYS_OF`: the path of its
+    id in the data, empty for the stream itself), while an office that only sees the fact go by gets none;
     `class_version` grows when the shape changes, with an upcast for each step.
     """
 
     TOPIC: ClassVar[str]
+    SAYS: ClassVar[str] = ""
+    KEYS_FOR: ClassVar[tuple[str, ...]] = ()
+    KEYS_OF: ClassVar[str] = ""
     class_version: ClassVar[int] = 1
 
     unit: UnitId

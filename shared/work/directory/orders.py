@@ -3,18 +3,23 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from shared.orders.input import Line, MaybeLine
-from shared.orders.order import Desk, Order, Setting
+from shared.accounts.rights import Right
+from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
+from shared.orders.input import Line, MaybeLine, NodeName, OfficeId
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.fact import derived_id
 from shared.work.common.refusals import Refusal
+from shared.work.common.sentences import N_
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
 from shared.work.directory.unit import Unit, UnitEntry
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Contact = Annotated[str, StringConstraints(max_length=60)]
+
+CHANGE = Right("directory.change", "- - - - self,child", N_("Change the directory"))
 
 
 class MarkTaken(Refusal):
@@ -36,25 +41,32 @@ class UnknownNode(Refusal):
 class OpenUnit(Order):
     """Add an office below another one; there is one county."""
 
-    code: Code
-    name: Line
-    name_en: MaybeLine = ""
-    kind: Literal[UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.VILLAGE, UnitKind.COMMUNITY]
-    parent: UUID
-    node: Line
-    contact: Contact = ""
+    DECLARED = Declared(
+        "open-unit",
+        (CHANGE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("", "add", N_("Add a village or community"), N_("Add")),
+        sample={"code": "430321101299", "name": "新设村", "kind": "village"},
+    )
 
-    def action(self) -> str:
-        return "directory.change"
+    code: Code = Field(title=N_("Code, 12 digits"))
+    name: Line = Field(title=N_("Name"))
+    name_en: MaybeLine = Field("", title=N_("Name in English"))
+    kind: Literal[UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.VILLAGE, UnitKind.COMMUNITY] = Field(
+        title=N_("Kind")
+    )
+    parent: OfficeId = Field(title=N_("Belongs to"))
+    node: NodeName = Field(title=N_("Computer (node)"))
+    contact: Contact = Field("", title=N_("Telephone of the office"))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.parent
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         parent = setting.open_unit(self.parent)
         mark = self.code[6:12]
         # Asked of the log's own projection: the directory is that of the moment when the order was handed in.
-        owner = desk.ask(units.owner_of_mark, mark)
+        owner = context.ask(units.owner_of_mark, mark)
         if owner is not None:
             raise MarkTaken(code=self.code, name=owner)
         _require_node(setting, self.node)
@@ -67,10 +79,10 @@ class OpenUnit(Order):
             parent=parent.unit,
             node=self.node,
             contact=self.contact,
-            since=self.today(desk),
+            since=self.today(context),
         )
-        unit = derived_id("unit", setting.actor.unit, self.code, desk.at)
-        desk.add(Unit.open(unit_id=unit, county=setting.actor.unit, entry=entry, at=desk.at))
+        unit = derived_id("unit", setting.actor.unit, self.code, context.at)
+        context.add(Unit.open(unit_id=unit, county=setting.actor.unit, entry=entry, at=context.at))
         return {"unit": str(unit)}
 
 
@@ -80,54 +92,87 @@ class UnitOrder(Order):
     unit: UUID
     version: int | None = None
 
-    def action(self) -> str:
-        return "directory.change"
-
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def load(self, desk: Desk) -> Unit:
+    def load(self, context: OrderContext) -> Unit:
         """The unit, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Unit, self.unit, self.version)
+        return context.load(Unit, self.unit, self.version)
 
 
 class RenameUnit(UnitOrder):
     """Give a unit a new name or code."""
 
-    name: Line
-    name_en: MaybeLine = ""
-    code: Code
+    DECLARED = Declared(
+        "rename-unit",
+        (CHANGE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("unit", "rename", N_("Rename the unit"), N_("Save")),
+        sample={"name": "新设社区", "name_en": "New", "code": "430321101298"},
+    )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).rename(
-            name=self.name, name_en=self.name_en, code=self.code, since=self.today(desk), at=desk.at
+    name: Line = Field(title=N_("Name"))
+    name_en: MaybeLine = Field("", title=N_("Name in English"))
+    code: Code = Field(title=N_("Code, 12 digits"))
+
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).rename(
+            name=self.name, name_en=self.name_en, code=self.code, since=self.today(context), at=context.at
         )
 
 
 class RehostUnit(UnitOrder):
     """Let another node keep the unit."""
 
-    node: Line
+    DECLARED = Declared(
+        "rehost-unit",
+        (CHANGE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("unit", "rehost", N_("Move the unit to another computer"), N_("Save")),
+    )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    node: NodeName = Field(title=N_("Computer (node)"))
+
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         _require_node(setting, self.node)
-        self.load(desk).rehost(node=self.node, since=self.today(desk), at=desk.at)
+        self.load(context).rehost(node=self.node, since=self.today(context), at=context.at)
 
 
 class SetContact(UnitOrder):
     """Change the office's telephone."""
 
-    contact: Contact
+    DECLARED = Declared(
+        "set-contact",
+        (CHANGE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("unit", "contact", N_("Office telephone"), N_("Save")),
+        sample={"contact": "0731-000 0000"},
+    )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).set_contact(contact=self.contact, since=self.today(desk), at=desk.at)
+    contact: Contact = Field(title=N_("Telephone of the office"))
+
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).set_contact(contact=self.contact, since=self.today(context), at=context.at)
 
 
 class CloseUnit(UnitOrder):
     """End a unit."""
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).close(since=self.today(desk), at=desk.at)
+    DECLARED = Declared(
+        "close-unit",
+        (CHANGE,),
+        tiers=AT_THE_COUNTY,
+        step=Step(
+            "unit",
+            "close",
+            N_("Close the unit"),
+            N_("Close the unit"),
+            says=N_("It owes nothing from today on. Everything it did before stays."),
+        ),
+    )
+
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).close(since=self.today(context), at=context.at)
 
 
 def _require_node(setting: Setting, node: str) -> None:

@@ -1,21 +1,21 @@
 """The directory as pages: units below a unit, adding one, and what may be changed of each."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 
+from shared.orders.order import Order
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.render import render
 from shared.web.rules import right
+from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
-from shared.web.steps import OPEN_UNIT, UNIT_STEPS, Step
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.unit_tree import UnitInfo
+from shared.work.directory.orders import OpenUnit
 
 router = APIRouter()
 
@@ -50,37 +50,13 @@ def open_unit_page(here: HereNow, parent: UUID) -> Response:
     above = _unit(here, parent)
     node = next((unit.node for unit in here.office.directory.children(parent)), "")
     form = Form({"parent": str(parent), "node": node, "kind": "village", "code": above.code[:9]})
-    return show_step(here, OPEN_UNIT, action="/directory/add", back=f"/directory?below={parent}", form=form)
+    return show_step(here, OpenUnit, action="/directory/add", back=f"/directory?below={parent}", form=form)
 
 
 @router.post("/directory/add", dependencies=[right("directory.change")], include_in_schema=False)
 async def open_unit_form(here: HereNow) -> Response:
     """Add a village or community."""
-    return await take_step(here, OPEN_UNIT, action="/directory/add", back="/directory")
-
-
-def _add_unit_step(name: str, step: Step) -> None:
-    path, rule = f"/directory/{{unit}}/{name}", [right(*step.rights)]
-
-    def show(unit: UUID, here: HereNow) -> Response:
-        found = _unit(here, unit)
-        begun = {"name": found.name, "name_en": found.name_en, "code": found.code, "contact": found.contact}
-        return show_step(
-            here,
-            step,
-            action=f"/directory/{unit}/{name}",
-            back=f"/directory?below={found.parent}" if found.parent else "/directory",
-            subject=found.name,
-            form=Form(begun | {"node": found.node}),
-        )
-
-    async def take(unit: UUID, here: HereNow) -> Response:
-        found = await run_in_threadpool(_unit, here, unit)
-        back = f"/directory?below={found.parent}" if found.parent else "/directory"
-        return await take_step(here, step, action=f"/directory/{unit}/{name}", back=back, unit=unit)
-
-    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
-    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+    return await take_step(here, OpenUnit, action="/directory/add", back="/directory")
 
 
 def _directory_csv(units: list[UnitInfo]) -> Response:
@@ -89,7 +65,7 @@ def _directory_csv(units: list[UnitInfo]) -> Response:
     return csv_response("directory", header, rows)
 
 
-def _unit(here: Here, unit: UUID) -> Any:
+def _unit(here: Here, unit: UUID) -> UnitInfo:
     found = here.office.directory.find(unit)
     if found is None:
         raise UnknownUnit(unit=unit)
@@ -97,5 +73,15 @@ def _unit(here: Here, unit: UUID) -> Any:
     return found
 
 
-for _name, _step in UNIT_STEPS.items():
-    _add_unit_step(_name, _step)
+def _begin(here: Here, unit: UUID, order: type[Order]) -> Begun:
+    found = _unit(here, unit)
+    names = ("name", "name_en", "code", "contact", "node")
+    return Begun(unit, found.name, values={name: getattr(found, name) for name in names})
+
+
+def _back(here: Here, unit: UUID) -> str:
+    parent = _unit(here, unit).parent
+    return f"/directory?below={parent}" if parent else "/directory"
+
+
+UNIT = Thing("unit", "unit", "/directory/{unit}", _begin, _back)

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Date, String, Table, Uuid, select
 
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.unit_tree import Directory, NodeInfo, UnitInfo
 
 UNITS = Table(
@@ -47,7 +47,7 @@ NODES = Table(
 )
 
 
-def _unit_changed(fact: Happening) -> Iterable[RowChange]:
+def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     entry = fact.data["entry"]
     unit, since = fact.envelope.stream, date.fromisoformat(entry["since"])
     parent = UUID(entry["parent"]) if entry["parent"] else None
@@ -58,7 +58,7 @@ def _unit_changed(fact: Happening) -> Iterable[RowChange]:
     yield Put(UNIT_TERMS, {"unit": unit, "since": since}, shown)
 
 
-def _node_admitted(fact: Happening) -> Iterable[RowChange]:
+def _node_admitted(fact: RecordedFact) -> Iterable[RowChange]:
     entry = {name: fact.data[name] for name in ("tier", "area", "signing_key", "receiving_key")}
     yield Put(NODES, {"name": fact.data["name"]}, entry)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
+from shared.work.common.sentences import N_
 from shared.work.common.words import (
     ConfirmedBy,
     Ending,
@@ -15,6 +16,7 @@ from shared.work.common.words import (
     ReferralReason,
 )
 from shared.work.matters.content import Content, check_content
+from shared.work.matters.numbers import matter_number
 from shared.work.matters.offering import (
     NotReferredToItself,
     ObjectionRefused,
@@ -58,6 +60,7 @@ class Registered(FirstFact, CaseFact):
     """
 
     TOPIC = "case.registered"
+    SAYS = N_("Registered")
 
     number: str
     year: int
@@ -76,6 +79,7 @@ class Corrected(CaseFact):
     """The registration was mistyped; the old words stay in the log."""
 
     TOPIC = "case.corrected"
+    SAYS = N_("Registration corrected")
 
     content: Content
     reason: Sealed
@@ -88,6 +92,7 @@ class Classified(CaseFact):
     """The clerk assessed what the matter is."""
 
     TOPIC = "case.classified"
+    SAYS = N_("Assessed")
 
     matter_class: MatterClass
     purpose: Purpose
@@ -100,36 +105,42 @@ class Referred(Offered):
     """The matter was offered to the competent office, or taken on by the office itself."""
 
     TOPIC = "case.referred"
+    SAYS = N_("Referred to an office")
 
 
 class ObjectionArrived(ObjectionTaken):
     """The office that the matter was referred to objected."""
 
     TOPIC = "case.objection_arrived"
+    SAYS = N_("The objection arrived")
 
 
 class ReturnAgreed(OfferClosed):
     """The sender agreed that the matter is not the receiver's business."""
 
     TOPIC = "case.return_agreed"
+    SAYS = N_("Objection agreed to; the matter came back")
 
 
 class ReturnRefused(ObjectionRefused):
     """The sender did not agree to the objection; the matter stays with the receiver."""
 
     TOPIC = "case.return_refused"
+    SAYS = N_("Objection not agreed to")
 
 
 class OfferEnded(OfferClosed):
     """The receiver released the matter, or the county overrode a dead receiver."""
 
     TOPIC = "case.offer_ended"
+    SAYS = N_("The referral ended; the matter came back")
 
 
 class Withdrawn(CaseFact):
     """The petitioner took the petition back, confirmed by a second contact."""
 
     TOPIC = "case.withdrawn"
+    SAYS = N_("Withdrawn by the petitioner")
 
     confirmed_by: ConfirmedBy
     handled_by: UnitId | None
@@ -147,6 +158,7 @@ class Concluded(CaseFact):
     """The handling office reported back and the matter has its end."""
 
     TOPIC = "case.concluded"
+    SAYS = N_("Concluded")
 
     ending: Ending
     referral: UUID
@@ -275,31 +287,3 @@ class Case(Offering):
     def _require_open(self) -> None:
         if self.ending is not None:
             raise CaseIsClosed(number=self.number, ending=self.ending.value)
-
-
-NUMBERS_OF_A_LIFE = 100_000
-"""Register numbers of a year that belong to one life of a node. Unit: numbers; a county's office registers some
-thousands a year, and after a restore it is not known which of them were given on paper and are lost."""
-
-
-def numbers_before_life(life: int) -> int:
-    """The last register number that an earlier life of the node may have given; 0 in its first life."""
-    return (life - 1) * NUMBERS_OF_A_LIFE
-
-
-def matter_number(mark: str, year: int, register_no: int) -> str:
-    """The number on the receipt: register mark, year, running number and a check digit.
-
-    The check digit (ISO 7064 mod 11,10 over the digits) catches one mistyped digit on the phone.
-    """
-    body = f"{mark}-{year}-{register_no:05d}"
-    return f"{body}-{check_digit(body)}"
-
-
-def check_digit(text: str) -> int:
-    """ISO/IEC 7064 MOD 11,10 check digit over the decimal digits of `text`."""
-    product = 10
-    for digit in (int(sign) for sign in text if sign.isdigit()):
-        total = (digit + product) % 10 or 10
-        product = total * 2 % 11
-    return (11 - product) % 10

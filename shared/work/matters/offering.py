@@ -68,6 +68,9 @@ class ReportBackInThePast(Refusal):
 class Offered(Fact):
     """The matter was offered to `to`; `through` is the office that is to pass it on, if any."""
 
+    KEYS_FOR = ("to", "through")
+    KEYS_OF = "handover.case"
+
     to: UnitId
     through: UnitId | None
     reason: ReferralReason

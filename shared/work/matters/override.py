@@ -6,12 +6,16 @@ from uuid import UUID
 
 from shared.work.common.fact import FirstFact, Stream, UnitId, derived_id
 from shared.work.common.sealed import Sealed
+from shared.work.common.sentences import N_
 
 
 class Overridden(FirstFact):
     """An open offer was ended by the county; what the receiver recorded after it is marked so."""
 
     TOPIC = "override.ordered"
+    SAYS = N_("The county took the matter from an office that could not answer")
+
+    KEYS_FOR = ("sender", "receiver")
 
     offer: UUID
     came_by: UUID | None

@@ -7,62 +7,63 @@ that is refused (because somebody has already acted) leaves nothing behind.
 
 from uuid import UUID
 
-from shared.orders.order import Desk, Mine, Reaction
+from shared.orders.order import Mine, OrderContext, Reaction
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Ending, Outcome
 from shared.work.matters.case import Case, Withdrawn
-from shared.work.matters.offering import OfferAnswer, Offered, Offering
-from shared.work.matters.override import Overridden
-from shared.work.matters.questions.referrals import overridden
-from shared.work.matters.referral import (
+from shared.work.matters.handling_facts import (
     Completed,
     NotAccepted,
     Objected,
-    Referral,
     ReferralFact,
     Released,
     ReportedBack,
     Stopped,
 )
+from shared.work.matters.offering import OfferAnswer, Offered, Offering
+from shared.work.matters.override import Overridden
+from shared.work.matters.questions.referrals import overridden
+from shared.work.matters.referral import Referral
+from shared.work.matters.stages import ENDED
 
 
-def _take_offer(desk: Desk, fact: Offered, mine: Mine) -> None:
+def _take_offer(context: OrderContext, fact: Offered, mine: Mine) -> None:
     """An offer arrived: the receiving office's clocks start.
 
     The county's override may have come before it, since two senders have no order between them.
     """
     receiver, offer = fact.through or fact.to, fact.handover.offer
-    if mine(receiver) and not desk.exists(Referral.id_for(offer)):
-        referral = Referral.receive(unit=receiver, sender=fact.unit, handover=fact.handover, at=desk.at)
-        if desk.ask(overridden, offer):
-            referral.stop(withdrawn=False, at=desk.at)
-        desk.add(referral)
+    if mine(receiver) and not context.exists(Referral.id_for(offer)):
+        referral = Referral.receive(unit=receiver, sender=fact.unit, handover=fact.handover, at=context.at)
+        if context.ask(overridden, offer):
+            referral.stop(withdrawn=False, at=context.at)
+        context.add(referral)
 
 
-def _take_objection(desk: Desk, fact: Objected, mine: Mine) -> None:
+def _take_objection(context: OrderContext, fact: Objected, mine: Mine) -> None:
     """The receiver says that the matter is not its business."""
     if mine(fact.sender):
-        _offering(desk, fact.case, fact.came_by).take_objection(offer=fact.offer, at=desk.at)
+        _offering(context, fact.case, fact.came_by).take_objection(offer=fact.offer, at=context.at)
 
 
-def _take_answer(desk: Desk, fact: OfferAnswer, mine: Mine) -> None:
+def _take_answer(context: OrderContext, fact: OfferAnswer, mine: Mine) -> None:
     """The sender agreed or disagreed with this office's objection."""
     if mine(fact.receiver):
-        referral = desk.load(Referral, Referral.id_for(fact.offer))
+        referral = context.load(Referral, Referral.id_for(fact.offer))
         agreed = fact.TOPIC.endswith("return_agreed")
-        referral.take_answer(agreed=agreed, at=desk.at)
+        referral.take_answer(agreed=agreed, at=context.at)
 
 
-def _take_result(desk: Desk, fact: ReferralFact, mine: Mine) -> None:
+def _take_result(context: OrderContext, fact: ReferralFact, mine: Mine) -> None:
     """The office that had the matter finished: its result goes one hand back, or ends the case."""
     if not mine(fact.sender):
         return
     ending, outcome, text = _result(fact)
-    stream = _offering(desk, fact.case, fact.came_by)
+    stream = _offering(context, fact.case, fact.came_by)
     if isinstance(stream, Case):
-        stream.conclude(offer=fact.offer, ending=ending, referral=fact.originator_id, at=desk.at)
+        stream.conclude(offer=fact.offer, ending=ending, referral=fact.originator_id, at=context.at)
     elif isinstance(stream, Referral):
-        stream.report_back(offer=fact.offer, ending=ending, outcome=outcome, text=text, at=desk.at)
+        stream.report_back(offer=fact.offer, ending=ending, outcome=outcome, text=text, at=context.at)
 
 
 def _result(fact: ReferralFact) -> tuple[Ending, Outcome | None, Sealed]:
@@ -75,39 +76,41 @@ def _result(fact: ReferralFact) -> tuple[Ending, Outcome | None, Sealed]:
     raise TypeError(f"{fact.TOPIC} is not a result")
 
 
-def _take_release(desk: Desk, fact: Released, mine: Mine) -> None:
+def _take_release(context: OrderContext, fact: Released, mine: Mine) -> None:
     """The receiver gave the matter back."""
     if mine(fact.sender):
-        _offering(desk, fact.case, fact.came_by).end_offer(offer=fact.offer, at=desk.at)
+        _offering(context, fact.case, fact.came_by).end_offer(offer=fact.offer, at=context.at)
 
 
-def _take_override(desk: Desk, fact: Overridden, mine: Mine) -> None:
+def _take_override(context: OrderContext, fact: Overridden, mine: Mine) -> None:
     """The county ended an offer: the sender is free again, the receiver stops."""
-    if mine(fact.receiver) and desk.exists(Referral.id_for(fact.offer)):
-        referral = desk.load(Referral, Referral.id_for(fact.offer))
-        if referral.stage not in Referral.ENDED:
-            referral.stop(withdrawn=False, at=desk.at)
+    if mine(fact.receiver) and context.exists(Referral.id_for(fact.offer)):
+        referral = context.load(Referral, Referral.id_for(fact.offer))
+        if referral.stage not in ENDED:
+            referral.stop(withdrawn=False, at=context.at)
     if mine(fact.sender):
-        _offering(desk, fact.case, fact.came_by).end_offer(offer=fact.offer, at=desk.at)
+        _offering(context, fact.case, fact.came_by).end_offer(offer=fact.offer, at=context.at)
 
 
-def _stop_on_withdrawal(desk: Desk, fact: Withdrawn, mine: Mine) -> None:
+def _stop_on_withdrawal(context: OrderContext, fact: Withdrawn, mine: Mine) -> None:
     """The petitioner took the petition back: the office that has it stops."""
     if fact.handled_by and mine(fact.handled_by) and fact.offer:
-        desk.load(Referral, Referral.id_for(fact.offer)).stop(withdrawn=True, at=desk.at)
+        context.load(Referral, Referral.id_for(fact.offer)).stop(withdrawn=True, at=context.at)
 
 
-def _stop_further_on(desk: Desk, fact: Stopped, mine: Mine) -> None:
+def _stop_further_on(context: OrderContext, fact: Stopped, mine: Mine) -> None:
     """The office before stopped: the one it had passed the matter to stops too."""
     if fact.onward and fact.onward_offer and mine(fact.onward):
-        desk.load(Referral, Referral.id_for(fact.onward_offer)).stop(withdrawn=fact.withdrawn, at=desk.at)
+        context.load(Referral, Referral.id_for(fact.onward_offer)).stop(
+            withdrawn=fact.withdrawn, at=context.at
+        )
 
 
-def _offering(desk: Desk, case: UUID, came_by: UUID | None) -> Offering:
+def _offering(context: OrderContext, case: UUID, came_by: UUID | None) -> Offering:
     """The stream that offered the matter: the case itself, or the referral of an office between."""
     if came_by is None:
-        return desk.load(Case, case)
-    return desk.load(Referral, Referral.id_for(came_by))
+        return context.load(Case, case)
+    return context.load(Referral, Referral.id_for(came_by))
 
 
 REACTIONS: dict[str, Reaction] = {

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
+from shared.work.common.fact import Fact, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import (
@@ -16,14 +16,30 @@ from shared.work.common.words import (
     ServiceWay,
 )
 from shared.work.matters.content import Handover
+from shared.work.matters.handling_facts import (
+    Accepted,
+    Completed,
+    NotAccepted,
+    Objected,
+    ObjectionAnswered,
+    OpinionGiven,
+    PassedOn,
+    PassedOnObjectionArrived,
+    PassedOnOfferEnded,
+    PassedOnReturnAgreed,
+    PassedOnReturnRefused,
+    Received,
+    ReferralFact,
+    Released,
+    ReportedBack,
+    Served,
+    Stopped,
+)
 from shared.work.matters.offering import (
     NotReferredToItself,
-    ObjectionRefused,
-    ObjectionTaken,
-    OfferClosed,
-    Offered,
     Offering,
 )
+from shared.work.matters.stages import Stage, stages_for
 
 
 class WrongStage(Refusal):
@@ -50,205 +66,6 @@ class NotServedYet(Refusal):
     sentence = "Record the proof of service of the opinion before the completion report."
 
 
-class ReferralFact(Fact):
-    """A fact of the handling office; the office that sent the matter and the one that registered it learn of it."""
-
-    offer: UUID
-    came_by: UUID | None
-    case: UUID
-    sender: UnitId
-    owner: UnitId
-
-    def concerns(self) -> UUID:
-        return self.case
-
-    def addressees(self) -> tuple[UnitId, ...]:
-        return tuple(dict.fromkeys((self.sender, self.owner)))
-
-
-class Received(FirstFact, ReferralFact):
-    """The offer arrived; the receiving office's clocks start."""
-
-    TOPIC = "referral.received"
-
-    handover: Handover
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.unit = self.unit
-        aggregate.sender = self.sender
-        aggregate.handover = self.handover
-        aggregate.received_at = self.timestamp
-        aggregate.stage = "received"
-
-
-class Accepted(ReferralFact):
-    """The office is competent and told the petitioner path and procedure (article 23)."""
-
-    TOPIC = "referral.accepted"
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "accepted"
-
-
-class NotAccepted(ReferralFact):
-    """The matter is not taken up; the petitioner is told why and where to go."""
-
-    TOPIC = "referral.not_accepted"
-
-    ground: Ground
-    explanation: Sealed
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "not_accepted"
-
-
-class Objected(ReferralFact):
-    """The office says that the matter is not its business; the sender must agree (article 23)."""
-
-    TOPIC = "referral.objected"
-
-    ground: ObjectionGround
-    reason: Sealed
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "objected"
-
-
-class ObjectionAnswered(ReferralFact):
-    """The sender's answer to the objection arrived."""
-
-    TOPIC = "referral.objection_answered"
-
-    agreed: bool
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "returned" if self.agreed else "received"
-        aggregate.objection_refused = not self.agreed
-
-
-class PassedOn(Offered):
-    """The office offered the matter to another one, below it or sideways through the county."""
-
-    TOPIC = "referral.passed_on"
-
-    def apply(self, aggregate: Any) -> None:
-        super().apply(aggregate)
-        aggregate.stage = "passed_on"
-
-
-class PassedOnObjectionArrived(ObjectionTaken):
-    """The office that the matter was passed on to objected."""
-
-    TOPIC = "referral.objection_arrived"
-
-
-class _BackInHand(OfferClosed):
-    def apply(self, aggregate: Any) -> None:
-        super().apply(aggregate)
-        aggregate.stage = "received"
-
-
-class PassedOnReturnAgreed(_BackInHand):
-    """The office agreed to the objection of the one it had passed the matter to."""
-
-    TOPIC = "referral.return_agreed"
-
-
-class PassedOnReturnRefused(ObjectionRefused):
-    """The office did not agree to the objection."""
-
-    TOPIC = "referral.return_refused"
-
-
-class PassedOnOfferEnded(_BackInHand):
-    """The office that had the matter released it, or was overridden."""
-
-    TOPIC = "referral.offer_ended"
-
-
-class OpinionGiven(ReferralFact):
-    """The handling opinion: facts found, opinion, legal basis, and where to ask for review (article 32)."""
-
-    TOPIC = "referral.opinion_given"
-
-    outcome: Outcome
-    findings: Sealed
-    legal_basis: str
-    review_at: UnitId | None
-    perform_by: date | None
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "opinion_given"
-        aggregate.outcome = self.outcome
-
-
-class Served(ReferralFact):
-    """The petitioner has the opinion: the proof of service starts the time for a review."""
-
-    TOPIC = "referral.served"
-
-    way: ServiceWay
-    served_on: date
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "served"
-
-
-class Completed(ReferralFact):
-    """The completion report: result, performance, the petitioner's view."""
-
-    TOPIC = "referral.completed"
-
-    outcome: Outcome
-    performed: bool
-    report: Sealed
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "completed"
-
-
-class ReportedBack(ReferralFact):
-    """The office it was passed on to has finished; its result goes back along the chain of hands."""
-
-    TOPIC = "referral.reported_back"
-
-    ending: Ending
-    outcome: Outcome | None
-    text: Sealed
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.offer_is_over()
-        aggregate.stage = "not_accepted" if self.ending is Ending.NOT_ACCEPTED else "completed"
-
-
-class Released(ReferralFact):
-    """The office gave the matter back to its sender."""
-
-    TOPIC = "referral.released"
-
-    reason: Sealed
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.stage = "released"
-
-
-class Stopped(ReferralFact):
-    """Handling ended here: the petition was withdrawn, or the county overrode the offer."""
-
-    TOPIC = "referral.stopped"
-
-    withdrawn: bool
-    onward: UnitId | None
-    onward_offer: UUID | None
-
-    def addressees(self) -> tuple[UnitId, ...]:
-        return (*super().addressees(), *((self.onward,) if self.onward else ()))
-
-    def apply(self, aggregate: "Referral") -> None:
-        aggregate.offer_is_over()
-        aggregate.stage = "withdrawn" if self.withdrawn else "overridden"
-
-
 class Referral(Offering):
     """One office's handling of one offered matter, written by that office alone."""
 
@@ -259,17 +76,12 @@ class Referral(Offering):
     return_refused_fact = PassedOnReturnRefused
     offer_ended_fact = PassedOnOfferEnded
 
-    IN_HAND: ClassVar[frozenset[str]] = frozenset({"received", "accepted"})
-    ENDED: ClassVar[frozenset[str]] = frozenset(
-        {"not_accepted", "returned", "completed", "released", "withdrawn", "overridden"}
-    )
-
     def __init__(self) -> None:
         super().__init__()
         self.sender: UnitId
         self.handover: Handover
         self.received_at: datetime
-        self.stage = "received"
+        self.stage = Stage.RECEIVED
         self.outcome: Outcome | None = None
         self.objection_refused = False
 
@@ -296,12 +108,12 @@ class Referral(Offering):
 
     def accept(self, *, at: datetime) -> None:
         """Take the matter up and tell the petitioner. Errors: WrongStage."""
-        self._require_stage("received")
+        self._require_stage(Accepted)
         self._note(Accepted, at=at)
 
     def decline(self, *, ground: Ground, explanation: Sealed, at: datetime) -> None:
         """Not accept the matter, with its ground. Errors: WrongStage."""
-        self._require_stage("received")
+        self._require_stage(NotAccepted)
         self._note(NotAccepted, ground=ground, explanation=explanation, at=at)
 
     def object(
@@ -311,14 +123,14 @@ class Referral(Offering):
 
         Errors: WrongStage, ObjectionTooLate.
         """
-        self._require_stage("received")
+        self._require_stage(Objected)
         if today > object_by:
             raise ObjectionTooLate(day=object_by.isoformat())
         self._note(Objected, ground=ground, reason=reason, at=at)
 
     def take_answer(self, *, agreed: bool, at: datetime) -> None:
         """Take note of the sender's answer to the objection. Errors: WrongStage."""
-        self._require_stage("objected")
+        self._require_stage(ObjectionAnswered)
         self._note(ObjectionAnswered, agreed=agreed, at=at)
 
     def pass_on(
@@ -336,7 +148,7 @@ class Referral(Offering):
 
         Errors: WrongStage, NotReferredToItself, and those of `make_offer`.
         """
-        self._require_stage("received", "accepted")
+        self._require_stage(PassedOn)
         if to == self.unit:
             raise NotReferredToItself()
         given = self.handover
@@ -367,7 +179,7 @@ class Referral(Offering):
         at: datetime,
     ) -> None:
         """Issue the handling opinion. Errors: WrongStage."""
-        self._require_stage("accepted")
+        self._require_stage(OpinionGiven)
         self._note(
             OpinionGiven,
             outcome=outcome,
@@ -380,25 +192,24 @@ class Referral(Offering):
 
     def serve(self, *, way: ServiceWay, served_on: date, at: datetime) -> None:
         """Record the proof of service. Errors: WrongStage."""
-        self._require_stage("opinion_given")
+        self._require_stage(Served)
         self._note(Served, way=way, served_on=served_on, at=at)
 
     def complete(self, *, performed: bool, report: Sealed, at: datetime) -> None:
         """File the completion report to the sender. Errors: NotServedYet, WrongStage."""
-        if self.stage == "opinion_given":
+        if self.stage == Stage.OPINION_GIVEN:
             raise NotServedYet()
-        self._require_stage("served")
+        self._require_stage(Completed)
         self._note(Completed, outcome=self.outcome, performed=performed, report=report, at=at)
 
     def release(self, *, reason: Sealed, at: datetime) -> None:
         """Give the matter back to its sender. Errors: WrongStage."""
-        self._require_stage("received", "accepted")
+        self._require_stage(Released)
         self._note(Released, reason=reason, at=at)
 
     def stop(self, *, withdrawn: bool, at: datetime) -> None:
         """Stop handling: withdrawn by the petitioner, or overridden by the county. Errors: WrongStage."""
-        if self.stage in self.ENDED:
-            raise WrongStage(stage=self.stage)
+        self._require_stage(Stopped)
         self._note(Stopped, withdrawn=withdrawn, onward=self.offered_to, onward_offer=self.offer, at=at)
 
     def report_back(
@@ -422,6 +233,6 @@ class Referral(Offering):
             **attributes,
         )
 
-    def _require_stage(self, *stages: str) -> None:
-        if self.stage not in stages:
-            raise WrongStage(stage=self.stage)
+    def _require_stage(self, fact: type[Fact]) -> None:
+        if self.stage not in stages_for(fact.TOPIC):
+            raise WrongStage(stage=self.stage.value)

@@ -18,7 +18,8 @@ from shared.event_log.tables import NODE_STATE
 from shared.restore.session import Begun, answers_of, begun_of, end_restore, reached_by
 from shared.work.common.calendar import day_of
 from shared.work.common.unit_tree import Directory, UnitInfo
-from shared.work.matters.case import Case, numbers_before_life
+from shared.work.matters.case import Case
+from shared.work.matters.numbers import numbers_before_life
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.registers import last_register_no
 

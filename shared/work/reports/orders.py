@@ -5,15 +5,24 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.database.batched_question import Foreseen
-from shared.orders.input import Day
-from shared.orders.order import Desk, Order, Setting
+from shared.accounts.rights import Right
+from shared.database.batched_question import BatchedQuestion
+from shared.orders.declaration import ABOVE_VILLAGES, Declared, Step
+from shared.orders.input import Carried, Day, Shown
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.refusals import NotFound, UnknownUnit
+from shared.work.common.sentences import N_
 from shared.work.common.words import Check, ExcuseReason, ReportKind
 from shared.work.reports.questions.registers import register_question
 from shared.work.reports.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+FILE = Right("report.file", "self self self - -", N_("File a report"))
+CORRECT = Right("report.correct", "self self self - -", N_("Correct a report"))
+EXCUSE = Right("report.excuse", "- - child - -", N_("Excuse a unit from reporting"))
+
+REPORT = {"day": "2026-03-26", "kind": "zero", "checked": ["phone"]}
 
 
 class ReportInput(Order):
@@ -31,10 +40,10 @@ class ReportInput(Order):
     disputes_found: Count = 0
     disputes_settled: Count = 0
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def questions(self) -> tuple[Foreseen, ...]:
+    def questions(self) -> tuple[BatchedQuestion, ...]:
         return (register_question(self.unit, self.day),)
 
     def figures(self) -> Figures:
@@ -49,15 +58,14 @@ class ReportInput(Order):
 class FileReport(ReportInput):
     """Send the day's first report."""
 
-    def fresh(self) -> tuple[UUID, ...]:
+    DECLARED = Declared("file-report", (FILE,), sample=REPORT)
+
+    def expected_new(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
 
-    def action(self) -> str:
-        return "report.file"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         setting.open_unit(self.unit)
-        if desk.exists(ReportingDay.id_for(self.unit, self.day)):
+        if context.exists(ReportingDay.id_for(self.unit, self.day)):
             raise AlreadyReported(day=self.day.isoformat())
         report = ReportingDay.file(
             unit=self.unit,
@@ -66,27 +74,26 @@ class FileReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.answer(register_question(self.unit, self.day)),
-            today=self.today(desk),
-            at=desk.at,
+            register=context.answer(register_question(self.unit, self.day)),
+            today=self.today(context),
+            at=context.at,
         )
-        desk.add(report)
+        context.add(report)
 
 
 class CorrectReport(ReportInput):
     """Send a new version of a day's report."""
+
+    DECLARED = Declared("correct-report", (CORRECT,), sample=REPORT)
 
     version: int | None = None
 
     def streams(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
 
-    def action(self) -> str:
-        return "report.correct"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         try:
-            report = desk.load(ReportingDay, ReportingDay.id_for(self.unit, self.day), self.version)
+            report = context.load(ReportingDay, ReportingDay.id_for(self.unit, self.day), self.version)
         except NotFound:
             raise NotReportedYet(day=self.day.isoformat()) from None
         report.correct(
@@ -94,30 +101,35 @@ class CorrectReport(ReportInput):
             figures=self.figures(),
             checked=self.checks(),
             signed_by=self.signed_by or setting.actor.name,
-            register=desk.answer(register_question(self.unit, self.day)),
-            at=desk.at,
+            register=context.answer(register_question(self.unit, self.day)),
+            at=context.at,
         )
 
 
 class ExcuseUnit(Order):
     """Excuse a unit below from reporting for a day."""
 
-    excused: UUID
-    day: Day
-    reason: ExcuseReason
+    DECLARED = Declared(
+        "excuse-unit",
+        (EXCUSE,),
+        tiers=ABOVE_VILLAGES,
+        step=Step("", "excuse", N_("Excuse a unit from reporting"), N_("Excuse")),
+        sample={"day": "2026-03-26", "reason": "merging"},
+    )
 
-    def action(self) -> str:
-        return "report.excuse"
+    excused: Carried
+    day: Annotated[Day, Shown("hidden")]
+    reason: ExcuseReason = Field(title=N_("Reason"))
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.excused
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
+    def decide(self, context: OrderContext, setting: Setting) -> None:
         excused = setting.directory.find(self.excused)
         if excused is None or excused.parent is None:
             raise UnknownUnit(unit=self.excused)
-        desk.add(
+        context.add(
             Excuse.grant(
-                unit=setting.actor.unit, excused=self.excused, day=self.day, reason=self.reason, at=desk.at
+                unit=setting.actor.unit, excused=self.excused, day=self.day, reason=self.reason, at=context.at
             )
         )

@@ -12,20 +12,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.orders.input import Day, Moment
 from shared.orders.order import Order
-from shared.web.answers import LineAnswer, SheetAnswer
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
+from shared.web.lists import Names
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
-from shared.web.steps import EXCUSE, order_of
+from shared.web.steps import order_of
 from shared.work.common.calendar import day_of
 from shared.work.common.refusals import Refusal, UnknownUnit
 from shared.work.common.words import DayStatus, ReportKind
-from shared.work.matters.pages.views import Names
-from shared.work.reports.orders import CorrectReport, FileReport
+from shared.work.reports.answers import LineAnswer, SheetAnswer
+from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
 from shared.work.reports.questions.registers import register_state
 from shared.work.reports.questions.reports import latest_report, report_history, report_versions
 from shared.work.reports.questions.sheets import Sheet, SheetLine, sheet, unit_days
@@ -184,7 +184,7 @@ def excuse_page(here: HereNow, excused: UUID, day: Day) -> Response:
     form = Form({"excused": str(excused), "day": day.isoformat()})
     return show_step(
         here,
-        EXCUSE,
+        ExcuseUnit,
         action="/excuse",
         back=f"/sheet?day={day}",
         subject=f"{Names(here)[excused]} {day}",
@@ -195,7 +195,7 @@ def excuse_page(here: HereNow, excused: UUID, day: Day) -> Response:
 @sheets.post("/excuse", dependencies=[right("report.excuse")], include_in_schema=False)
 async def excuse_form(here: HereNow) -> Response:
     """Excuse a unit's day."""
-    return await take_step(here, EXCUSE, action="/excuse", back="/sheet")
+    return await take_step(here, ExcuseUnit, action="/excuse", back="/sheet")
 
 
 def _sheet(here: Here, parent: UUID, day: date | None, as_of: Moment | None, whole: bool) -> Sheet:

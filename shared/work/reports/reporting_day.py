@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Refusal
+from shared.work.common.sentences import N_
 from shared.work.common.words import Check, ExcuseReason, ReportKind
 
 
@@ -108,12 +109,14 @@ class Filed(FirstFact, ReportFact):
     """The first report for the day; it decides whether the unit was on time."""
 
     TOPIC = "report.filed"
+    SAYS = N_("Daily report")
 
 
 class Corrected(ReportFact):
     """A new version; the old ones stay."""
 
     TOPIC = "report.corrected"
+    SAYS = N_("Daily report corrected")
 
 
 class ReportingDay(Stream):
@@ -212,6 +215,7 @@ class Excused(FirstFact):
     """The receiving office excused a unit from reporting for a day, with its reason."""
 
     TOPIC = "excuse.granted"
+    SAYS = N_("Excused from reporting")
 
     excused: UnitId
     day: date

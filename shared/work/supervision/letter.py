@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
+from shared.work.common.sentences import N_
 from shared.work.common.words import Answer, Trigger
 
 
@@ -42,6 +43,8 @@ class Issued(FirstFact, SupervisionFact):
     """A supervision letter: trigger, demand, and the day by which an answer is due."""
 
     TOPIC = "supervision.issued"
+    SAYS = N_("Supervision letter issued")
+    KEYS_FOR = ("to",)
 
     number: str
     trigger: Trigger
@@ -58,6 +61,7 @@ class Repeated(SupervisionFact):
     """The answer did not satisfy; the demand is repeated with a new day."""
 
     TOPIC = "supervision.repeated"
+    SAYS = N_("Supervision demand repeated")
 
     answer_by: date
 
@@ -69,6 +73,7 @@ class Lifted(SupervisionFact):
     """The duty is done, or the answer explains why not; the supervision ends."""
 
     TOPIC = "supervision.lifted"
+    SAYS = N_("Supervision lifted")
 
     def apply(self, aggregate: "Supervision") -> None:
         aggregate.open = False
@@ -162,12 +167,14 @@ class FirstAnswered(FirstFact, Answered):
     """The first answer to a letter."""
 
     TOPIC = "supervision_answer.given"
+    SAYS = N_("Supervision letter answered")
 
 
 class AnsweredAgain(Answered):
     """A later answer to the same letter; the earlier one stays."""
 
     TOPIC = "supervision_answer.given_again"
+    SAYS = N_("Supervision letter answered again")
 
 
 class SupervisionAnswer(Stream):

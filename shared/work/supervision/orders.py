@@ -3,109 +3,140 @@
 from typing import Any
 from uuid import UUID
 
-from shared.orders.input import Day, Text
-from shared.orders.order import Desk, Order, Setting
+from pydantic import Field
+
+from shared.accounts.rights import Right
+from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
+from shared.orders.input import Day, OfficeId, Text
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.refusals import NotFound
+from shared.work.common.sentences import N_
 from shared.work.common.words import Answer, Trigger
 from shared.work.supervision import questions as supervisions
 from shared.work.supervision.letter import Supervision, SupervisionAnswer
 
+ISSUE = Right("supervision.issue", "- - child child -", N_("Issue a supervision letter"))
+ANSWER = Right("supervision.answer", "self self self - -", N_("Answer a supervision letter"))
+LIFT = Right("supervision.lift", "- - child child -", N_("Lift a supervision"))
 
-class IssueLetter(Order):
+
+class IssueSupervision(Order):
     """Ask an office for a duty about a matter."""
 
+    DECLARED = Declared(
+        "issue-letter",
+        (ISSUE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("case", "letter", N_("Supervision letter"), N_("Send the letter")),
+        sample={"trigger": "other", "demand": "请说明进展", "answer_by": "2026-03-30"},
+        known_as="IssueLetter",
+    )
+
     case: UUID
-    to: UUID
-    trigger: Trigger
-    demand: Text
-    answer_by: Day
+    to: OfficeId = Field(title=N_("To which office"))
+    trigger: Trigger = Field(title=N_("Reason"))
+    demand: Text = Field(title=N_("What is demanded"))
+    answer_by: Day = Field(title=N_("Answer by"))
 
-    def action(self) -> str:
-        return "supervision.issue"
-
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.to
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         to = setting.open_unit(self.to)
-        running = desk.ask(supervisions.next_running, self.case)
+        running = context.ask(supervisions.next_running, self.case)
         letter_id = Supervision.id_for(self.case, running)
-        demand = desk.seals(letter_id, 0, letter_id, making=True).text("demand", self.demand)
+        demand = context.seals(letter_id, 0, letter_id, making=True).text("demand", self.demand)
         letter = Supervision.issue(
             unit=setting.actor.unit,
             to=to.unit,
             case=self.case,
             running=running,
-            number=f"{to.mark}-{self.today(desk):%Y%m%d}-{running}",
+            number=f"{to.mark}-{self.today(context):%Y%m%d}-{running}",
             trigger=self.trigger,
             demand=demand,
             answer_by=self.answer_by,
-            today=self.today(desk),
-            at=desk.at,
+            today=self.today(context),
+            at=context.at,
         )
-        desk.add(letter)
+        context.add(letter)
         return {"supervision": str(letter_id)}
 
 
-class LetterOrder(Order):
+class SupervisionOrder(Order):
     """An order about a letter that this office issued."""
 
     supervision: UUID
     version: int | None = None
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(Supervision, self.supervision).to
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(Supervision, self.supervision).to
 
-    def load(self, desk: Desk) -> Supervision:
+    def load(self, context: OrderContext) -> Supervision:
         """The letter, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Supervision, self.supervision, self.version)
+        return context.load(Supervision, self.supervision, self.version)
 
 
-class RepeatLetter(LetterOrder):
+class RepeatSupervision(SupervisionOrder):
     """Repeat the demand with a new day."""
 
-    answer_by: Day
+    DECLARED = Declared(
+        "repeat-letter",
+        (ISSUE,),
+        tiers=AT_THE_COUNTY,
+        step=Step("supervision", "repeat", N_("Ask again"), N_("Send the demand again")),
+        sample={"answer_by": "2026-03-30"},
+        known_as="RepeatLetter",
+    )
 
-    def action(self) -> str:
-        return "supervision.issue"
+    answer_by: Day = Field(title=N_("Answer by"))
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).repeat(answer_by=self.answer_by, today=self.today(desk), at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).repeat(answer_by=self.answer_by, today=self.today(context), at=context.at)
 
 
-class LiftLetter(LetterOrder):
+class LiftSupervision(SupervisionOrder):
     """End the supervision."""
 
-    def action(self) -> str:
-        return "supervision.lift"
+    DECLARED = Declared(
+        "lift-letter",
+        (LIFT,),
+        tiers=AT_THE_COUNTY,
+        step=Step("supervision", "lift", N_("Lift the supervision"), N_("Lift")),
+        known_as="LiftLetter",
+    )
 
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).lift(at=desk.at)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        self.load(context).lift(at=context.at)
 
 
-class AnswerLetter(Order):
+class AnswerSupervision(Order):
     """Answer a letter that was addressed to this office."""
 
+    DECLARED = Declared(
+        "answer-letter",
+        (ANSWER,),
+        step=Step("supervision", "answer", N_("Answer the supervision letter"), N_("Send the answer")),
+        sample={"answer": "under_way", "text": "正在办"},
+        known_as="AnswerLetter",
+    )
+
     supervision: UUID
-    answer: Answer
-    text: Text
+    answer: Answer = Field(title=N_("What has been done?"))
+    text: Text = Field(title=N_("Explanation"))
 
-    def action(self) -> str:
-        return "supervision.answer"
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return self._letter(context).to
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return self._letter(desk).to
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        letter = self._letter(desk)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        letter = self._letter(context)
         stream = SupervisionAnswer.id_for(self.supervision)
-        known = desk.load(SupervisionAnswer, stream) if desk.exists(stream) else None
-        seals = desk.seals(stream, known.version if known else 0, self.supervision)
+        known = context.load(SupervisionAnswer, stream) if context.exists(stream) else None
+        seals = context.seals(stream, known.version if known else 0, self.supervision)
         text = seals.text("text", self.text)
         if known:
-            known.give_again(answer=self.answer, text=text, at=desk.at)
+            known.give_again(answer=self.answer, text=text, at=context.at)
             return
-        desk.add(
+        context.add(
             SupervisionAnswer.give(
                 unit=letter.to,
                 supervision=self.supervision,
@@ -113,12 +144,12 @@ class AnswerLetter(Order):
                 supervisor=letter.unit,
                 answer=self.answer,
                 text=text,
-                at=desk.at,
+                at=context.at,
             )
         )
 
-    def _letter(self, desk: Desk) -> supervisions.Letter:
-        letter = desk.ask(supervisions.letter, self.supervision, as_of=desk.at)
+    def _letter(self, context: OrderContext) -> supervisions.Letter:
+        letter = context.ask(supervisions.letter, self.supervision, as_of=context.at)
         if letter is None:
             raise NotFound(what="Supervision")
         return letter

@@ -5,15 +5,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from shared.orders.order import Order
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
+from shared.web.lists import PAGE, Limit, Names, Offset, Page, open_text
 from shared.web.render import render
 from shared.web.rules import right
-from shared.web.stepping import show_step, take_step
-from shared.web.steps import LETTER_STEPS
+from shared.web.step_pages import Begun, Thing
 from shared.work.common.refusals import NotFound
-from shared.work.matters.pages.views import PAGE, Limit, Names, Offset, Page, open_text
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
+from shared.work.supervision.orders import AnswerSupervision, LiftSupervision, RepeatSupervision
 from shared.work.supervision.questions import (
     Letter,
     LetterState,
@@ -24,8 +25,6 @@ from shared.work.supervision.questions import (
 )
 
 router = APIRouter()
-issuing = APIRouter()
-"""What only the office that issues letters can do with one."""
 
 READ = right("matter.read")
 
@@ -73,38 +72,31 @@ def letter_page(supervision: UUID, here: HereNow) -> Response:
         demand=open_text(here, found.demand),
         answer=open_text(here, found.text),
         names=Names(here),
-        steps=[(name, LETTER_STEPS[name].title) for name in _possible(here, found)],
+        steps=[order.DECLARED.step for order in _possible(here, found)],
     )
 
 
-def _possible(here: Here, found: Letter) -> list[str]:
+def _possible(here: Here, found: Letter) -> list[type[Order]]:
+    """The steps of a letter that this person may take now: its receiver answers, who sent it does the rest."""
     if found.state is LetterState.LIFTED:
         return []
-    steps = ["answer"] if here.office.keeps(found.to) and here.may("supervision.answer", found.to) else []
-    if here.office.keeps(found.unit) and here.may("supervision.lift", found.to):
-        steps += ["repeat", "lift"]
-    return steps
+    able = [AnswerSupervision] if here.office.keeps(found.to) else []
+    able += [RepeatSupervision, LiftSupervision] if here.office.keeps(found.unit) else []
+    return [order for order in able if any(here.may(action, found.to) for action in order.DECLARED.actions)]
 
 
-def _add(name: str, where: APIRouter) -> None:
-    step = LETTER_STEPS[name]
+def _begin(here: Here, supervision: UUID, order: type[Order]) -> Begun:
+    found = _letter(here, supervision)
+    return Begun(found.to, found.number, found.version)
 
-    def show(supervision: UUID, here: HereNow) -> Response:
-        found = _letter(here, supervision)
-        here.require_any(step.rights, found.to)
-        back = f"/supervision/{supervision}"
-        version = found.version if name != "answer" else None
-        return show_step(
-            here, step, action=f"{back}/{name}", back=back, subject=found.number, version=version
-        )
 
-    async def take(supervision: UUID, here: HereNow) -> Response:
-        back = f"/supervision/{supervision}"
-        return await take_step(here, step, action=f"{back}/{name}", back=back, supervision=supervision)
-
-    path, rule = f"/supervision/{{supervision}}/{name}", [right(*step.rights)]
-    where.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
-    where.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
+LETTER = Thing(
+    "supervision",
+    "supervision",
+    "/supervision/{supervision}",
+    _begin,
+    lambda here, supervision: f"/supervision/{supervision}",
+)
 
 
 def letters_of(here: Here, state: str) -> WantedLetters:
@@ -133,7 +125,3 @@ def _letter(here: Here, supervision: UUID) -> Letter:
         raise NotFound(what="letter")
     here.require("matter.read", found.to, found.unit)
     return found
-
-
-for _name in LETTER_STEPS:
-    _add(_name, router if _name == "answer" else issuing)

@@ -26,13 +26,12 @@ from sqlalchemy import (
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import sealed
+from shared.projections.columns import sealed, sealed_of
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.matters.questions.petition import sealed_of
 
 LETTERS = Table(
     "supervisions",
@@ -98,29 +97,29 @@ class Letter:
     overdue: bool
 
 
-def _letter(fact: Happening, **values: Any) -> Put:
+def _letter(fact: RecordedFact, **values: Any) -> Put:
     envelope = fact.envelope
     shown = {"case": UUID(fact.data["case"]), "to": UUID(fact.data["to"]), "unit": envelope.unit}
     version = {"version": envelope.stream_version}
     return Put(LETTERS, {"supervision": envelope.stream}, shown | version | values)
 
 
-def _issued(fact: Happening) -> Iterable[RowChange]:
+def _issued(fact: RecordedFact) -> Iterable[RowChange]:
     at = fact.envelope.recorded
     said = {name: fact.data[name] for name in ("number", "trigger", "demand")}
     answer_by = date.fromisoformat(fact.data["answer_by"])
     yield _letter(fact, issued_at=at, asked_at=at, answer_by=answer_by, **said)
 
 
-def _repeated(fact: Happening) -> Iterable[RowChange]:
+def _repeated(fact: RecordedFact) -> Iterable[RowChange]:
     yield _letter(fact, asked_at=fact.envelope.recorded, answer_by=date.fromisoformat(fact.data["answer_by"]))
 
 
-def _lifted(fact: Happening) -> Iterable[RowChange]:
+def _lifted(fact: RecordedFact) -> Iterable[RowChange]:
     yield _letter(fact, lifted_at=fact.envelope.recorded)
 
 
-def _answered(fact: Happening) -> Iterable[RowChange]:
+def _answered(fact: RecordedFact) -> Iterable[RowChange]:
     envelope, data = fact.envelope, fact.data
     said = {"answer": data["answer"], "text": data["text"], "answered_at": envelope.recorded}
     origin = {"stream": envelope.stream, "unit": envelope.unit, "version": envelope.stream_version}
@@ -212,6 +211,11 @@ def _shown(row: Row[Any], as_of: datetime) -> Letter:
     texts: dict[str, Any] = {name: sealed_of(shown.pop(name)) for name in ("demand", "text")}
     overdue = state is LetterState.OPEN and shown["answer_by"] < day_of(as_of)
     return Letter(**shown, **texts, state=state, overdue=overdue)
+
+
+def began(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
+    """Whether one of the units issued the letter: it made its keys, and may ask for them back after a restore."""
+    return connection.scalar(select(LETTERS.c.unit).where(LETTERS.c.supervision == subject)) in units
 
 
 PROJECTION = Projection(

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from shared.web.here import Here, HereNow
+from shared.web.lists import Names
 from shared.web.render import render
 from shared.web.rules import right
 from shared.work.common.calendar import day_of
 from shared.work.common.words import DayStatus
-from shared.work.matters.pages.views import Names
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
 from shared.work.reports.pages import cut_offs
 from shared.work.reports.questions.sheets import sheet, unit_days

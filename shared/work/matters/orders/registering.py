@@ -8,10 +8,13 @@ from uuid import UUID
 
 from pydantic import Field, PrivateAttr
 
+from shared.accounts.rights import Right
+from shared.orders.declaration import Declared
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
-from shared.orders.order import Desk, Order, Seals, Setting
+from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
-from shared.work.common.words import Channel, ConfirmedBy, MatterClass, PersonRole, Purpose, ReferralReason
+from shared.work.common.sentences import N_
+from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
 from shared.work.matters.case import AccusationNotTaken, Case
 from shared.work.matters.content import Content, Earlier, Petitioner
 from shared.work.matters.questions.registers import next_register_no
@@ -21,6 +24,22 @@ CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 CODE_LENGTH = 10
 """Length of a query code. Unit: signs; 32**10 makes 50 bits, with a slow check and a rate limit."""
+
+REGISTER = Right("matter.register", "self self self - -", N_("Register a matter"))
+CORRECT = Right("matter.correct", "self self self - -", N_("Correct a registration"))
+
+PETITION = {
+    "channel": "visit",
+    "purpose": "seeking_decision",
+    "matter_class": "land",
+    "received_on": "2026-03-26",
+    "persons": 1,
+    "petitioners": [{"name": "甲", "contact": "1"}],
+    "summary": "井台旁的路灯不亮",
+    "request": "请修好",
+    "account": "已有三晚不亮",
+}
+"""A petition as a program sends it."""
 
 
 class PetitionerInput(Input):
@@ -75,6 +94,8 @@ class MatterInput(Order):
 class RegisterMatter(MatterInput):
     """Write a petition into the register of `unit`."""
 
+    DECLARED = Declared("register-matter", (REGISTER,), sample=PETITION)
+
     SLOW = True
     unit: UUID
     _code: tuple[str, str] | None = PrivateAttr(None)
@@ -84,18 +105,15 @@ class RegisterMatter(MatterInput):
         code = new_query_code()
         self._code = code, query_check(code, secrets.token_hex(16))
 
-    def action(self) -> str:
-        return "matter.register"
-
-    def about(self, desk: Desk, setting: Setting) -> UUID:
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def decide(self, desk: Desk, setting: Setting) -> dict[str, Any]:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
-        year = day_of(desk.at).year
-        running = desk.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
+        year = day_of(context.at).year
+        running = context.ask(next_register_no, self.unit, year, setting.life, about=self.unit)
         case_id = Case.id_for(self.unit, year, running)
-        seals = desk.seals(case_id, 0, case_id, making=True)
+        seals = context.seals(case_id, 0, case_id, making=True)
         if self._code is None:
             self.prepare()
         code, check = self._code or ("", "")
@@ -107,10 +125,10 @@ class RegisterMatter(MatterInput):
             content=self.content(seals, setting),
             query_check=check,
             query_code=seals.text("query_code", code),
-            today=self.today(desk),
-            at=desk.at,
+            today=self.today(context),
+            at=context.at,
         )
-        desk.add(case)
+        context.add(case)
         return {"case": str(case_id), "number": case.number}
 
 
@@ -123,119 +141,26 @@ class CaseOrder(Order):
     def streams(self) -> tuple[UUID, ...]:
         return (self.case,)
 
-    def about(self, desk: Desk, setting: Setting) -> UUID:
-        return desk.load(Case, self.case).unit
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return context.load(Case, self.case).unit
 
-    def load(self, desk: Desk) -> Case:
+    def load(self, context: OrderContext) -> Case:
         """The case, if the version is the present one. Errors: NotFound, StaleVersion."""
-        return desk.load(Case, self.case, self.version)
+        return context.load(Case, self.case, self.version)
 
 
 class CorrectMatter(CaseOrder, MatterInput):
     """Replace a mistyped registration."""
 
+    DECLARED = Declared("correct-matter", (CORRECT,), sample=PETITION | {"reason": "漏写一盏"})
+
     reason: Line
 
-    def action(self) -> str:
-        return "matter.correct"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
-        seals = desk.seals(case.id, case.version, case.id, making=True)
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        case = self.load(context)
+        seals = context.seals(case.id, case.version, case.id, making=True)
         content, reason = self.content(seals, setting), seals.text("reason", self.reason)
-        case.correct(content=content, reason=reason, today=self.today(desk), at=desk.at)
-
-
-class ClassifyMatter(CaseOrder):
-    """Assess what the matter is."""
-
-    matter_class: MatterClass
-    purpose: Purpose
-
-    def action(self) -> str:
-        return "matter.classify"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        if self.matter_class is MatterClass.DISCIPLINE:
-            raise AccusationNotTaken()
-        self.load(desk).classify(matter_class=self.matter_class, purpose=self.purpose, at=desk.at)
-
-
-class ReferMatter(CaseOrder):
-    """Offer the matter to another office; a `report_back_by` day makes it an assignment."""
-
-    to: UUID
-    reason: ReferralReason = ReferralReason.COMPETENT_BODY
-    report_back_by: Day | None = None
-
-    def action(self) -> str:
-        return "matter.assign" if self.report_back_by else "matter.refer"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
-        case.refer(
-            to=setting.open_unit(self.to).unit,
-            through=through(setting, case.unit, self.to),
-            reason=self.reason,
-            report_back_by=self.report_back_by,
-            offer=desk.next_fact(case.id, case.version),
-            today=self.today(desk),
-            at=desk.at,
-        )
-
-
-class KeepMatter(CaseOrder):
-    """Take the matter on at the office that registered it."""
-
-    def action(self) -> str:
-        return "matter.keep"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        case = self.load(desk)
-        case.refer(
-            to=case.unit,
-            reason=ReferralReason.OWN_MATTER,
-            offer=desk.next_fact(case.id, case.version),
-            today=self.today(desk),
-            at=desk.at,
-        )
-
-
-class WithdrawMatter(CaseOrder):
-    """Record that the petitioner took the petition back, confirmed by a second contact."""
-
-    confirmed_by: ConfirmedBy
-
-    def action(self) -> str:
-        return "matter.withdraw"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).withdraw(confirmed_by=self.confirmed_by, at=desk.at)
-
-
-class AnswerObjection(CaseOrder):
-    """Agree to an objection of the office that the matter was referred to, or refuse it."""
-
-    offer: UUID
-    agreed: bool
-
-    def action(self) -> str:
-        return "referral.answer_objection"
-
-    def decide(self, desk: Desk, setting: Setting) -> None:
-        self.load(desk).answer_objection(offer=self.offer, agreed=self.agreed, at=desk.at)
-
-
-def through(setting: Setting, sender: UUID, to: UUID) -> UUID | None:
-    """The county when the matter goes sideways: to an office that is neither above, below nor beside.
-
-    Errors: UnknownUnit.
-    """
-    directory, root = setting.directory, setting.directory.root()
-    if root is None or sender == to or root.unit in (sender, to):
-        return None
-    ours, theirs = directory.top_of(sender), directory.top_of(to)
-    return None if ours is not None and ours == theirs else root.unit
+        case.correct(content=content, reason=reason, today=self.today(context), at=context.at)
 
 
 def new_query_code() -> str:

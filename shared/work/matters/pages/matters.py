@@ -1,55 +1,28 @@
-"""Matters: lists, one matter with its time line, its receipt, registering and correcting."""
+"""Lists of matters."""
 
-from typing import Any
-from uuid import UUID
+from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
-from shared.web.labels_of_facts import fact_words
-from shared.web.languages import N_
 from shared.web.languages.labels import choices
 from shared.web.languages.words import sentence
-from shared.web.qr import qr_code
+from shared.web.lists import PAGE, Limit, Names, Offset, Page
 from shared.web.render import language_of, render
 from shared.web.rules import right
-from shared.web.stepping import go, one, show_step, take_form, take_step, unit_choices
-from shared.web.steps import CASE_STEPS, COUNTY_CASE_STEPS, REFERRAL_STEPS
-from shared.work.common.calendar import day_of
-from shared.work.common.limits import due
-from shared.work.common.refusals import NotFound
-from shared.work.matters.orders.registering import CorrectMatter, RegisterMatter
-from shared.work.matters.pages.views import (
-    LINE_CELLS,
-    PAGE,
-    SCOPES,
-    Filter,
-    Limit,
-    Names,
-    Offset,
-    Page,
-    involved,
-    line_cells,
-    open_text,
-    possible_steps,
-)
-from shared.work.matters.questions import matters, timeline
-from shared.work.matters.questions.matter import DueDate, Matter, case_of_referral, matter
+from shared.work.matters.pages.views import LINE_CELLS, SCOPES, Filter, line_cells
+from shared.work.matters.questions import matters
 from shared.work.matters.questions.matters import Age, MatterLine
 
 router = APIRouter()
 READ = right("matter.read")
-CORRECT = N_("Correct the registration")
-PERSONS_ON_FORM = 5
-"""Petitioners that the form has lines for: the most representatives that the Regulations allow."""
 
 
-@router.get("/matters", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
-def list_page(
-    here: HereNow,
+def _asked(
     scope: str = "",
     state: str = "",
     age: str = "",
@@ -59,16 +32,20 @@ def list_page(
     stuck: bool = False,
     open: bool = False,
     late: bool = False,
-    page: Page = 1,
-    format: str = "",
+) -> Filter:
+    """The filter as it stands in the address."""
+    return Filter(scope, state, age, matter_class, number, overdue, stuck, open, late)
+
+
+@router.get("/matters", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
+def list_page(
+    here: HereNow, asked: Annotated[Filter, Depends(_asked)], page: Page = 1, format: str = ""
 ) -> Response:
     """A list of matters by the filter in the address; as CSV with `format=csv`."""
     unit = here.unit()
     here.require("matter.read", unit.unit)
     default = "all" if unit.kind == "county" else "own"
-    chosen = Filter(
-        scope if scope in SCOPES else default, state, age, matter_class, number, overdue, stuck, open, late
-    )
+    chosen = asked if asked.scope in SCOPES else replace(asked, scope=default)
     wanted = chosen.wanted(here)
     if format == "csv":
         here.require("list.download", unit.unit)
@@ -104,314 +81,8 @@ def list_matters(
     return here.office.ask(matters.matters, wanted, as_of=here.at, limit=limit, offset=offset)
 
 
-@router.get("/matters/new", dependencies=[right("matter.register")], include_in_schema=False)
-def new_page(here: HereNow) -> Response:
-    """The form for a new matter."""
-    here.require("matter.register", here.unit().unit)
-    return _form_page(here, Form({"received_on": day_of(here.at).isoformat(), "persons": "1"}))
-
-
-@router.post("/matters/new", dependencies=[right("matter.register")], include_in_schema=False)
-async def register_form(here: HereNow) -> Response:
-    """Register a matter and show its number."""
-    answer = await take_form(
-        here,
-        lambda form: RegisterMatter.model_validate(_input(form) | {"unit": here.unit().unit}),
-        lambda wrong: _form_page(here, _by_field(wrong), 422),
-    )
-    if isinstance(answer, Response):
-        return answer
-    return go(here, f"/matters/{answer['case']}?done=registered")
-
-
-def _reason(here: Here, running: DueDate) -> str:
-    """Why a duty is due on its day: rule, article, start, days, and what moved it."""
-    msgid, values = due(running.limit, running.start, here.office.calendar).explain()
-    return sentence(language_of(here.request), msgid, values)
-
-
-@router.get("/matters/{case}", dependencies=[READ], include_in_schema=False)
-def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
-    """One matter: what it says, where it is, what is possible now, and its time line."""
-    found = _matter(here, case)
-    may_read = here.may("matter.read_text", *involved(found))
-    entries = here.office.ask(timeline.timeline, case)
-    language, names = language_of(here.request), Names(here)
-    steps = [(link, _title(link.name, link.on)) for link in possible_steps(here, found)]
-    return render(
-        here.request,
-        "matter.html",
-        here.frame(),
-        matter=found,
-        reasons=[_reason(here, due) for due in found.dues],
-        done=done,
-        names=names,
-        texts=_texts(here, found) if may_read else {},
-        may_read=may_read,
-        steps=steps,
-        entries=[
-            {
-                "at": entry.recorded_at,
-                "title": fact_words(language, entry.name),
-                "by": names[entry.unit],
-                "after_override": entry.after_override,
-                "text": "\n".join(text for text in _entry_texts(here, entry, may_read) if text),
-            }
-            for entry in entries
-        ],
-        may_print=here.office.keeps(found.line.owner) and here.may("receipt.print", found.line.owner),
-    )
-
-
-@router.get("/api/matters/{case}", dependencies=[READ], tags=["questions"])
-def matter_json(case: UUID, here: HereNow) -> Matter:
-    """One matter with its chain of hands and due dates; texts stay sealed."""
-    return _matter(here, case)
-
-
-@router.get("/api/matters/{case}/timeline", dependencies=[READ], tags=["questions"])
-def timeline_json(case: UUID, here: HereNow) -> list[timeline.Entry]:
-    """Every fact of a matter that this office knows, in the order in which it was recorded."""
-    _matter(here, case)
-    return here.office.ask(timeline.timeline, case)
-
-
-@router.get("/matters/{case}/receipt", dependencies=[right("receipt.print")], include_in_schema=False)
-def receipt_page(case: UUID, here: HereNow) -> Response:
-    """The receipt for the petitioner, with the query code."""
-    found = _matter(here, case)
-    here.require("receipt.print", found.line.owner)
-    promise = here.office.proofs.promise(here.office.ask(timeline.registration, case) or case)
-    return render(
-        here.request,
-        "matter_receipt.html",
-        here.frame(),
-        matter=found,
-        promise=promise,
-        qr=qr_code(promise) if promise else "",
-        names=Names(here),
-        code=open_text(here, found.query_code),
-        county=here.office.directory.root(),
-    )
-
-
-@router.get("/matters/{case}/correct", dependencies=[right("matter.correct")], include_in_schema=False)
-def correct_page(case: UUID, here: HereNow) -> Response:
-    """The form to correct a mistyped registration, filled with what was registered."""
-    found = _matter(here, case)
-    here.require("matter.correct", found.line.owner)
-    return _form_page(here, Form(_filled(here, found)), case=found)
-
-
-@router.post("/matters/{case}/correct", dependencies=[right("matter.correct")], include_in_schema=False)
-async def correct_form(case: UUID, here: HereNow) -> Response:
-    """Correct a registration."""
-    answer = await take_form(
-        here,
-        lambda form: CorrectMatter.model_validate(
-            _input(form) | {"case": case, "reason": one(form, "reason")}
-        ),
-        lambda wrong: _form_page(here, _by_field(wrong), 422, _matter(here, case)),
-    )
-    return answer if isinstance(answer, Response) else go(here, f"/matters/{case}")
-
-
-def _step_routes() -> None:
-    for name, step in {**CASE_STEPS, **COUNTY_CASE_STEPS}.items():
-        _add_case_step(name, step.rights)
-    for name, step in REFERRAL_STEPS.items():
-        _add_referral_step(name, step.rights)
-
-
-def _add_case_step(name: str, rights: tuple[str, ...]) -> None:
-    step = {**CASE_STEPS, **COUNTY_CASE_STEPS}[name]
-    path = "/matters/{case}/" + name
-
-    def show(case: UUID, here: HereNow) -> Response:
-        found = _matter(here, case)
-        unit = found.line.owner if name in CASE_STEPS else _last_unit(found)
-        here.require_any(rights, unit)
-        version = found.line.case_version if name in CASE_STEPS else None
-        form = Form(dict(here.request.query_params) | _offer_fields(found, name))
-        return show_step(
-            here,
-            step,
-            action=_at(path, case),
-            back=f"/matters/{case}",
-            subject=found.line.number,
-            version=version,
-            form=form,
-        )
-
-    async def take(case: UUID, here: HereNow) -> Response:
-        return await take_step(here, step, action=_at(path, case), back=f"/matters/{case}", case=case)
-
-    _add(path, show, take, rights)
-
-
-def _add_referral_step(name: str, rights: tuple[str, ...]) -> None:
-    step = REFERRAL_STEPS[name]
-    path = "/referrals/{referral}/" + name
-
-    def show(referral: UUID, here: HereNow) -> Response:
-        found, hand = _matter_of_referral(here, referral)
-        here.require_any(rights, hand.unit)
-        form = Form(dict(here.request.query_params) | ({"to": str(hand.target)} if hand.target else {}))
-        back = f"/matters/{found.line.case}"
-        action = path.replace("{referral}", str(referral)) + f"?case={found.line.case}"
-        return show_step(
-            here, step, action=action, back=back, subject=found.line.number, version=hand.version, form=form
-        )
-
-    async def take(referral: UUID, here: HereNow, case: UUID | None = None) -> Response:
-        back = f"/matters/{case}" if case else "/referrals"
-        action = path.replace("{referral}", str(referral)) + (f"?case={case}" if case else "")
-        return await take_step(here, step, action=action, back=back, referral=referral)
-
-    _add(path, show, take, rights)
-
-
-def _add(path: str, show: Any, take: Any, rights: tuple[str, ...]) -> None:
-    rule = [right(*rights)]
-    router.add_api_route(path, show, methods=["GET"], dependencies=rule, include_in_schema=False)
-    router.add_api_route(path, take, methods=["POST"], dependencies=rule, include_in_schema=False)
-
-
-def _at(path: str, case: UUID) -> str:
-    return path.replace("{case}", str(case))
-
-
-def _last_unit(found: Matter) -> UUID:
-    """The office that the county would write to, or take the matter from."""
-    return found.hands[-1].unit if found.hands else found.line.handler
-
-
-def _offer_fields(found: Matter, name: str) -> dict[str, str]:
-    """What the override form and the letter form begin with."""
-    if name == "letter":
-        return {"to": str(found.line.handler)}
-    hand = found.hands[-1] if found.hands else None
-    if name != "override" or hand is None:
-        return {}
-    fields = {"offer": hand.offer, "came_by": hand.came_by, "sender": hand.sender, "receiver": hand.unit}
-    return {key: str(value) for key, value in fields.items() if value}
-
-
-def _matter(here: Here, case: UUID) -> Matter:
-    """A matter that the person may see. Errors: NotFound, NotAllowed."""
-    here.signed_in()
-    found = here.office.ask(matter, case, as_of=here.at)
-    if found is None:
-        raise NotFound(what="case")
-    here.require("matter.read", *involved(found))
-    return found
-
-
-def _matter_of_referral(here: Here, referral: UUID) -> tuple[Matter, Any]:
-    case = here.office.ask(case_of_referral, referral)
-    if case is None:
-        raise NotFound(what="referral")
-    found = _matter(here, case)
-    return found, next(hand for hand in found.hands if hand.referral == referral)
-
-
 def _csv(here: Here, lines: list[MatterLine]) -> Response:
     names = Names(here)
     rows = [[*line_cells(line), names[line.owner], names[line.handler]] for line in lines]
     header = [*LINE_CELLS, "registered_by", "handled_by"]
     return csv_response("matters", header, rows)
-
-
-def _form_page(here: Here, form: Form, status: int = 200, case: Matter | None = None) -> Response:
-    language = language_of(here.request)
-    places = [(str(u.unit), u.name) for u in here.office.directory.children(here.unit().unit)]
-    return render(
-        here.request,
-        "matter_form.html",
-        here.frame(),
-        status=status,
-        form=form,
-        case=case,
-        persons=range(1, PERSONS_ON_FORM + 1),
-        channels=choices(language, "Channel"),
-        purposes=choices(language, "Purpose"),
-        classes=[pair for pair in choices(language, "MatterClass") if pair[0] != "discipline"],
-        roles=choices(language, "PersonRole"),
-        units=places + unit_choices(here),
-        county=here.office.directory.root(),
-    )
-
-
-def _input(form: dict[str, Any]) -> dict[str, Any]:
-    """The order's fields of a form: petitioners are numbered lines, empty fields are not given."""
-    fields = ("channel", "purpose", "matter_class", "received_on", "persons", "summary", "request", "account")
-    more = ("place", "earlier_unit", "earlier_on", "version")
-    given = {name: one(form, name) for name in (*fields, *more) if one(form, name).strip()}
-    persons = [
-        {
-            "role": one(form, f"role_{n}") or "petitioner",
-            "name": one(form, f"name_{n}"),
-            "contact": one(form, f"contact_{n}"),
-        }
-        for n in range(1, PERSONS_ON_FORM + 1)
-        if one(form, f"name_{n}").strip()
-    ]
-    return given | {"petitioners": persons}
-
-
-def _by_field(form: Form) -> Form:
-    """Errors about the list of petitioners stand beside its first line."""
-    errors = {("name_1" if name == "petitioners" else name): text for name, text in form.errors.items()}
-    return Form(form.values, errors)
-
-
-def _filled(here: Here, found: Matter) -> dict[str, str]:
-    content = found.content
-    plain = {
-        "channel": content.channel.value,
-        "purpose": content.purpose.value,
-        "matter_class": content.matter_class.value,
-        "received_on": content.received_on.isoformat(),
-        "persons": str(content.persons),
-        "place": str(content.place or ""),
-        "version": str(found.line.case_version),
-    }
-    for name in ("summary", "request", "account"):
-        plain[name] = open_text(here, getattr(content, name)) or ""
-    for person in content.petitioners:
-        plain[f"role_{person.person}"] = person.role.value
-        plain[f"name_{person.person}"] = open_text(here, person.name) or ""
-        plain[f"contact_{person.person}"] = open_text(here, person.contact) or ""
-    return plain
-
-
-def _texts(here: Here, found: Matter) -> dict[str, Any]:
-    content = found.content
-    opened = {name: open_text(here, getattr(content, name)) for name in ("summary", "request", "account")}
-    people = [
-        (person.role.value, open_text(here, person.name), open_text(here, person.contact))
-        for person in content.petitioners
-    ]
-    return opened | {"people": people}
-
-
-def _entry_texts(here: Here, entry: timeline.Entry, may_read: bool) -> list[str | None]:
-    if not may_read or entry.name in (
-        "case.registered",
-        "case.corrected",
-        "case.referred",
-        "referral.passed_on",
-        "referral.received",
-    ):
-        return []
-    return [open_text(here, sealed) for sealed in entry.texts.values()]
-
-
-def _title(name: str, on: str) -> str:
-    if name == "correct":
-        return CORRECT
-    table = {"case": CASE_STEPS, "referral": REFERRAL_STEPS, "county": COUNTY_CASE_STEPS}[on]
-    return table[name].title
-
-
-_step_routes()

@@ -4,9 +4,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from shared.web.here import HereNow
+from shared.web.lists import PAGE, Names
 from shared.web.render import render
 from shared.web.rules import right
-from shared.work.matters.pages.views import PAGE, Names
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
 
 router = APIRouter()

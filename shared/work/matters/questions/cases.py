@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Uuid
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import sealed, unseen
+from shared.projections.columns import sealed, unit_of, unseen
 from shared.projections.due_dates import calendar_rules, due_columns, due_values
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit
 from shared.work.common.words import Ending
-from shared.work.matters.questions.petition import petition_columns, petition_values, unit_of
+from shared.work.matters.questions.petition import petition_columns, petition_values
 
 CASES = Table(
     "cases",
@@ -67,24 +67,24 @@ REGISTRATIONS = Table(
 )
 
 
-def _put(fact: Happening, newest: str | None = None, **values: Any) -> Put:
+def _put(fact: RecordedFact, newest: str | None = None, **values: Any) -> Put:
     guard = {newest: fact.envelope.stream_version} if newest else {}
     return Put(CASES, {"case": fact.envelope.stream}, values | guard, newest)
 
 
-def _touched(fact: Happening, **values: Any) -> Iterable[RowChange]:
+def _touched(fact: RecordedFact, **values: Any) -> Iterable[RowChange]:
     """What every fact of the stream writes, and what only this kind of fact writes."""
     yield _put(fact, "version", last_at=fact.envelope.recorded)
     yield _put(fact, unit=fact.envelope.unit, **values)
 
 
-def _content(fact: Happening, stated: dict[str, Any]) -> Iterable[RowChange]:
+def _content(fact: RecordedFact, stated: dict[str, Any]) -> Iterable[RowChange]:
     values = petition_values(stated)
     clock = due_values("route_by", Limit.ROUTE, values["received_on"])
     yield _put(fact, "content_version", **values, **clock)
 
 
-def _registration(fact: Happening) -> Iterable[RowChange]:
+def _registration(fact: RecordedFact) -> Iterable[RowChange]:
     envelope, values = fact.envelope, petition_values(fact.data["content"])
     said = {name: values[name] for name in ("received_on", "earlier_unit", "earlier_on")}
     moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}
@@ -92,7 +92,7 @@ def _registration(fact: Happening) -> Iterable[RowChange]:
     yield Put(REGISTRATIONS, key, said | moments | {"unit": envelope.unit})
 
 
-def _registered(fact: Happening) -> Iterable[RowChange]:
+def _registered(fact: RecordedFact) -> Iterable[RowChange]:
     names = ("number", "year", "register_no", "query_check", "query_code")
     yield from _touched(
         fact, registered_at=fact.envelope.recorded, **{name: fact.data[name] for name in names}
@@ -101,18 +101,18 @@ def _registered(fact: Happening) -> Iterable[RowChange]:
     yield from _registration(fact)
 
 
-def _corrected(fact: Happening) -> Iterable[RowChange]:
+def _corrected(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
     yield from _content(fact, fact.data["content"])
     yield from _registration(fact)
 
 
-def _classified(fact: Happening) -> Iterable[RowChange]:
+def _classified(fact: RecordedFact) -> Iterable[RowChange]:
     assessed = {"assessed_class": fact.data["matter_class"], "assessed_purpose": fact.data["purpose"]}
     yield from _touched(fact, classified_at=fact.envelope.recorded, **assessed)
 
 
-def _referred(fact: Happening) -> Iterable[RowChange]:
+def _referred(fact: RecordedFact) -> Iterable[RowChange]:
     handover, at = fact.data["handover"], fact.envelope.recorded
     to = unit_of(fact.data["through"] or fact.data["to"])
     yield from _touched(fact, number=handover["number"])
@@ -120,22 +120,22 @@ def _referred(fact: Happening) -> Iterable[RowChange]:
     yield _put(fact, "offer_version", open_offer=UUID(handover["offer"]), offered_to=to, offered_at=at)
 
 
-def _offer_closed(fact: Happening) -> Iterable[RowChange]:
+def _offer_closed(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
     yield _put(fact, "offer_version", open_offer=None, offered_to=None, offered_at=None)
 
 
-def _ended(fact: Happening, ending: str, **values: Any) -> Iterable[RowChange]:
+def _ended(fact: RecordedFact, ending: str, **values: Any) -> Iterable[RowChange]:
     at = fact.envelope.recorded
     return _touched(fact, ending=ending, ended_at=at, ended_day=day_of(at).toordinal(), **values)
 
 
-def _withdrawn(fact: Happening) -> Iterable[RowChange]:
+def _withdrawn(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _ended(fact, Ending.WITHDRAWN.value, confirmed_by=fact.data["confirmed_by"])
     yield from _offer_closed(fact)
 
 
-def _concluded(fact: Happening) -> Iterable[RowChange]:
+def _concluded(fact: RecordedFact) -> Iterable[RowChange]:
     return _ended(fact, fact.data["ending"], ended_by=UUID(fact.data["referral"]))
 
 

@@ -8,24 +8,25 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from shared.projections.columns import sealed_of
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.limits import Limit
 from shared.work.common.sealed import Sealed
 from shared.work.matters.content import Content
 from shared.work.matters.questions.cases import CASES
-from shared.work.matters.questions.matter_state import MatterState
 from shared.work.matters.questions.matters import MatterLine, lines_of_cases
-from shared.work.matters.questions.petition import content_of, sealed_of
+from shared.work.matters.questions.petition import content_of
 from shared.work.matters.questions.referrals import OVERRIDES, REFERRALS
+from shared.work.matters.stages import RUNS, MatterState
 
 _CLOCKS = {
-    "notice_by": (Limit.NOTICE, "received_at", ("received",)),
-    "object_by": (Limit.OBJECTION, "received_at", ("received",)),
-    "objection_answer_by": (Limit.OBJECTION_ANSWER, "objected_at", ("objected",)),
-    "answer_by": (Limit.HANDLING, "accepted_at", ("accepted", "opinion_given")),
+    "notice_by": (Limit.NOTICE, "received_at"),
+    "object_by": (Limit.OBJECTION, "received_at"),
+    "objection_answer_by": (Limit.OBJECTION_ANSWER, "objected_at"),
+    "answer_by": (Limit.HANDLING, "accepted_at"),
 }
-"""Column of a due date: its limit, the step that starts it, and the stages in which it runs."""
+"""Column of a due date: its limit, and the step that starts it."""
 
 
 @dataclass(frozen=True)
@@ -220,9 +221,9 @@ def _clocks(row: Row[Any]) -> list[DueDate]:
             day_of(shown[start]),
             shown[name],
             shown[f"{name}_provisional"],
-            row.stage in stages,
+            row.stage in RUNS[limit],
         )
-        for name, (limit, start, stages) in _CLOCKS.items()
+        for name, (limit, start) in _CLOCKS.items()
         if shown[name] is not None
     ]
 
@@ -230,7 +231,7 @@ def _clocks(row: Row[Any]) -> list[DueDate]:
 def _route(row: Mapping[str, Any], line: MatterLine) -> list[DueDate]:
     if row.get("route_by") is None:
         return []
-    runs = line.state in (MatterState.REGISTERED, MatterState.CLASSIFIED)
+    runs = line.state in RUNS[Limit.ROUTE]
     provisional = row["route_by_provisional"]
     return [DueDate(Limit.ROUTE, line.owner, line.received_on, row["route_by"], provisional, runs)]
 

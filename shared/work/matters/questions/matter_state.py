@@ -5,50 +5,24 @@ arrive in any order.
 """
 
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, false, func, null, or_, select
 
 from shared.database.dialects import greatest, least
+from shared.work.common.limits import Limit
 from shared.work.matters.questions.referral_chain import HANDS, PETITION, REGISTER, chain
+from shared.work.matters.stages import ENDINGS, FINISHED, RUNS, MatterState, Stage
 
-
-class MatterState(StrEnum):
-    """Where a matter stands; the last three are its end.
-
-    `passed_on`: offered on by an office that had it, and not yet received. `closing`: the handling
-    office has finished, the office that registered the matter has not noted the end yet.
-    """
-
-    REGISTERED = "registered"
-    CLASSIFIED = "classified"
-    OFFERED = "offered"
-    RECEIVED = "received"
-    OBJECTED = "objected"
-    PASSED_ON = "passed_on"
-    ACCEPTED = "accepted"
-    OPINION_GIVEN = "opinion_given"
-    SERVED = "served"
-    CLOSING = "closing"
-    ANSWERED = "answered"
-    NOT_ACCEPTED = "not_accepted"
-    WITHDRAWN = "withdrawn"
-
-
-ENDINGS = (MatterState.ANSWERED, MatterState.NOT_ACCEPTED, MatterState.WITHDRAWN)
-OPEN_STATES = tuple(state for state in MatterState if state not in ENDINGS)
-
-_FINISHED_HERE = ("completed", "not_accepted", "withdrawn")
 _NO_DAY = date.max
 _DUTIES = {
-    "route_by": (MatterState.REGISTERED, MatterState.CLASSIFIED),
-    "notice_by": (MatterState.RECEIVED,),
-    "objection_answer_by": (MatterState.OBJECTED,),
-    "answer_by": (MatterState.ACCEPTED, MatterState.OPINION_GIVEN),
+    "route_by": RUNS[Limit.ROUTE],
+    "notice_by": RUNS[Limit.NOTICE],
+    "objection_answer_by": RUNS[Limit.OBJECTION_ANSWER],
+    "answer_by": RUNS[Limit.HANDLING],
 }
-"""Which limit runs in which state."""
+"""Column of a due date: the states in which it runs. An objection is a right and no duty: it has no day here."""
 
 
 @cache
@@ -99,9 +73,9 @@ def _with_state(chosen: bool) -> Subquery:
         (and_(row.c.depth == 0, row.c.pending), words.OFFERED.value),
         (and_(row.c.depth == 0, row.c.classified_at.is_not(None)), words.CLASSIFIED.value),
         (row.c.depth == 0, words.REGISTERED.value),
-        (and_(row.c.stage == "passed_on", row.c.pending), words.PASSED_ON.value),
-        (row.c.stage == "passed_on", words.RECEIVED.value),
-        (row.c.stage.in_(_FINISHED_HERE), words.CLOSING.value),
+        (and_(row.c.stage == Stage.PASSED_ON.value, row.c.pending), words.PASSED_ON.value),
+        (row.c.stage == Stage.PASSED_ON.value, words.RECEIVED.value),
+        (row.c.stage.in_([stage.value for stage in FINISHED]), words.CLOSING.value),
         else_=row.c.stage,
     )
     return select(row, state.label("state")).subquery("stated")

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, c
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.words import MatterClass
-from shared.work.matters.questions.matter_state import ENDINGS, OPEN_STATES, MatterState, present
+from shared.work.matters.questions.matter_state import present
 from shared.work.matters.questions.referral_chain import CHOSEN, HANDS
 from shared.work.matters.questions.referrals import REFERRALS
+from shared.work.matters.stages import ENDINGS, OPEN_STATES, MatterState
 
 STUCK_AFTER = timedelta(days=20)
 """Time without any fact about an open matter after which it counts as stuck.

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Date, Integer, String, Uuid
 
-from shared.projections.columns import sealed, unseen
-from shared.work.common.sealed import Sealed
+from shared.projections.columns import day_of_text, sealed, sealed_from, unit_of, unseen
 from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
 from shared.work.matters.content import Content, Earlier, Petitioner
 
@@ -47,24 +46,9 @@ def petition_values(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def unit_of(text: str | None) -> UUID | None:
-    """An id that may be missing."""
-    return UUID(text) if text else None
-
-
-def day_of_text(text: str | None) -> date | None:
-    """A day that may be missing."""
-    return date.fromisoformat(text) if text else None
-
-
-def sealed_of(stored: dict[str, Any] | None) -> Sealed | None:
-    """A stored sealed text; none when there is none."""
-    return _sealed(stored) if stored else None
-
-
 def content_of(stored: dict[str, Any]) -> Content:
     """The petition as casework knows it, its texts still sealed."""
-    texts = {name: _sealed(stored[name]) for name in _TEXTS}
+    texts = {name: sealed_from(stored[name]) for name in _TEXTS}
     earlier = stored["earlier"]
     return Content(
         channel=Channel(stored["channel"]),
@@ -80,10 +64,5 @@ def content_of(stored: dict[str, Any]) -> Content:
 
 
 def _petitioner(stored: dict[str, Any]) -> Petitioner:
-    name, contact = _sealed(stored["name"]), _sealed(stored["contact"])
+    name, contact = sealed_from(stored["name"]), sealed_from(stored["contact"])
     return Petitioner(stored["person"], PersonRole(stored["role"]), name, contact)
-
-
-def _sealed(stored: dict[str, Any]) -> Sealed:
-    words: dict[str, Any] = {**stored, "fact": UUID(stored["fact"])}
-    return Sealed(**words)

@@ -26,9 +26,8 @@ from sqlalchemy import (
 from shared.work.matters.offering import HANDS_AT_MOST
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.referrals import OVERRIDES, REFERRALS
+from shared.work.matters.stages import BACK_AT_SENDER
 
-BACK_AT_SENDER = ("returned", "released", "overridden")
-"""Stages of a hand that has given the matter back."""
 HANDS = range(1, HANDS_AT_MOST + 1)
 
 CHOSEN = "chosen_cases"
@@ -106,7 +105,7 @@ def chain(*, chosen: bool) -> CTE:
 
 
 def _holds(hand: FromClause, end: FromClause) -> ColumnElement[bool]:
-    return and_(end.c.override.is_(None), hand.c.stage.not_in(BACK_AT_SENDER))
+    return and_(end.c.override.is_(None), hand.c.stage.not_in([stage.value for stage in BACK_AT_SENDER]))
 
 
 def _not_received(offer: ColumnElement[Any], hand: FromClause, end: FromClause) -> ColumnElement[bool]:

@@ -24,16 +24,15 @@ from sqlalchemy import (
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import sealed, unseen
+from shared.projections.columns import day_of_text, sealed, unit_of, unseen
 from shared.projections.due_dates import calendar_rules, due_columns, due_values
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import derived_id
 from shared.work.common.limits import Limit
-from shared.work.common.words import Ending
-from shared.work.matters.questions.petition import day_of_text, petition_columns, petition_values, unit_of
-from shared.work.matters.referral import Referral
+from shared.work.matters.questions.petition import petition_columns, petition_values
+from shared.work.matters.stages import ENDED, stage_after
 
 REFERRALS = Table(
     "referrals",
@@ -106,26 +105,26 @@ OVERRIDES = Table(
 _NOT_ENDED = {"ended_at": None, "ended_day": None}
 
 
-def _put(fact: Happening, newest: str | None = None, **values: Any) -> Put:
+def _put(fact: RecordedFact, newest: str | None = None, **values: Any) -> Put:
     guard = {newest: fact.envelope.stream_version} if newest else {}
     return Put(REFERRALS, {"referral": fact.envelope.stream}, values | guard, newest)
 
 
-def _touched(fact: Happening, **values: Any) -> Iterable[RowChange]:
+def _touched(fact: RecordedFact, **values: Any) -> Iterable[RowChange]:
     """What every fact of the stream writes, and what only this kind of fact writes."""
     yield _put(fact, "version", last_at=fact.envelope.recorded)
     yield _put(fact, unit=fact.envelope.unit, **values)
 
 
-def _stage(fact: Happening, stage: str, offer: UUID | None = None, to: UUID | None = None) -> Put:
-    """The new stage, whole: when it ended the hand, and the offer that passed the matter on."""
-    at = fact.envelope.recorded
-    ended = {"ended_at": at, "ended_day": day_of(at).toordinal()} if stage in Referral.ENDED else _NOT_ENDED
+def _stage(fact: RecordedFact, offer: UUID | None = None, to: UUID | None = None) -> Put:
+    """The stage after a fact, whole: when it ended the hand, and the offer that passed the matter on."""
+    at, stage = fact.envelope.recorded, stage_after(fact.envelope.name, fact.data.__getitem__)
+    ended = {"ended_at": at, "ended_day": day_of(at).toordinal()} if stage in ENDED else _NOT_ENDED
     offered = {"open_offer": offer, "offered_to": to, "offered_at": at if offer else None}
-    return _put(fact, "stage_version", stage=stage, **ended, **offered)
+    return _put(fact, "stage_version", stage=str(stage), **ended, **offered)
 
 
-def _received(fact: Happening) -> Iterable[RowChange]:
+def _received(fact: RecordedFact) -> Iterable[RowChange]:
     handover, at = fact.data["handover"], fact.envelope.recorded
     yield from _touched(
         fact,
@@ -138,7 +137,7 @@ def _received(fact: Happening) -> Iterable[RowChange]:
         **due_values("notice_by", Limit.NOTICE, day_of(at)),
         **due_values("object_by", Limit.OBJECTION, day_of(at)),
     )
-    yield _stage(fact, "received")
+    yield _stage(fact)
 
 
 def _matter(handover: dict[str, Any], *, offer: str, came_by: str | None, hop: int) -> dict[str, Any]:
@@ -148,46 +147,46 @@ def _matter(handover: dict[str, Any], *, offer: str, came_by: str | None, hop: i
     return ids | known | plain | petition_values(handover["content"])
 
 
-def _accepted(fact: Happening) -> Iterable[RowChange]:
+def _accepted(fact: RecordedFact) -> Iterable[RowChange]:
     at = fact.envelope.recorded
     yield from _touched(fact, accepted_at=at, **due_values("answer_by", Limit.HANDLING, day_of(at)))
-    yield _stage(fact, "accepted")
+    yield _stage(fact)
 
 
-def _not_accepted(fact: Happening) -> Iterable[RowChange]:
+def _not_accepted(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact, ground=fact.data["ground"], explanation=fact.data["explanation"])
-    yield _stage(fact, "not_accepted")
+    yield _stage(fact)
 
 
-def _objected(fact: Happening) -> Iterable[RowChange]:
+def _objected(fact: RecordedFact) -> Iterable[RowChange]:
     at, data = fact.envelope.recorded, fact.data
     clock = due_values("objection_answer_by", Limit.OBJECTION_ANSWER, day_of(at))
     said = {"objection_ground": data["ground"], "objection_reason": data["reason"]}
     yield from _touched(fact, objected_at=at, **said, **clock)
-    yield _stage(fact, "objected")
+    yield _stage(fact)
 
 
-def _objection_answered(fact: Happening) -> Iterable[RowChange]:
+def _objection_answered(fact: RecordedFact) -> Iterable[RowChange]:
     agreed = fact.data["agreed"]
     yield from _touched(fact, objection_refused=not agreed)
-    yield _stage(fact, "returned" if agreed else "received")
+    yield _stage(fact)
 
 
-def _passed_on(fact: Happening) -> Iterable[RowChange]:
+def _passed_on(fact: RecordedFact) -> Iterable[RowChange]:
     """Tells an office further down what it may know of this hand, so that the chain is whole there."""
     handover = fact.data["handover"]
     matter = _matter(handover, offer=handover["came_by"], came_by=None, hop=handover["hop"] - 1)
     yield from _touched(fact, **matter)
     to = unit_of(fact.data["through"] or fact.data["to"])
-    yield _stage(fact, "passed_on", UUID(handover["offer"]), to)
+    yield _stage(fact, UUID(handover["offer"]), to)
 
 
-def _back_in_hand(fact: Happening) -> Iterable[RowChange]:
+def _back_in_hand(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
-    yield _stage(fact, "received")
+    yield _stage(fact)
 
 
-def _opinion_given(fact: Happening) -> Iterable[RowChange]:
+def _opinion_given(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     yield from _touched(
         fact,
@@ -198,38 +197,38 @@ def _opinion_given(fact: Happening) -> Iterable[RowChange]:
         review_at=unit_of(data["review_at"]),
         perform_by=day_of_text(data["perform_by"]),
     )
-    yield _stage(fact, "opinion_given")
+    yield _stage(fact)
 
 
-def _served(fact: Happening) -> Iterable[RowChange]:
+def _served(fact: RecordedFact) -> Iterable[RowChange]:
     served_on = day_of_text(fact.data["served_on"])
     yield from _touched(fact, served_on=served_on, service_way=fact.data["way"])
-    yield _stage(fact, "served")
+    yield _stage(fact)
 
 
-def _completed(fact: Happening) -> Iterable[RowChange]:
+def _completed(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     yield from _touched(fact, outcome=data["outcome"], performed=data["performed"], report=data["report"])
-    yield _stage(fact, "completed")
+    yield _stage(fact)
 
 
-def _reported_back(fact: Happening) -> Iterable[RowChange]:
+def _reported_back(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     yield from _touched(fact, outcome=data["outcome"], report=data["text"])
-    yield _stage(fact, "not_accepted" if data["ending"] == Ending.NOT_ACCEPTED else "completed")
+    yield _stage(fact)
 
 
-def _released(fact: Happening) -> Iterable[RowChange]:
+def _released(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact, release_reason=fact.data["reason"])
-    yield _stage(fact, "released")
+    yield _stage(fact)
 
 
-def _stopped(fact: Happening) -> Iterable[RowChange]:
+def _stopped(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
-    yield _stage(fact, "withdrawn" if fact.data["withdrawn"] else "overridden")
+    yield _stage(fact)
 
 
-def _override(fact: Happening) -> Iterable[RowChange]:
+def _override(fact: RecordedFact) -> Iterable[RowChange]:
     data = fact.data
     ids = {name: UUID(data[name]) for name in ("offer", "case", "sender", "receiver")}
     values = {"unit": fact.envelope.unit, "recorded_at": fact.envelope.recorded, "reason": data["reason"]}

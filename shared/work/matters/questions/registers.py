@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, func, select
 
 from shared.work.common.fact import UnitId
-from shared.work.matters.case import numbers_before_life
+from shared.work.matters.numbers import numbers_before_life
 from shared.work.matters.questions.cases import CASES
 
 _UNIT, _YEAR = bindparam("unit", type_=CASES.c.unit.type), bindparam("year", type_=CASES.c.year.type)

@@ -12,12 +12,11 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, Connection, Index, Row, Select, String, Table, Uuid, func, select
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import Position, sealed, unseen
+from shared.projections.columns import Position, sealed, sealed_of, unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.matters.questions.petition import sealed_of
 from shared.work.matters.questions.referrals import OVERRIDES
 
 TIMELINE = Table(
@@ -72,7 +71,7 @@ class Entry:
     after_override: bool
 
 
-def remember(fact: Happening) -> Iterable[RowChange]:
+def remember(fact: RecordedFact) -> Iterable[RowChange]:
     """Keep a fact's row; sealed parts go apart."""
     envelope = fact.envelope
     texts: dict[str, Any] = {}

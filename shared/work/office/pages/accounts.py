@@ -14,12 +14,12 @@ from shared.accounts.refusals import NoSuchToken
 from shared.accounts.rights import Role
 from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
-from shared.web.languages import N_
 from shared.web.languages.labels import choices
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import full_name, one, read_form
 from shared.work.common.refusals import Refusal, UnknownUnit
+from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 router = APIRouter()
@@ -104,11 +104,11 @@ async def account_form(here: HereNow) -> Response:
     return await run_in_threadpool(_page, here, told)
 
 
-Told = tuple[str, str]
+Acknowledged = tuple[str, str]
 """What to say, and the secret that is shown once."""
 
 
-def _do(here: Here, form: dict[str, str]) -> Told:
+def _do(here: Here, form: dict[str, str]) -> Acknowledged:
     """Do what the form asks."""
     if form.get("what") == "make":
         return _make(here, form)
@@ -120,7 +120,7 @@ def _do(here: Here, form: dict[str, str]) -> Told:
     return act(here, account, form)
 
 
-def _make(here: Here, form: dict[str, str]) -> Told:
+def _make(here: Here, form: dict[str, str]) -> Acknowledged:
     unit = _kept_unit(here, _uuid(form.get("unit", "")))
     here.require("account.administer", unit)
     login, name, role = (form.get(field, "") for field in ("login", "name", "role"))
@@ -128,12 +128,12 @@ def _make(here: Here, form: dict[str, str]) -> Told:
     return N_("The account was made. Its temporary password, shown once:"), made.temporary_password or ""
 
 
-def _reset(here: Here, account: Account, form: dict[str, str]) -> Told:
+def _reset(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     fresh = here.office.accounts.reset_password(account.id, by=_by(here), at=datetime.now(UTC))
     return N_("The new temporary password, shown once:"), fresh
 
 
-def _make_token(here: Here, account: Account, form: dict[str, str]) -> Told:
+def _make_token(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     here.require("token.make", account.unit)
     at = datetime.now(UTC)
     token = here.office.accounts.make_token(
@@ -142,7 +142,7 @@ def _make_token(here: Here, account: Account, form: dict[str, str]) -> Told:
     return N_("The token for programs, shown once:"), token.secret
 
 
-def _revoke_token(here: Here, account: Account, form: dict[str, str]) -> Told:
+def _revoke_token(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     kept = {token.id for token in here.office.accounts.list_tokens(account.id)}
     if form.get("token", "") not in kept:
         raise NoSuchToken()
@@ -150,22 +150,22 @@ def _revoke_token(here: Here, account: Account, form: dict[str, str]) -> Told:
     return N_("The token does not work any more."), ""
 
 
-def _end_all(here: Here, account: Account, form: dict[str, str]) -> Told:
+def _end_all(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     here.office.accounts.revoke_all(account.id, by=_by(here), at=datetime.now(UTC))
     return N_("The account's sessions and tokens have ended."), ""
 
 
-def _enable(here: Here, account: Account, form: dict[str, str]) -> Told:
+def _enable(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     here.office.accounts.enable(account.id, by=_by(here), at=datetime.now(UTC))
     return N_("The account can be used again."), ""
 
 
-def _disable(here: Here, account: Account, form: dict[str, str]) -> Told:
+def _disable(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     here.office.accounts.disable(account.id, by=_by(here), at=datetime.now(UTC))
     return N_("The account is closed and its sessions have ended."), ""
 
 
-_ACTS: dict[str, Callable[[Here, Account, dict[str, str]], Told]] = {
+_ACTS: dict[str, Callable[[Here, Account, dict[str, str]], Acknowledged]] = {
     "reset": _reset,
     "token": _make_token,
     "revoke": _revoke_token,
@@ -179,7 +179,7 @@ def _by(here: Here) -> str:
     return here.signed_in().account
 
 
-def _page(here: Here, told: Told = ("", ""), form: Form | None = None, status: int = 200) -> Response:
+def _page(here: Here, told: Acknowledged = ("", ""), form: Form | None = None, status: int = 200) -> Response:
     accounts, directory, now = here.office.accounts, here.office.directory, datetime.now(UTC)
     shown = [a for a in accounts.list_accounts() if here.may("account.administer", a.unit)]
     units = [(str(unit.unit), full_name(directory.units, unit)) for unit in here.office.units()]

@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.web.form import Form, Typed, with_refusal
 from shared.web.here import Here, HereNow
+from shared.web.lists import PAGE, Page
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, read_form
 from shared.work.common.refusals import Refusal
-from shared.work.matters.pages.views import PAGE, Page
 from shared.work.office.pages.accounts import UnknownAct
 
 router = APIRouter()

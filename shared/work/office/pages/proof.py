@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from shared.proof.refusals import NoProofYet, NoSuchSizes
-from shared.web.answers import CheckpointAnswer, ConsistencyAnswer, InclusionAnswer
 from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
 from shared.web.render import language_of, render
 from shared.web.rules import public
 from shared.work.common.refusals import Refusal
+from shared.work.office.answers import CheckpointAnswer, ConsistencyAnswer, InclusionAnswer
 
 router = APIRouter()
 CHECKED = "lets a stranger check the log; hashes and numbers, nothing of any matter"

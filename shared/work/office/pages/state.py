@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import text
 
-from shared.web.answers import NodeState
 from shared.web.here import HereNow
 from shared.web.render import render
 from shared.web.rules import public, right
+from shared.work.office.answers import NodeState
 from shared.work.office.restore_report import reports
 
 router = APIRouter()

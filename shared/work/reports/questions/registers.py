@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, union
 
-from shared.database.batched_question import Foreseen
+from shared.database.batched_question import BatchedQuestion
 from shared.work.common.fact import UnitId
 from shared.work.matters.questions.cases import CASES
 from shared.work.reports.questions.reports import REPORTS
@@ -28,9 +28,9 @@ def register_state(connection: Connection, unit: UnitId, day: date) -> RegisterS
     return register_states(connection, [(unit, day)])[unit, day]
 
 
-def register_question(unit: UnitId, day: date) -> Foreseen:
+def register_question(unit: UnitId, day: date) -> BatchedQuestion:
     """`register_state` as an order foresees it."""
-    return Foreseen(register_states, (unit, day), about=unit)
+    return BatchedQuestion(register_states, (unit, day), about=unit)
 
 
 def register_states(connection: Connection, asked: Collection[Asked]) -> dict[Asked, RegisterState]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Date, Integer, Row, String, Table, Uuid, select
 
+from shared.projections.columns import unit_of
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.words import Tier, UnitKind
-from shared.work.matters.questions.petition import unit_of
 
 DUTIES = Table(
     "duties",
@@ -40,7 +40,7 @@ class Duty:
     kind: str
 
 
-def _unit_changed(fact: Happening) -> Iterable[RowChange]:
+def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     entry = fact.data["entry"]
     shown = {name: entry[name] for name in ("code", "name", "name_en", "kind")}
     dated = {"since": date.fromisoformat(entry["since"]), "parent": unit_of(entry["parent"])}

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Happening, Put, RowChange
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.reports.reporting_day import Figures
 
@@ -92,7 +92,7 @@ class ExcuseRow:
     recorded_at: datetime
 
 
-def _reported(fact: Happening) -> Iterable[RowChange]:
+def _reported(fact: RecordedFact) -> Iterable[RowChange]:
     data, envelope = fact.data, fact.envelope
     day = date.fromisoformat(data["day"])
     key = {"unit": envelope.unit, "day": day, "version": data["version"]}
@@ -108,7 +108,7 @@ def _reported(fact: Happening) -> Iterable[RowChange]:
     yield Put(REPORTS, key, said | moments | {"fact": envelope.id}, newest="recorded_at")
 
 
-def _excused(fact: Happening) -> Iterable[RowChange]:
+def _excused(fact: RecordedFact) -> Iterable[RowChange]:
     data, envelope = fact.data, fact.envelope
     excused = {"unit": UnitId(data["excused"]), "day": date.fromisoformat(data["day"])}
     moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}

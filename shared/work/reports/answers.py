@@ -1,15 +1,11 @@
-"""What questions answer as JSON, where the projections' own shapes are not plain enough."""
+"""What questions about reporting days answer as JSON."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from shared.work.common.words import DayStatus
-from shared.work.matters.questions.matter import PublicStatus
-from shared.work.matters.questions.matter_state import MatterState
-from shared.work.matters.questions.matters import Age
 from shared.work.reports.questions.sheets import Sheet, SheetLine
 from shared.work.reports.reporting_day import Figures
 
@@ -85,73 +81,3 @@ class SheetAnswer(BaseModel):
             lines=[LineAnswer.of(line) for line in sheet.lines],
             **counts,
         )
-
-
-class AgeCount(BaseModel):
-    """How many matters have a state and an age in days."""
-
-    state: MatterState
-    age: Age
-    count: int
-
-
-class Hole(BaseModel):
-    """Numbers of another node's route that are missing here and do not come; `since` none: unknown."""
-
-    source: str
-    incarnation: int
-    route: str
-    first: int
-    last: int
-    since: datetime | None
-    discarded: bool
-
-
-class NodeState(BaseModel):
-    """What a node says of itself; numbers only, nothing about any matter."""
-
-    model_config = ConfigDict(extra="allow")
-
-    node: str
-    release: str
-    incarnation: int
-    facts: int
-    wire: str
-    awaited_keys: int
-    parked: int
-    discarded: int
-    holes: list[Hole]
-
-
-class CheckpointAnswer(BaseModel):
-    """What a node signed of its log last: its name, facts in it, root (hexadecimal), and the signed note."""
-
-    log: str
-    size: int
-    root: str
-    made_at: datetime | None
-    witnessed: dict[str, int]
-    note: str
-
-
-class InclusionAnswer(BaseModel):
-    """The proof that a fact is in a witnessed log, as one text (c2sp.org/tlog-proof@v1)."""
-
-    fact: UUID
-    proof: str
-
-
-class ConsistencyAnswer(BaseModel):
-    """The hashes (base64, RFC 6962) that prove that the log of the second size begins with the first."""
-
-    log: str
-    first: int
-    second: int
-    proof: list[str]
-
-
-@dataclass(frozen=True)
-class AskAnswer(PublicStatus):
-    """How a matter stands, and the proof that it was registered; empty until another office has signed."""
-
-    proof: str

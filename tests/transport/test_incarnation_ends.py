@@ -8,7 +8,7 @@ import pytest
 from shared.transport.gaps import open_gaps
 from shared.transport.messages import control_message
 from shared.transport.wire import Message
-from shared.work.matters.orders.registering import ReferMatter
+from shared.work.matters.orders.referring import ReferMatter
 from tests.parts.tiny_network import ALONE, NINE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, hand, journal, known_from, letters
 from tests.transport.test_inbox import Road
@@ -25,7 +25,7 @@ def road(tiny_on_files: TinyNetwork) -> Road:
 
 def said(road: Road, kind: str, **body: Any) -> Message:
     """A control message of the village to its township."""
-    topic = next(topic for topic in road.town.topics() if ".to." in topic)
+    topic = next(topic for topic in road.town.ways.topics() if ".to." in topic)
     return control_message(topic, kind, ALONE, NINE, road.village.keys, body)
 
 
@@ -44,7 +44,7 @@ def test_what_was_on_the_road_when_a_restored_node_asked_is_not_taken_later(road
     hand(road.town, road.letters[2:])
     # Then it is not taken; nobody waits for it, and people are shown that it is missing
     assert road.held() == 2
-    assert road.town.inbox.gaps() == {}
+    assert road.town.positions.gaps() == {}
     assert [(gap.first, gap.last) for gap in road.town.ask(open_gaps)] == [(3, 5)]
 
 
@@ -106,12 +106,12 @@ def test_what_a_new_life_says_waits_until_all_that_goes_before_it_is_held(road: 
     # When the later ones come first, then they are asked for, and not taken
     hand(road.town, [new, again])
     assert versions(road) == [1, 1]
-    assert {lane[1:] for lane in road.town.inbox.gaps()} == {(1, "up"), (2, "up"), (2, "up+2")}
+    assert {lane[1:] for lane in road.town.positions.gaps()} == {(1, "up"), (2, "up"), (2, "up+2")}
     # And when they come again after what goes before them, each is taken in its turn
     for message in (*road.letters[2:], new, again, new):
         hand(road.town, [message])
     assert versions(road) == [1, 1, 1, 1, 1, 8, 9]
-    assert road.town.inbox.gaps() == {}
+    assert road.town.positions.gaps() == {}
 
 
 def test_nothing_is_taken_of_a_life_that_nobody_has_heard_of(road: Road):
@@ -132,7 +132,7 @@ def test_what_came_back_from_a_neighbour_alone_goes_up_again(tiny_on_files: Tiny
     kept = backup(tiny_on_files, "town-100")
     town, village = tiny_on_files.open("town-100", ALONE)
     tiny_on_files.give(town, TOWN_A, ReferMatter(case=case, to=tiny_on_files.units[VILLAGE_2]))
-    hand(village, [message for message in letters(town) if message.topic in village.topics()])
+    hand(village, [message for message in letters(town) if message.topic in village.ways.topics()])
     tiny_on_files.close("town-100", ALONE)
     # When its disk is lost and it is restored from an older backup
     kept.put_back()

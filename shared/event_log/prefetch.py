@@ -1,0 +1,62 @@
+"""What a group asks once for all its members, because they say before what they will ask for."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from shared.database.batched_question import BatchedQuestion
+from shared.event_log.memory import Memory
+
+
+@dataclass(frozen=True)
+class Prefetch:
+    """Work that says before what it will ask for, so that a group asks once for all its members.
+
+    `streams` have begun; `expected_new` ones most likely have not, nor was `key` used before: these are not
+    looked up. Where that is wrong, the database holds the fact or the key already, so the commit
+    fails, and the member is tried again alone after a look. `questions` are asked of projections.
+    """
+
+    work: Callable[[Any], Any]
+    key: str | None = None
+    streams: tuple[UUID, ...] = ()
+    expected_new: tuple[UUID, ...] = ()
+    questions: tuple[BatchedQuestion, ...] = ()
+
+    def __call__(self, group: Any, /) -> Any:
+        """Do the work in an open group; its `expected_new` streams count as not begun meanwhile."""
+        return group.taking_for_new(self.expected_new, self.work)
+
+
+class Prefetched:
+    """The answers that one group has for all its members."""
+
+    def __init__(self) -> None:
+        self._answers: dict[BatchedQuestion, Any] = {}
+
+    def read(self, asking: Connection, memory: Memory, works: Iterable[Any], *, look: bool) -> None:
+        """Ask once for what the members will ask for; `look` also at what is most likely new."""
+        prefetching = [work for work in works if isinstance(work, Prefetch)]
+        streams = {stream for work in prefetching for stream in work.streams}
+        if look:
+            streams |= {stream for work in prefetching for stream in work.expected_new}
+            memory.answers.read(asking, [work.key for work in prefetching if work.key is not None])
+        memory.streams.read(asking, streams)
+        self._answers = _answered(asking, {question for work in prefetching for question in work.questions})
+
+    def __contains__(self, question: BatchedQuestion) -> bool:
+        return question in self._answers
+
+    def __getitem__(self, question: BatchedQuestion) -> Any:
+        return self._answers[question]
+
+
+def _answered(asking: Connection, questions: Collection[BatchedQuestion]) -> dict[BatchedQuestion, Any]:
+    keys: dict[Any, set[Any]] = {}
+    for question in questions:
+        keys.setdefault(question.of_many, set()).add(question.key)
+    answers = {of_many: of_many(asking, asked) for of_many, asked in keys.items()}
+    return {question: answers[question.of_many][question.key] for question in questions}

@@ -1,0 +1,39 @@
+"""What lists and pages of every subject share: pages of a list, names of units, opened texts."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+
+from shared.web.here import Here
+from shared.web.stepping import full_name
+from shared.work.common.sealed import Sealed
+
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+Limit = Annotated[int, Query(ge=0, le=1_000)]
+Offset = Annotated[int, Query(ge=0, le=50_000_000)]
+PAGE = 50
+"""Lines of a list on one page: three screens of a phone, and one printed sheet."""
+
+
+class Names(Mapping[UUID | None, str]):
+    """A unit's name with its township, by id; empty for none, the id for an unknown one."""
+
+    def __init__(self, here: Here) -> None:
+        self._units = here.office.directory.units
+
+    def __getitem__(self, unit: UUID | None) -> str:
+        found = self._units.get(unit) if unit else None
+        return full_name(self._units, found) if found else str(unit or "")
+
+    def __iter__(self) -> Any:
+        return iter(self._units)
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+
+def open_text(here: Here, sealed: Sealed | None) -> str | None:
+    """A sealed text in the clear, if this office holds its key and the person may read it."""
+    return here.office.open(sealed)

@@ -1,0 +1,28 @@
+"""Register numbers, and the number on the receipt."""
+
+NUMBERS_OF_A_LIFE = 100_000
+"""Register numbers of a year that belong to one life of a node. Unit: numbers; a county's office registers some
+thousands a year, and after a restore it is not known which of them were given on paper and are lost."""
+
+
+def numbers_before_life(life: int) -> int:
+    """The last register number that an earlier life of the node may have given; 0 in its first life."""
+    return (life - 1) * NUMBERS_OF_A_LIFE
+
+
+def matter_number(mark: str, year: int, register_no: int) -> str:
+    """The number on the receipt: register mark, year, running number and a check digit.
+
+    The check digit (ISO 7064 mod 11,10 over the digits) catches one mistyped digit on the phone.
+    """
+    body = f"{mark}-{year}-{register_no:05d}"
+    return f"{body}-{check_digit(body)}"
+
+
+def check_digit(text: str) -> int:
+    """ISO/IEC 7064 MOD 11,10 check digit over the decimal digits of `text`."""
+    product = 10
+    for digit in (int(sign) for sign in text if sign.isdigit()):
+        total = (digit + product) % 10 or 10
+        product = total * 2 % 11
+    return (11 - product) % 10

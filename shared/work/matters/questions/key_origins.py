@@ -1,0 +1,20 @@
+"""Who began a matter: the one office that made its keys, and may ask for them back after a restore."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from shared.work.matters.case import Case
+from shared.work.matters.questions.cases import CASES
+
+
+def began(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
+    """Whether one of the units registered the matter.
+
+    Nobody's word is taken: the id was made of the office and the register number.
+    """
+    number = connection.scalar(select(CASES.c.number).where(CASES.c.case == subject))
+    if number is None:
+        return False
+    _, year, running, _ = number.rsplit("-", 3)
+    return any(Case.id_for(unit, int(year), int(running)) == subject for unit in units)

@@ -1,0 +1,190 @@
+"""The table of a register and what may be asked of it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    Uuid,
+    func,
+    select,
+)
+
+from shared.database.utc_time import UtcTime
+from shared.projections.columns import sealed_of, unit_of, unseen
+from shared.projections.projection import Projection
+from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
+from shared.work.common.fact import UnitId
+from shared.work.common.sealed import Sealed
+from shared.work.registers.declaration import OPEN, Register, column_of, is_sealed, kind_of
+from shared.work.registers.facts import Record
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """One record as it is known now; `entry` has its fields and those of its end, `texts` the sealed ones."""
+
+    record: UUID
+    unit: UnitId
+    running: int | None
+    state: str
+    version: int
+    opened_at: datetime | None
+    last_at: datetime
+    entry: Mapping[str, Any]
+    texts: Mapping[str, Sealed]
+
+
+@dataclass(frozen=True)
+class WantedRecords:
+    """Which records: of these units, in this state, with their day in this range; none means any."""
+
+    units: frozenset[UnitId] | None = None
+    state: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+class Records:
+    """The projection of a register, and the questions to it."""
+
+    def __init__(self, register: Register, record: type[Record], metadata: MetaData = METADATA) -> None:
+        self.register = register
+        self.names = _names(register)
+        self._fields = {name: register.field(name) for name in self.names}
+        self.table = Table(
+            f"register_{register.topic}",
+            metadata,
+            Column("record", Uuid, primary_key=True),
+            Column("unit", Uuid),
+            Column("state", String),
+            Column("running", Integer),
+            Column("version", Integer),
+            Column("entry_version", Integer),
+            Column("opened_at", UtcTime),
+            Column("last_at", UtcTime),
+            unseen("known_at", UtcTime),
+            *(column_of(name, info) for name, info in self._fields.items()),
+            Index(f"register_{register.topic}_by_unit", "unit", register.day_field or "opened_at"),
+            Index(f"register_{register.topic}_by_running", "unit", "running"),
+        )
+        self.projection = Projection(f"register_{register.topic}", (self.table,), self._handlers(record))
+
+    def _handlers(self, record: type[Record]) -> dict[str, Handler]:
+        entered = dict.fromkeys((record.CHANGED.TOPIC, record.CORRECTED.TOPIC), self._entry)
+        return {record.OPENED.TOPIC: self._opened, **entered} | {
+            fact.TOPIC: self._ender(fact.STATE) for fact in record.ENDINGS.values()
+        }
+
+    def _opened(self, fact: RecordedFact) -> Iterable[RowChange]:
+        yield self._put(fact, opened_at=fact.envelope.recorded, running=fact.data["running"])
+        yield self._state(fact, OPEN)
+        yield from self._entry(fact)
+
+    def _entry(self, fact: RecordedFact) -> Iterable[RowChange]:
+        yield self._touch(fact)
+        values = self._values(fact, self.register.entry.model_fields)
+        yield self._put(fact, "entry_version", **values)
+
+    def _ender(self, state: str) -> Handler:
+        def ended(fact: RecordedFact) -> Iterable[RowChange]:
+            yield self._touch(fact)
+            yield self._state(fact, state)
+            yield self._put(fact, **self._values(fact, fact.data.keys() & self._fields.keys()))
+
+        return ended
+
+    def _touch(self, fact: RecordedFact) -> Put:
+        at = fact.envelope.recorded
+        return self._put(fact, "version", last_at=at, known_at=fact.arrived or at)
+
+    def _state(self, fact: RecordedFact, state: str) -> Put:
+        """An end has no way back, so an opening that arrives after it changes nothing."""
+        return self._put(fact, **({"state": state} if state != OPEN else {}))
+
+    def _put(self, fact: RecordedFact, newest: str | None = None, **values: Any) -> Put:
+        guard = {newest: fact.envelope.stream_version} if newest else {}
+        key = {"record": fact.envelope.stream}
+        return Put(self.table, key, {"unit": fact.envelope.unit, **values, **guard}, newest)
+
+    def _values(self, fact: RecordedFact, names: Collection[str]) -> dict[str, Any]:
+        return {name: self._value(name, fact.data[name]) for name in names}
+
+    def _value(self, name: str, stored: Any) -> Any:
+        info = self._fields[name]
+        if stored is None or is_sealed(info):
+            return stored
+        if kind_of(info) is UUID:
+            return unit_of(stored)
+        return date.fromisoformat(stored) if kind_of(info) is date else stored
+
+    def records(
+        self, connection: Connection, wanted: WantedRecords, *, limit: int | None = 50, offset: int = 0
+    ) -> list[RecordRow]:
+        """Records, the newest day first."""
+        by_day = self.table.c[self.register.day_field or "opened_at"].desc()
+        query = self._narrowed(select(self.table), wanted).order_by(by_day, self.table.c.record)
+        return [self._row(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+    def count(self, connection: Connection, wanted: WantedRecords) -> int:
+        """How many records `records` can list."""
+        query = self._narrowed(select(func.count()).select_from(self.table), wanted)
+        return connection.scalar(query) or 0
+
+    def find(self, connection: Connection, record: UUID) -> RecordRow | None:
+        """One record; none when this node does not know it."""
+        row = connection.execute(select(self.table).where(self.table.c.record == record)).one_or_none()
+        return self._row(row) if row else None
+
+    def next_running(self, connection: Connection, unit: UnitId) -> int:
+        """The running number that the unit's next entry gets, counted from 1."""
+        highest = select(func.max(self.table.c.running)).where(self.table.c.unit == unit)
+        return (connection.scalar(highest) or 0) + 1
+
+    def began(self, connection: Connection, record: UUID, units: set[UUID]) -> bool:
+        """Whether one of the units entered the record: it made its keys, and may ask for them back."""
+        query = select(self.table.c.unit).where(self.table.c.record == record)
+        return connection.scalar(query) in units
+
+    def _narrowed(self, query: Select[Any], wanted: WantedRecords) -> Select[Any]:
+        columns = self.table.c
+        if wanted.units is not None:
+            query = query.where(columns.unit.in_(wanted.units))
+        if wanted.state:
+            query = query.where(func.coalesce(columns.state, OPEN) == wanted.state)
+        if self.register.day_field:
+            day = columns[self.register.day_field]
+            query = query.where(day >= wanted.first) if wanted.first else query
+            query = query.where(day <= wanted.last) if wanted.last else query
+        return query
+
+    def _row(self, row: Row[Any]) -> RecordRow:
+        shown = row._mapping
+        sealed = {name for name, info in self._fields.items() if is_sealed(info)}
+        return RecordRow(
+            record=row.record,
+            unit=row.unit,
+            running=row.running,
+            state=row.state or OPEN,
+            version=row.version or 1,
+            opened_at=row.opened_at,
+            last_at=row.last_at,
+            entry={name: shown[name] for name in self._fields if name not in sealed},
+            texts={name: text for name in sealed if (text := sealed_of(shown[name]))},
+        )
+
+
+def _names(register: Register) -> list[str]:
+    ends = [name for end in register.endings for name in end.fields.model_fields]
+    return list(dict.fromkeys([*register.entry.model_fields, *ends]))

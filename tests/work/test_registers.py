@@ -1,0 +1,72 @@
+"""A register: what is entered, changed, ended and corrected, and what its declaration has to say."""
+
+from dataclasses import replace
+
+import pytest
+from pydantic import Field
+
+from shared.orders.input import Input, Line
+from shared.work.catalogue import SUBJECTS
+from shared.work.duty import DUTY_NOTES
+from shared.work.registers.declaration import NotARegister
+from shared.work.registers.facts import Record, RecordHasEnded
+from tests.work.records import filled, opened
+from tests.work.scene import TOWN_A, VILLAGE_1, at, text
+
+
+@pytest.fixture
+def note() -> Record:
+    """A note that one duty has written for the next."""
+    (kind,) = next(one.streams for one in SUBJECTS if one.name == DUTY_NOTES.name)
+    assert issubclass(kind, Record)
+    return opened(DUTY_NOTES, kind, VILLAGE_1, TOWN_A)
+
+
+def end(note: Record) -> None:
+    (taken,) = DUTY_NOTES.endings
+    note.end(taken.name, fields=filled(taken.fields.model_validate(taken.sample), note.id), at=at(0, 10))
+
+
+def test_given_a_note_when_the_duty_is_taken_over_then_it_has_ended(note):
+    assert note.state == "open"
+    end(note)
+    assert note.state == "taken_over"
+
+
+def test_given_a_note_that_has_ended_when_it_is_ended_or_changed_again_then_it_is_refused(note):
+    end(note)
+    for again in (lambda: end(note), lambda: note.change(entry={}, at=at(0, 11))):
+        with pytest.raises(RecordHasEnded):
+            again()
+
+
+def test_given_a_note_that_has_ended_when_it_was_mistyped_then_it_is_corrected_and_stays_ended(note):
+    end(note)
+    entry = filled(DUTY_NOTES.entry.model_validate(DUTY_NOTES.sample), note.id)
+    note.correct(entry=entry, reason=text(note.id, "reason"), at=at(0, 11))
+    assert note.state == "taken_over"
+
+
+class Untitled(Input):
+    """An entry with a field that no form would show."""
+
+    what: Line
+
+
+class OwnState(Input):
+    """An entry that wants a name that every record has of itself."""
+
+    state: Line = Field(title="State")
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"entry": Untitled}, "no title"),
+        ({"entry": OwnState}, "of itself"),
+        ({"states": {"open": "Open"}}, "no words"),
+    ],
+)
+def test_given_a_declaration_with_a_gap_when_it_is_made_then_it_says_what_is_missing(changed, says):
+    with pytest.raises(NotARegister, match=says):
+        replace(DUTY_NOTES, **changed)
