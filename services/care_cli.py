@@ -68,3 +68,6 @@ def grants(
     if schema is None:
         raise SettingsMissing(f"{name} keeps a file; only PostgreSQL has roles")
     typer.echo("\n".join(rights.grants(schema, role)))
+
+
+COMMANDS = (restore, administrator, grants)

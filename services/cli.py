@@ -6,25 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from services import care_cli, founding, proofs, restoring
+from services import care_cli, founding, looking, proofs, restoring, upgrading
 from services.divisions import SINCE_LIST, plan_network, read_divisions, read_rows
 from services.listening import PortTaken
 from services.parked_cli import parked
 from services.rehearsal import play
 from services.serving import serve
-from services.terminal import Data, Json, each_node, line, say
+from services.terminal import Data, Json, line, say
+from shared import __version__
 from shared import data as packaged
-from shared.audit.verify import verify_node
 from shared.envelope import UnreadableEnvelope
 from shared.event_log.key_ring import KeyRingGone
-from shared.proof.witness import all_witnessed
 from shared.restore.session import OtherHistory, RestoreUnfinished
 from shared.settings.network import SettingsMissing, node_names, read_network, read_node
-from shared.work.catalogue import PROJECTIONS
 from shared.work.common.refusals import Refusal
 from shared.writer_lease.lease import NodeIsRunning, TakenOver
 
@@ -32,6 +30,24 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
 app.add_typer(proofs.app, name="proof")
 app.command("check-promise")(proofs.check_promise)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"huiyin {__version__}")
+        raise typer.Exit()
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", help="say which release this is", callback=_say_version, is_eager=True),
+]
+
+
+@app.callback()
+def common(version: Version = False) -> None:
+    """Make a network, run it, rehearse it, look at it, check it, rebuild it."""
+
 
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
 Address = Annotated[
@@ -155,61 +171,7 @@ def rehearse(
         raise typer.Exit(1)
 
 
-@app.command()
-def status(
-    data: Data,
-    dump: Annotated[bool, typer.Option(help="the canonical dump of every projection of every node")] = False,
-    as_json: Json = False,
-) -> None:
-    """What each node of this folder holds; the nodes must not be running."""
-    states: list[dict[str, Any]] = []
-    for one in each_node(data):
-        if dump:
-            sys.stdout.write(
-                "".join(f"{one.name} {line}\n" for line in one.ask(PROJECTIONS.dump).splitlines())
-            )
-        else:
-            states.append(one.state())
-    if not dump:
-        say(as_json, states, "\n".join(_state_line(state) for state in states))
-
-
-@app.command()
-def verify(
-    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
-) -> None:
-    """Check chains, trees, checkpoints, signatures and projections; exit code 1 names the first bad fact.
-
-    Of a whole network, what each node witnessed of the others is compared with their logs.
-    """
-    witnessed = [made for one in each_node(data, name) for made in one.ask(all_witnessed)]
-    verdicts = [verify_node(one, line, witnessed) for one in each_node(data, name)]
-    findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
-    facts = sum(verdict.facts for verdict in verdicts)
-    said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
-    say(
-        as_json,
-        {"nodes": len(verdicts), "facts": facts, "findings": findings},
-        said or f"{len(verdicts)} nodes, {facts} facts: every chain, tree, signature and projection is right",
-    )
-    if findings:
-        raise typer.Exit(1)
-
-
-@app.command()
-def rebuild(
-    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
-) -> None:
-    """Empty the projections and replay the log, as after a new release."""
-    counts = {}
-    for one in each_node(data, name):
-        one.log.start()
-        counts[one.name] = one.rebuild()
-        line(f"{one.name}: {counts[one.name]} facts replayed")
-    say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
-
-
-for command in (care_cli.restore, care_cli.administrator, care_cli.grants):
+for command in (*looking.COMMANDS, upgrading.upgrade, *care_cli.COMMANDS):
     app.command()(command)
 
 
@@ -243,11 +205,6 @@ def told_in_one_line() -> Iterator[None]:
     ) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
-
-
-def _state_line(state: dict[str, Any]) -> str:
-    routes = ", ".join(f"{route['route']} {route['last']}" for route in state["routes"])
-    return f"{state['node']}: {state['facts']} facts known, {state['parked']} parked; departed: {routes or 'nothing'}"
 
 
 if __name__ == "__main__":

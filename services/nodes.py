@@ -1,5 +1,6 @@
 """Nodes with the whole work: the one place where the engine and the list of subjects meet."""
 
+from shared.database.progress import Progress, silent
 from shared.event_log.writer import WriterPool
 from shared.node.build import build_node
 from shared.node.node import Node
@@ -16,6 +17,10 @@ def open_node(
     crew: WriterPool | None = None,
     restoring: bool = False,
     work: Work = WORK,
+    upgrading: bool = True,
+    progress: Progress = silent,
 ) -> Node:
     """One node of the network, not started yet. Errors: those of `build_node`."""
-    return build_node(settings, work, clock=clock, crew=crew, restoring=restoring)
+    return build_node(
+        settings, work, clock=clock, crew=crew, restoring=restoring, upgrading=upgrading, progress=progress
+    )

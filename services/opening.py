@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.nodes import open_node
+from shared.database.progress import Progress, silent
 from shared.event_log.writer import WriterPool
 from shared.node.node import Node
 from shared.node.work import Work
@@ -36,11 +37,19 @@ YOUNG_OBJECTS = 20_000
 by themselves; Python's own 700 had it look an eighth of the time, and a fifth of it in a rebuild."""
 
 
-def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None, work: Work = WORK) -> Host:
+def open_host(
+    data: Path,
+    names: Sequence[str],
+    *,
+    restoring: str | None = None,
+    work: Work = WORK,
+    upgrading: bool = True,
+    progress: Progress = silent,
+) -> Host:
     """Nodes of this folder on their wire, not started yet; one may be `restoring`, and needs to be opened then.
 
     Beside a node that is being restored others are opened if nobody else runs them.
-    Errors: SettingsMissing, NodeIsRunning, RestoreUnfinished.
+    Errors: those of `open_node`.
     """
     gc.set_threshold(YOUNG_OBJECTS)
     settings = [read_node(data, name) for name in names]
@@ -51,8 +60,8 @@ def open_host(data: Path, names: Sequence[str], *, restoring: str | None = None,
     try:
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):
-                is_restored = one.name == restoring
-                nodes.append(open_node(one, clock=clock, crew=crew, restoring=is_restored, work=work))
+                how = {"restoring": one.name == restoring, "upgrading": upgrading, "progress": progress}
+                nodes.append(open_node(one, clock=clock, crew=crew, work=work, **how))
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:

@@ -28,7 +28,7 @@ from services.cli import Port, told_in_one_line
 from services.divisions import SINCE_LIST, plan_network, read_divisions
 from services.running import running
 from services.serving import wait_for
-from services.terminal import LOOK_EVERY, stopping
+from services.terminal import LOOK_EVERY, open_telling, stopping
 from shared import data as packaged
 from shared.accounts.store import SETUP
 from shared.process.host import Host
@@ -85,7 +85,7 @@ def main(
     if not read_network(data).rehearsal:
         raise SettingsMissing(f"{data} holds a real network; choose another folder with --data")
     names = node_names(data)
-    with stopping() as stop, running(data, names, port=port) as (host, web):
+    with stopping() as stop, running(data, names, port=port, opening=open_telling) as (host, web):
         accounts = _hire(data, host)
         url = f"http://127.0.0.1:{web.port}"
         _welcome(accounts, data, url, len(names))

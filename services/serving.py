@@ -9,8 +9,8 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.listening import LOOPBACK
-from services.opening import open_host
-from services.terminal import LOOK_EVERY, line, stopping
+from services.terminal import LOOK_EVERY, line, open_telling, stopping
+from shared.database.migrations.refusals import UpgradeHeldUp
 from shared.process.host import Host
 from shared.writer_lease.lease import NodeIsRunning, TakenOver
 
@@ -47,7 +47,7 @@ def serve(
     from services.running import measured, running  # a stand-by that waits need not load a web
 
     with stopping() as stop:
-        opening = partial(open_when_free, stop) if standby else open_host
+        opening = partial(open_when_free, stop) if standby else open_telling
         with (
             running(data, names, port=port, address=address, alone=alone, opening=opening) as (host, web),
             measured(host, metrics) as numbers,
@@ -64,8 +64,8 @@ def open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:
     told = False
     while not stop.is_set():
         try:
-            return open_host(data, names)
-        except (NodeIsRunning, SQLAlchemyError) as error:
+            return open_telling(data, names)
+        except (NodeIsRunning, UpgradeHeldUp, SQLAlchemyError) as error:
             if not told:
                 line(f"waiting as a stand-by: {error}")
             told = True

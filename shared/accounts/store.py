@@ -18,7 +18,7 @@ from shared.accounts.people import Account, Change, NewAccount
 from shared.accounts.refusals import AdministratorExists, LastAdministrator, LoginTaken, UnknownRole
 from shared.accounts.rights import Role
 from shared.accounts.sessions import Sessions
-from shared.accounts.tables import ACCOUNTS, CHANGES, METADATA, SESSIONS
+from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS
 from shared.accounts.tokens import Tokens
 
 SETUP = "setup"
@@ -27,10 +27,6 @@ SETUP = "setup"
 
 class Accounts(Sessions, Tokens):
     """The door of one node; see `sessions` for signing in and `tokens` for programs."""
-
-    def prepare(self) -> None:
-        """Make the tables that are missing, in the schema of the engine."""
-        METADATA.create_all(self._engine)
 
     def create_first_administrator(
         self, login: str, name: str, unit: UUID, *, at: datetime, password: str | None = None

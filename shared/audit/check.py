@@ -32,12 +32,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was looked at, and everything that was found."""
+    """What was looked at, and everything that was found; `notes` say what could not be compared, and why."""
 
     node: str
     facts: int
     received: int
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -52,6 +53,7 @@ class AuditContext:
     progress: Progress
     whose: str
     trees: dict[str, Tree] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def rows(self, query: Select[Any]) -> Iterator[Row[Any]]:
         """The rows of a query, a few at a time."""

@@ -20,6 +20,7 @@ from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES, UP
 from shared.node.node import Node
 from shared.node.projecting import rebuild_projections
+from shared.projections.states import stale
 from shared.proof.merkle import leaf_hash
 from shared.proof.tiles import Leaf, Tree
 from shared.proof.witness import Witnessed
@@ -44,7 +45,7 @@ def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Wit
             progress(f"{node.name}: {part.__name__.strip('_').replace('_', ' ')}")
         findings += list(witnessed_of(check, witnessed))
         transaction.rollback()
-    return Verdict(node.name, facts, received, tuple(findings))
+    return Verdict(node.name, facts, received, tuple(findings), tuple(check.notes))
 
 
 def _readable(check: AuditContext, part: Callable[[AuditContext], Iterator[Finding]]) -> Iterator[Finding]:
@@ -191,16 +192,25 @@ def _signed(check: AuditContext) -> Iterator[Finding]:
 
 
 def _projections(check: AuditContext) -> Iterator[Finding]:
-    """The projections equal the replay of the journal, byte for byte."""
-    me = check.node.name
-    before = check.node.work.projections.dump(check.connection)
+    """The projections equal the replay of the journal, byte for byte; those of another release are no difference."""
+    me, work = check.node.name, check.node.work
+    old = stale(check.connection, work.projections)
+    if old:
+        names = ", ".join([one.name for one in old.projections] or sorted(old.gone))
+        check.notes.append(
+            f"projections of another release: {names}; start the node once, they are replayed then"
+        )
+    projections = work.projections.only(
+        [one for one in work.projections.declared if one not in old.projections]
+    )
+    before = projections.dump(check.connection)
     try:
-        rebuild_projections(check.connection, check.node.work.projections)
+        rebuild_projections(check.connection, projections)
     except Exception as error:
         # Facts that are gone or broken cannot be replayed; the checks before this one name them.
         yield check.found(me, "the journal cannot be replayed", f"{type(error).__name__}: {error}")
         return
-    after = check.node.work.projections.dump(check.connection)
+    after = projections.dump(check.connection)
     if before != after:
         pairs = zip(before.splitlines(), after.splitlines(), strict=False)
         first = next((a for a, b in pairs if a != b), "length")

@@ -10,7 +10,7 @@ APPEND_ONLY = (STORED_EVENTS, JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES)
 def grants(schema: str, role: str) -> list[str]:
     """Statements for the owner of a node's schema that let `role` run the node.
 
-    The role can make no table: after a new release the owner runs one command on the node first.
+    The role can make no table: the owner runs `huiyin upgrade --postgres` with a new release first, then these again.
     """
     kept = ", ".join(f'"{schema}".{table.name}' for table in APPEND_ONLY)
     return [

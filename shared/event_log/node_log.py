@@ -20,7 +20,6 @@ from shared.event_log.memory import Memory
 from shared.event_log.order_context import Reaction, react
 from shared.event_log.prefetch import Prefetch
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
-from shared.event_log.tables import LOG
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
 from shared.event_log.writer import Stopped, Writer, WriterPool
@@ -153,10 +152,3 @@ class NodeLog:
         if self._parts.fence.is_lost():
             raise Stopped()
         return Group(self._parts)
-
-
-def create_tables(engine: Engine) -> None:
-    """Make the log's tables where they do not exist."""
-    recorder = recorder_on(engine)
-    recorder.create_table()
-    LOG.create_all(engine)

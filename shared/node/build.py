@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.accounts.passwords import PASSWORDS, REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts
+from shared.database.progress import Progress, silent
 from shared.event_log.group import Group
 from shared.event_log.node_log import NodeLog
 from shared.event_log.writer import WriterPool
@@ -53,14 +54,15 @@ def build_node(
     clock: Clock | None = None,
     crew: WriterPool | None = None,
     restoring: bool = False,
+    upgrading: bool = True,
+    progress: Progress = silent,
 ) -> Node:
     """One node of the network, not started yet; `restoring` opens it to take back what it had sent.
 
-    Without a `crew` the node has one of its own and ends it. Errors: NodeIsRunning, SettingsMissing, KeyRingGone,
-    RestoreUnfinished, the database's; nothing is held then.
+    Without a `crew` the node has one of its own and ends it. Errors: those of `take_ground`; nothing is held then.
     """
     with ExitStack() as held:
-        ground = take_ground(held, settings, work, clock or Clock(), crew, restoring)
+        ground = take_ground(held, settings, work, clock or Clock(), crew, restoring, upgrading, progress)
         leaving = _leaving(ground)
         proving = _proving(ground, leaving)
         arriving = _arriving(ground, leaving, proving.checkpoint_service)

@@ -7,12 +7,13 @@ from pathlib import Path
 from sqlalchemy import Engine, exists, select
 
 from shared.database.engines import engine_for, engine_for_reading
+from shared.database.progress import Progress, silent
 from shared.event_log.journal import incarnation_of
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import WriterPool
-from shared.node.storage import create_node_tables
+from shared.node.storage import create_node_tables, require_tables
 from shared.node.work import Work
 from shared.proof.checkpoint import LogName
 from shared.restore.session import Begun, RestoreUnfinished, begun_of
@@ -60,10 +61,13 @@ def take_ground(
     clock: Clock,
     crew: WriterPool | None,
     restoring: bool,
+    upgrading: bool = True,
+    progress: Progress = silent,
 ) -> Ground:
     """Take what the node stands on; `held` lets go of it, the lease last.
 
-    Errors: NodeIsRunning, SettingsMissing, KeyRingGone, RestoreUnfinished, the database's.
+    Its tables are brought to this release, unless it is only looked at (`upgrading`). Errors: NodeIsRunning,
+    SettingsMissing, KeyRingGone, RestoreUnfinished, UpgradeNeeded, those of `create_node_tables`, the database's.
     """
     keys = _keys(settings.folder / "keys.json")
     lease = lease_of(settings)
@@ -71,7 +75,10 @@ def take_ground(
     engine = engine_for(settings.database, settings.schema)
     if settings.schema is None:
         held.callback(engine.dispose)
-    create_node_tables(engine, settings.schema, work.projections)
+    if upgrading:
+        create_node_tables(engine, settings.schema, work.projections, settings.name, lease, progress)
+    else:
+        require_tables(engine, settings.name)
     begun = _begun(settings, engine, restoring)
     ring = _ring(settings, engine)
     held.callback(ring.close)

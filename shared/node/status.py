@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from shared import __version__
 from shared.event_log.node_log import NodeLog
 from shared.node.key_requests import KeyRequests
 from shared.node.outgoing import Outgoing
@@ -42,6 +43,7 @@ class Status:
         """Numbers about this node, JSON without dates."""
         return {
             "node": self.log.name,
+            "release": __version__,
             "incarnation": self.log.mapper.incarnation,
             "facts": self.log.last_position(),
             "wire": "up" if self.outgoing.wire_is_up else "down",

@@ -7,7 +7,8 @@ different nodes arrive is not defined; questions join rows when they are asked.
 | files | hold |
 | --- | --- |
 | projection, projections | a declared projection; all of a node's, with rebuild and canonical dump |
-| rows, columns | row changes, and columns that tables share |
+| rows, columns, due_dates | row changes, and columns that tables share |
+| fingerprints, states | of which shape and rules rows are; making those of another release anew |
 | last_contact, entitlements | projections that take facts of whichever subject |
 
 May import `work/common`, settings, the envelope and sqlalchemy; never the event log, the transport, a subject or

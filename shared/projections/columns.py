@@ -4,10 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer
+from sqlalchemy import JSON, BigInteger, Column, Integer
 
-from shared.settings.calendar import calendar_in_use
-from shared.work.common.limits import Limit, due
 from shared.work.common.sealed import Sealed
 
 NOT_DUMPED = {"dump": False}
@@ -24,17 +22,6 @@ def unseen(name: str, kind: Any) -> Column[Any]:
 def sealed(name: str) -> Column[Any]:
     """A sealed text (or data with sealed parts) as it travelled: opaque JSON."""
     return unseen(name, JSON(none_as_null=True))
-
-
-def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
-    """A due date, and whether it is provisional."""
-    return Column(name, Date), Column(f"{name}_provisional", Boolean)
-
-
-def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:
-    """The values of `due_columns` for a limit that started on a day, by the packaged calendar."""
-    reckoned = due(limit, start, calendar_in_use())
-    return {name: reckoned.day, f"{name}_provisional": reckoned.provisional}
 
 
 def unit_of(text: str | None) -> UUID | None:

@@ -40,6 +40,10 @@ class Projections:
         self._apart = frozenset(apart)
         self._handlers: dict[str, tuple[Handler, ...]] = {}
 
+    def only(self, some: Collection[Projection]) -> "Projections":
+        """Some of them, as if there were no others."""
+        return Projections(some, apart=self._apart)
+
     def handlers_for(self, name: str) -> tuple[Handler, ...]:
         """The handlers of a fact by its stable name; order does not matter, they write different tables."""
         if name not in self._handlers:
@@ -48,9 +52,9 @@ class Projections:
             self._handlers[name] = (*named, *of_all)
         return self._handlers[name]
 
-    def create_tables(self, engine: Engine) -> None:
+    def create_tables(self, place: Engine | Connection) -> None:
         """Make the tables that do not exist yet."""
-        METADATA.create_all(engine, tables=self.tables)
+        METADATA.create_all(place, tables=self.tables)
 
     def apply(self, writes: Writes, happenings: Iterable[RecordedFact]) -> None:
         """Bring the projections up to the given facts, in their order, when the writes are sent."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared import __version__
 from shared.envelope import (
     ATTRIBUTES,
     SPEC_VERSION,
@@ -25,6 +26,9 @@ from shared.event_log.node_keys import NodeKeys, signed_by
 from shared.transport.wire import Message
 
 CONTENT_TYPE = "application/json; charset=utf-8"
+PRODUCER = f"huiyin/{__version__}"
+"""Which release sent a message, for whoever looks at a road that several releases use. Neither signed nor part of the
+canonical bytes, and no receiver goes by it: a fact that is sent again by a later release is the same fact."""
 CONTROL = "control."
 
 
@@ -67,6 +71,7 @@ def fact_message(topic: str, sent: OnRoute) -> Message:
         "ce_number": str(sent.number),
         "ce_chain": sent.chain.hex(),
         "ce_signature": sent.signature,
+        "ce_producer": PRODUCER,
         "content-type": CONTENT_TYPE,
     }
     return Message(topic, sent.envelope.source, headers, sent.envelope.data)
@@ -104,6 +109,7 @@ def control_message(
         "ce_id": f"{kind}-{sent_at}",
         "ce_time": sent_at,
         "ce_signature": keys.sign(_control_statement(kind, source, sent_at, topic, value)),
+        "ce_producer": PRODUCER,
         "content-type": CONTENT_TYPE,
     }
     return Message(topic, source, headers, value)

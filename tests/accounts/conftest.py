@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from shared.accounts.passwords import Passwords
 from shared.accounts.people import Account, Person, SessionGrant
 from shared.accounts.store import Accounts
+from shared.accounts.tables import METADATA
 from shared.database.engines import create_schema, dispose_all, engine_for
 
 NINE = datetime(2026, 3, 26, 1, 0, tzinfo=UTC)
@@ -73,7 +74,7 @@ def _schema_on(address: str, schema: str) -> Engine:
 def office(engine: Engine) -> Office:
     passwords = CountingPasswords()
     accounts = Accounts(engine, passwords=passwords)
-    accounts.prepare()
+    METADATA.create_all(engine)
     first = accounts.create_first_administrator("admin", "管理员", OFFICE, at=NINE, password=OTHER_PASSWORD)
     clerk = accounts.create(
         "clerk",

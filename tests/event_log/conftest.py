@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.database.engines import create_schema, dispose_all, engine_for
-from shared.event_log.node_log import create_tables
+from shared.database.migrations.migrate import migrate
+from shared.database.migrations.revisions import VERSIONS, scripts_in
 from tests.parts.tiny_fixtures import (  # noqa: F401
     founded_on_files,
     founded_on_server,
@@ -29,7 +30,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         schema = f"log_{next(_numbers)}"
         engine = engine_for(request.getfixturevalue("postgres"), schema)
         create_schema(engine, schema)
-    create_tables(engine)
+    migrate(engine, scripts_in(VERSIONS), "log")
     yield engine
     engine.dispose()
     dispose_all()

@@ -144,3 +144,42 @@ def test_given_a_limit_that_had_ended_when_a_notice_amends_the_calendar_then_the
     assert due(Limit.OBJECTION, MONDAY, amended) == due(Limit.OBJECTION, MONDAY, Calendar(WEEK))
     # And one that began later has the amended calendar
     assert due(Limit.OBJECTION, MONDAY + timedelta(days=1), amended).day == MONDAY + timedelta(days=10)
+
+
+def published_on(notice: date) -> Calendar:
+    """The week's calendar, whose second week nobody had published before a notice; its Monday and Tuesday are rest days."""
+    (first, second) = WEEKS
+    return Calendar(
+        first, {notice: second | {MONDAY_OF_2027: False, MONDAY_OF_2027 + timedelta(days=1): False}}
+    )
+
+
+MONDAY_OF_2027 = date(2027, 1, 4)
+WEEKS = (
+    {MONDAY_OF_2027 - timedelta(days=day): True for day in range(4, 11)},
+    {date(2027, 1, 1) + timedelta(days=day): day not in (1, 2) for day in range(14)},
+)
+
+
+def test_given_a_provisional_limit_that_runs_when_its_year_is_published_then_it_is_reckoned_again():
+    # Given five working days from Monday, 28 December, into a year without a calendar
+    start = MONDAY_OF_2027 - timedelta(days=7)
+    before = due(Limit.OBJECTION, start, Calendar(WEEKS[0]))
+    assert (before.day, before.provisional) == (MONDAY_OF_2027, True)
+    # When the year is published before that day, or on it
+    for notice in (start, MONDAY_OF_2027):
+        # Then the limit has the days of the published year, and is not provisional any more
+        after = due(Limit.OBJECTION, start, published_on(notice))
+        assert (after.day, after.provisional) == (MONDAY_OF_2027 + timedelta(days=2), False)
+
+
+def test_given_a_provisional_limit_that_had_ended_when_its_year_is_published_then_the_verdict_stays():
+    start, late = MONDAY_OF_2027 - timedelta(days=7), MONDAY_OF_2027 + timedelta(days=1)
+    assert due(Limit.OBJECTION, start, published_on(late)) == due(Limit.OBJECTION, start, Calendar(WEEKS[0]))
+
+
+def test_a_year_that_is_new_to_the_packaged_calendar_says_when_it_was_published():
+    first = min(day for day, _ in CALENDAR.editions())
+    assert first == date.min
+    (_, published), *_ = CALENDAR.editions()
+    assert max(day.year for day in published.workdays()) == 2026, "a later year needs its day in amended_on"

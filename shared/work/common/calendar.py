@@ -60,6 +60,18 @@ class Calendar:
         """The calendar as first published, then after each notice that amended it, with the day of that notice."""
         return self._editions or [(date.min, self)]
 
+    def workdays(self) -> Mapping[date, bool]:
+        """Every day of the published years, and whether it is a workday."""
+        return self._workdays
+
+    def text(self) -> str:
+        """All that is published, edition by edition: the same text for the same calendar."""
+        return "\n".join(
+            f"{notice} {day} {workday:d}"
+            for notice, edition in self.editions()
+            for day, workday in sorted(edition.workdays().items())
+        )
+
     def covers(self, day: date) -> bool:
         """Whether a calendar has been published for the day's year."""
         return day.year in self._years

@@ -24,6 +24,7 @@ class NodeState(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     node: str
+    release: str
     incarnation: int
     facts: int
     wire: str

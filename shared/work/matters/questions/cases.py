@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Uuid
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import due_columns, due_values, sealed, unit_of, unseen
+from shared.projections.columns import sealed, unit_of, unseen
+from shared.projections.due_dates import calendar_rules, due_columns, due_values
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
@@ -159,4 +160,5 @@ PROJECTION = Projection(
         REGISTRATIONS,
     ),
     HANDLERS,
+    rules=(calendar_rules,),
 )

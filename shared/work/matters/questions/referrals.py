@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import day_of_text, due_columns, due_values, sealed, unit_of, unseen
+from shared.projections.columns import day_of_text, sealed, unit_of, unseen
+from shared.projections.due_dates import calendar_rules, due_columns, due_values
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
@@ -271,4 +272,5 @@ PROJECTION = Projection(
         OVERRIDES,
     ),
     HANDLERS,
+    rules=(calendar_rules,),
 )

@@ -1,0 +1,83 @@
+"""Commands that look at the nodes of a folder: what they hold, whether all of it is right, their lists made anew."""
+
+import sys
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from services.terminal import Data, Json, each_node, line, say
+from shared.audit.verify import verify_node
+from shared.proof.witness import all_witnessed
+from shared.work.catalogue import PROJECTIONS
+
+
+def status(
+    data: Data,
+    dump: Annotated[bool, typer.Option(help="the canonical dump of every projection of every node")] = False,
+    as_json: Json = False,
+) -> None:
+    """What each node of this folder holds; the nodes must not be running."""
+    states: list[dict[str, Any]] = []
+    for one in each_node(data):
+        if dump:
+            sys.stdout.write(
+                "".join(f"{one.name} {line}\n" for line in one.ask(PROJECTIONS.dump).splitlines())
+            )
+        else:
+            states.append(one.state())
+    if not dump:
+        say(as_json, states, "\n".join(_state_line(state) for state in states))
+
+
+def verify(
+    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
+) -> None:
+    """Check chains, trees, checkpoints, signatures and projections; exit code 1 names the first bad fact.
+
+    Of a whole network, what each node witnessed of the others is compared with their logs.
+    """
+    # A check changes nothing, so it also leaves to the next start what a release is to bring up to date.
+    looked_at = partial(each_node, data, name, upgrading=False)
+    witnessed = [made for one in looked_at() for made in one.ask(all_witnessed)]
+    verdicts = [verify_node(one, line, witnessed) for one in looked_at()]
+    notes = [f"{verdict.node}: {note}" for verdict in verdicts for note in verdict.notes]
+    findings = [vars(finding) for verdict in verdicts for finding in verdict.findings]
+    facts = sum(verdict.facts for verdict in verdicts)
+    said = "\n".join(f"{f['node']}: {f['what']} ({f['whose']}, {f['where']})" for f in findings)
+    say(
+        as_json,
+        {"nodes": len(verdicts), "facts": facts, "findings": findings, "notes": notes},
+        "\n".join([*notes, said or _all_right(len(verdicts), facts, notes)]),
+    )
+    if findings:
+        raise typer.Exit(1)
+
+
+def rebuild(
+    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
+) -> None:
+    """Empty the projections and replay the log; a release that would write them otherwise does so by itself."""
+    counts = {}
+    for one in each_node(data, name):
+        one.log.start()
+        counts[one.name] = one.rebuild()
+        line(f"{one.name}: {counts[one.name]} facts replayed")
+    say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
+
+
+COMMANDS = (status, verify, rebuild)
+
+
+def _all_right(nodes: int, facts: int, notes: list[str]) -> str:
+    checked = (
+        "every chain, tree and signature is right"
+        if notes
+        else "every chain, tree, signature and projection is right"
+    )
+    return f"{nodes} nodes, {facts} facts: {checked}"
+
+
+def _state_line(state: dict[str, Any]) -> str:
+    routes = ", ".join(f"{route['route']} {route['last']}" for route in state["routes"])
+    return f"{state['node']}: {state['facts']} facts known, {state['parked']} parked; departed: {routes or 'nothing'}"
