@@ -39,10 +39,12 @@ class Program:
 TODAY = Program(_TOP, Path(sys.executable))
 
 
-def huiyin(*arguments: object, expect: int = 0, program: Program = TODAY) -> subprocess.CompletedProcess[str]:
+def huiyin(
+    *arguments: object, expect: int = 0, program: Program = TODAY, module: str = COMMAND
+) -> subprocess.CompletedProcess[str]:
     """Run the command to its end; `expect` is the exit code that is right."""
     done = subprocess.run(
-        program.command(arguments, COMMAND),
+        program.command(arguments, module),
         env=program.environment(),
         cwd=program.sources,  # Python looks there first
         capture_output=True,

@@ -34,7 +34,7 @@ def unpack(archive: Path, folder: Path) -> Path:
     """The files of an archive in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extractall(folder)
     return folder
 
 

@@ -116,7 +116,8 @@ class Network:
 
     def command(self, *arguments: object, expect: int = 0) -> str:
         """What a command of the county's program answers about the folder; nothing may be running for most."""
-        return huiyin(*arguments, "--data", self.data, expect=expect, program=self._programs["county"]).stdout
+        release = {"program": self._programs["county"], "module": self._modules["county"]}
+        return huiyin(*arguments, "--data", self.data, expect=expect, **release).stdout
 
     def dump(self) -> str:
         """The canonical dump of every projection."""
