@@ -114,7 +114,7 @@ class Network:
         """What a running node says of itself."""
         return httpx.get(self.address(node) + "/statusz", timeout=20).json()
 
-    def command(self, *arguments: object, expect: int = 0) -> str:
+    def command(self, *arguments: object, expect: int | None = 0) -> str:
         """What a command of the county's program answers about the folder; nothing may be running for most."""
         release = {"program": self._programs["county"], "module": self._modules["county"]}
         return huiyin(*arguments, "--data", self.data, expect=expect, **release).stdout
@@ -125,7 +125,7 @@ class Network:
 
     def verify(self) -> dict[str, Any]:
         """What `huiyin verify` finds."""
-        return json.loads(self.command("verify", "--json"))
+        return json.loads(self.command("verify", "--json", expect=None))
 
     def _start(self, name: str, tier: str, *arguments: object) -> Host:
         log, program = self.data.with_name(f"{self.data.name}-{name}.log"), self._programs[tier]
