@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 STOPS_WITHIN = 60
@@ -19,25 +20,50 @@ COMMAND = "services.cli"
 _TOP = Path(__file__).resolve().parents[2]
 
 
-def huiyin(*arguments: object, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end; `expect` is the exit code that is right."""
+@dataclass(frozen=True)
+class Program:
+    """The program of a release: its sources, and the Python that has the packages it needs."""
+
+    sources: Path
+    python: Path
+
+    def command(self, arguments: Iterable[object], module: str) -> list[str]:
+        """How one of its modules is run."""
+        return [str(self.python), "-m", module, *map(str, arguments)]
+
+    def environment(self) -> dict[str, str]:
+        """Its sources come first, and no other release's are in sight."""
+        return {**os.environ, "PYTHONPATH": str(self.sources), "PYTHONUNBUFFERED": "1"}
+
+
+TODAY = Program(_TOP, Path(sys.executable))
+
+
+def huiyin(
+    *arguments: object, expect: int | None = 0, program: Program = TODAY, module: str = COMMAND
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; `expect` is the exit code that is right, none: any."""
     done = subprocess.run(
-        _command(arguments),
-        env=_environment(),
+        program.command(arguments, module),
+        env=program.environment(),
+        cwd=program.sources,  # Python looks there first
         capture_output=True,
         text=True,
         timeout=COMMAND_ENDS_WITHIN,
     )
-    assert done.returncode == expect, f"{done.args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert expect in (None, done.returncode), f"{done.args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 
 
 class Host:
     """A process that runs nodes, or another server of `module`; `url` is the same after every start."""
 
-    def __init__(self, *arguments: object, log: Path, module: str = COMMAND) -> None:
+    def __init__(
+        self, *arguments: object, log: Path, module: str = COMMAND, program: Program = TODAY
+    ) -> None:
         self._arguments = arguments
         self._module = module
+        self._program = program
         self._log = log
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
@@ -62,8 +88,9 @@ class Host:
         """Start it; several may start side by side."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                _command(self.command_line(), self._module),
-                env=_environment(),
+                self._program.command(self.command_line(), self._module),
+                env=self._program.environment(),
+                cwd=self._program.sources,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -124,11 +151,3 @@ class Host:
     def _running(self) -> subprocess.Popen[str]:
         assert self._process is not None, f"{self._arguments} was not started"
         return self._process
-
-
-def _command(arguments: Iterable[object], module: str = COMMAND) -> list[str]:
-    return [sys.executable, "-m", module, *map(str, arguments)]
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(_TOP), "PYTHONUNBUFFERED": "1"}
