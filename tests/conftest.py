@@ -59,7 +59,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports += [*terminalreporter.getreports("error"), *terminalreporter.getreports("")]
     seconds: Counter[str] = Counter()
     for report in reports:
-        seconds[report.nodeid.split("::")[0]] += report.duration
+        # A file that could not be read has no time.
+        seconds[report.nodeid.split("::")[0]] += getattr(report, "duration", 0.0)
     terminalreporter.section("slowest files")
     for file, took in seconds.most_common(SLOWEST):
         terminalreporter.write_line(f"{took:6.0f}s  {file}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.journeys.processes import TODAY, Program
-from tests.parts.prepare import CACHE
+from tests.parts.fetching import CACHE
 from tests.upgrade import keeping
 
 LOCK = Path("deploy") / "requirements.txt"
