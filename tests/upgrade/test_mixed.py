@@ -80,30 +80,32 @@ def test_a_new_county_works_a_week_with_old_townships_and_villages(network: Netw
         for route in state["routes"]
         for held in route["held"].values()
     )
-    # And both programs say the same of every node, and find every chain, signature and projection right
+    # And both programs say the same of every node, the old one first: where today's has opened a node, its projections
+    # have today's shape. Every chain, signature and projection is right, as today's program finds; the old one
+    # could not replay the county's log, which may hold versions that it does not know.
     network.stop()
-    ours, theirs = rows_of(network.dump()), dump_by(network, release)
+    theirs, ours = dump_by(network, release), rows_of(network.dump())
     assert unlisted(release, compare_tables(theirs, ours, "mixed/dump")) == []
     assert network.verify()["findings"] == []
-    huiyin("verify", "--data", network.data, program=old_program(release))
 
 
 def test_what_an_old_county_does_not_know_is_parked_counted_and_taken_in_whole_after_its_upgrade(
     network: Network, release: str
 ):
-    # Given an old county and old villages with townships that already have a later release than today's,
-    # which records an acceptance in a version that nobody else knows
-    network.change("township", TODAY, TOMORROW)
-    urls = run_by_tier(network)
-    rehearse(network, release, 1, urls)
+    # Given an old county and old villages, at work for a day, with townships that got a later release than today's:
+    # it records reports in today's version, and an acceptance in one that nobody else knows
+    rehearse(network, release, 1, run_by_tier(network))
     network.settle()
+    network.stop()
+    network.change("township", TODAY, TOMORROW)
+    run_by_tier(network)
     before = {node: network.state(node)["parked"] for node in network.tier_of}
-    # When a village refers a matter to its township, which accepts it and gives its opinion
+    # When a village refers a matter to its township, which accepts it, gives its opinion, and reports its day
     case = _handled_by_the_township(network)
-    # Then both facts are parked and counted at the county and at the village, and their numbers are held
+    # Then all three facts are parked and counted at the county, two at the village, and their numbers are held
     after = {node: network.state(node)["parked"] for node in network.tier_of}
     grew = {node: after[node] - before[node] for node in after if after[node] != before[node]}
-    assert grew == {"county": 2, "villages-101": 2}
+    assert grew == {"county": 3, "villages-101": 2}
     # And both still see the matter at the last stage that they know, and everybody else works
     office = network.person(BUREAU, "petition_clerk")
     assert office.ask(f"/api/matters/{case}")["line"]["state"] != "answered"
@@ -134,6 +136,8 @@ def _handled_by_the_township(network: Network) -> str:
     hand = town.ask(f"/api/matters/{case}")["hands"][-1]["referral"]
     town.order("accept-referral", at=moment(MONDAY, 11), referral=hand)
     town.order("give-opinion", at=moment(MONDAY, 12), referral=hand, **OPINION)
+    report = {"unit": network.unit(TOWN), "day": MONDAY.isoformat(), "kind": "daily", "checked": ["phone"]}
+    town.order("file-report", at=moment(MONDAY, 13), **report)
     network.settle()
     return case
 
