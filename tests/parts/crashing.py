@@ -92,18 +92,19 @@ def live(said: Connection, log: Path, arguments: Sequence[str], test: Connection
 
 def _watch_commits(passed: Pass) -> None:
     """Groups of arrivals, whatever follows from them, and groups of orders that recorded something."""
-    commit, hold = Group.commit, Group.hold
+    commit = Group.commit
 
-    def remembered(self: Group, *arguments: Any) -> None:
+    def remembered(self: Group, *_: Any) -> None:
         self._transaction.arrivals = True
-        hold(self, *arguments)
 
     def watched(self: Group) -> None:
-        if self._last is not None:
+        if self._pending.last_own is not None:
             self._transaction.orders = True
         commit(self)
 
-    Group.hold, Group.commit = remembered, watched
+    for taken in ("hold", "receive"):
+        _around(Group, taken, before=remembered)
+    Group.commit = watched
     Transaction.arrivals = Transaction.orders = False
     before = partial(_pass_commit, passed, BEFORE_INBOX, BEFORE_LOG)
     after = partial(_pass_commit, passed, AFTER_INBOX, AFTER_LOG)
