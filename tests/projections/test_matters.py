@@ -23,7 +23,6 @@ from shared.work.matters.questions.matters import (
     by_state_and_age,
     count_matters,
     matters,
-    overdue_and_stuck,
 )
 from shared.work.matters.stages import MatterState
 from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, Reader, World, at, content, text
@@ -286,7 +285,7 @@ def test_given_many_matters_when_paged_then_every_one_is_on_one_page(county, mix
 
 
 def test_given_silence_about_a_matter_when_20_days_have_passed_then_it_is_stuck(county, mixed):
-    lines = overdue_and_stuck(county.connection, as_of=at(0, 1))
+    lines = matters(county.connection, Wanted(overdue_or_stuck=True), as_of=at(0, 1))
     assert [(line.case, line.overdue, line.stuck) for line in lines] == [(mixed[1].id, True, True)]
 
 

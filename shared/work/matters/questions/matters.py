@@ -137,14 +137,6 @@ def by_state_and_age(
     return {(MatterState(state), Age(word)): number for state, word, number in connection.execute(query)}
 
 
-def overdue_and_stuck(
-    connection: Connection, *, as_of: datetime, limit: int | None = 50, offset: int = 0
-) -> list[MatterLine]:
-    """Open matters with a missed day, or without any fact for `STUCK_AFTER`."""
-    wanted = Wanted(overdue_or_stuck=True)
-    return matters(connection, wanted, as_of=as_of, limit=limit, offset=offset)
-
-
 def _line_of(row: Row[Any], as_of: datetime) -> MatterLine:
     """A line of a row of `present`."""
     shown, today = row._mapping, day_of(as_of)
@@ -197,10 +189,6 @@ def _conditions(row: Subquery, wanted: Wanted, as_of: datetime) -> list[ColumnEl
         found.append(or_(*(_has_age(_days(row, today), age) for age in wanted.ages)))
     flags = {"overdue": overdue, "stuck": stuck, "overdue_or_stuck": or_(overdue, stuck)}
     return found + [flag for name, flag in flags.items() if getattr(wanted, name)]
-
-
-def _offered_to(unit: UnitId) -> Select[Any]:
-    return select(REFERRALS.c.case).where(REFERRALS.c.unit == unit)
 
 
 def _days(row: Subquery, today: date) -> ColumnElement[int]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    func,
     select,
 )
 
@@ -144,12 +143,6 @@ def report_history(
     query = _known(select(REPORTS).where(REPORTS.c.unit == unit), as_of)
     query = query.order_by(REPORTS.c.day.desc(), REPORTS.c.version.desc()).limit(limit).offset(offset)
     return [_report(row) for row in connection.execute(query)]
-
-
-def count_report_history(connection: Connection, unit: UnitId, *, as_of: datetime) -> int:
-    """How many versions `report_history` can list."""
-    query = _known(select(func.count()).select_from(REPORTS).where(REPORTS.c.unit == unit), as_of)
-    return connection.scalar(query) or 0
 
 
 def reports_between(
