@@ -113,10 +113,13 @@ def make_topics_anew(line: Line) -> None:
 
 
 def topics_of(line: Line, admin: KafkaAdminClient) -> list[str]:
-    """The topics of the network: a mailbox a node, and those of the tiers."""
-    topics = [topic for topic in admin.list_topics() if topic.startswith(line.network.county.network)]
-    assert len(topics) > len(NODES)
-    return topics
+    """The topics of the network, a mailbox a node and those of the tiers, once all that a fault before took are back."""
+
+    def here() -> list[str]:
+        return [topic for topic in admin.list_topics() if topic.startswith(line.network.county.network)]
+
+    until(lambda: len(here()) > len(NODES), "the topics")
+    return here()
 
 
 @pytest.mark.parametrize("fault", [down, thin, half_open, reset, delete_topics, make_topics_anew])
