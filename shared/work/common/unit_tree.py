@@ -5,7 +5,7 @@ so that the way of the next fact is decided by what was known before it. Readers
 whole picture: a change replaces the picture, it never edits it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -72,6 +72,12 @@ class Directory:
     def children(self, unit: UUID | None, *, closed: bool = False) -> list[UnitInfo]:
         """Units directly below, in the order of the codes; none gives the roots."""
         return [child for child in self._children.get(unit, []) if closed or child.open]
+
+    def below(self, unit: UUID) -> Iterator[UUID]:
+        """Every unit below, however far and closed ones too, each before those below it."""
+        for child in self.children(unit, closed=True):
+            yield child.unit
+            yield from self.below(child.unit)
 
     def hosted_by(self, node: str) -> list[UnitInfo]:
         """Open units that a node keeps, in the order of the codes."""

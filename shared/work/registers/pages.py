@@ -21,15 +21,13 @@ from shared.web.lists import PAGE, Limit, Names, Offset, Page, open_text
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
-from shared.web.stepping import show_step, take_step
+from shared.web.stepping import NO, YES, show_step, take_step
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
 from shared.work.matters.questions.timeline import timeline
 from shared.work.registers.declaration import OPEN, Register, is_sealed, kind_of
 from shared.work.registers.records import RecordRow, Records, WantedRecords
 from shared.work.subject import Subject
-
-YES, NO = N_("Yes"), N_("No")
 
 
 class RegisterPages:
@@ -76,7 +74,7 @@ class RegisterPages:
         unit = here.unit()
         here.require(self.register.read.action, unit.unit)
         units = (
-            frozenset(_with_below(here, unit.unit))
+            frozenset({unit.unit, *here.office.directory.below(unit.unit)})
             if self._reads_below(here, unit.unit)
             else frozenset([unit.unit])
         )
@@ -246,12 +244,6 @@ class RegisterPages:
 
 
 _NO_KEY = N_("The text is sealed. Its key has not arrived at this office yet; it comes by itself.")
-
-
-def _with_below(here: Here, unit: UUID) -> Iterable[UUID]:
-    yield unit
-    for child in here.office.directory.children(unit, closed=True):
-        yield from _with_below(here, child.unit)
 
 
 def _typed(value: Any) -> str:

@@ -1,6 +1,5 @@
 """What pages show of a matter: lines of lists, opened texts, and the steps that are possible now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -57,7 +56,7 @@ class Filter:
 
 def _scoped(here: Here, scope: str) -> Wanted:
     unit = here.unit()
-    below = frozenset(_below(here, unit.unit))
+    below = frozenset(here.office.directory.below(unit.unit))
     return {
         "own": Wanted(owners=frozenset([unit.unit])),
         "below": Wanted(owners=below),
@@ -66,12 +65,6 @@ def _scoped(here: Here, scope: str) -> Wanted:
         "out": Wanted(sent_by=unit.unit),
         "all": Wanted() if unit.kind == "county" else Wanted(owners=below | {unit.unit}),
     }.get(scope, Wanted(owners=frozenset([unit.unit])))
-
-
-def _below(here: Here, unit: UUID) -> Iterable[UUID]:
-    for child in here.office.directory.children(unit, closed=True):
-        yield child.unit
-        yield from _below(here, child.unit)
 
 
 def involved(matter: Matter) -> list[UUID]:
