@@ -35,6 +35,7 @@ class Declared:
     doors that take it. `sample` is an example of what a person fills in; offices, computers and the thing that the
     order is about are filled in by whoever uses the sample. `known_as` is the name of the class when its first keys
     were kept, where it has another one today: a request that is repeated after an upgrade finds its answer.
+    `earlier_names` are addresses of earlier releases, which go on working.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Declared:
     step: Step | None = None
     sample: Mapping[str, Any] = field(default_factory=dict)
     known_as: str = ""
+    earlier_names: tuple[str, ...] = ()
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -52,13 +52,13 @@ Reaction = Callable[[OrderContext, Any, Mine], None]
 
 @dataclass(frozen=True)
 class Setting:
-    """What stands around an order: who gives it, the directory, the calendar, and this node's units and life."""
+    """What stands around an order: who gives it, the directory, the calendar, and this node's units and incarnation."""
 
     actor: Actor
     directory: Directory
     calendar: Calendar
     keeps: Callable[[UUID], bool]
-    life: int
+    incarnation: int
 
     def open_unit(self, unit: UUID) -> UnitInfo:
         """A unit that exists today. Errors: UnknownUnit."""

@@ -51,6 +51,16 @@ def orders_router(orders: Iterable[type[Order]]) -> APIRouter:
             operation_id=declared.name.replace("-", "_"),
             openapi_extra={"requestBody": {"content": {"application/json": {"example": example_of(order)}}}},
         )
+        for name in declared.earlier_names:
+            router.add_api_route(
+                f"/{name}",
+                _handler(order),
+                methods=["POST"],
+                status_code=201,
+                response_model=Answer,
+                dependencies=[right(*declared.actions)],
+                include_in_schema=False,
+            )
     return router
 
 
