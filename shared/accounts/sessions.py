@@ -5,13 +5,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
-from shared.accounts.account_base import PERSON_COLUMNS, AccountBase, person_from, revoke, secret_hash
+from shared.accounts.account_base import (
+    PERSON_COLUMNS,
+    AccountBase,
+    Remembered,
+    person_from,
+    revoke,
+    secret_hash,
+)
 from shared.accounts.csrf import form_token
 from shared.accounts.names import one_form
 from shared.accounts.passwords import require_good
 from shared.accounts.people import OpenSession, Person, SessionGrant
 from shared.accounts.refusals import AccountDisabled, PasswordNotChanged, WrongPassword
-from shared.accounts.remembered import Remembered
 from shared.accounts.tables import ACCOUNTS, SESSIONS
 
 _BY_COOKIE: Select = (

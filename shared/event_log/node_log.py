@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Engine, func, select
 from shared.database.engines import engine_for_writing
 from shared.envelope import Envelope
 from shared.event_log import journal
-from shared.event_log.deciding import decide
 from shared.event_log.group import Group, Parts
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.known import Departures, JournaledFact, Projector, end_of_journal
 from shared.event_log.mapper import FactMapper
 from shared.event_log.memory import Memory
-from shared.event_log.order_context import Reaction, react
+from shared.event_log.order_context import Reaction, decide, react
 from shared.event_log.prefetch import Prefetch
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tally import DONE, Tally

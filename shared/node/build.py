@@ -44,7 +44,6 @@ from shared.transport.parked_messages import ParkedMessages
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
 from shared.transport.window import SendWindow
-from shared.work.common.unit_tree import Directory
 
 
 def build_node(
@@ -107,22 +106,19 @@ class _Arriving:
 def _leaving(ground: Ground) -> _Leaving:
     numbering = RouteNumbering(ground.name, ground.incarnation, ground.work.directory, ground.engine)
 
-    def directory() -> Directory:
-        return numbering.directory
-
     def write(work: Callable[[Group], Any]) -> "Future[Any]":
         return log.write(work)  # nothing is written before the log is there
 
-    ways, outgoing = Ways(ground.settings, directory), Outgoing(ground.name)
+    ways, outgoing = Ways(ground.settings, numbering.current_directory), Outgoing(ground.name)
     outbox = Outbox(ground.name, ground.engine, ground.keys)
     window = SendWindow(ground.settings.network.flow.window)
     sending = Sending(ground.incarnation, outbox, ways, window, outgoing)
     key_requests = KeyRequests(
-        *(ground.name, ground.reading, ground.ring, directory, outgoing),
+        *(ground.name, ground.reading, ground.ring, ways.directory, outgoing),
         keys_for=ground.work.keys_for,
         made_keys=ground.work.made_keys,
     )
-    offers = Offers(ground.name, ground.reading, ground.work, directory, write)
+    offers = Offers(ground.name, ground.reading, ground.work, ways.directory, write)
     following = Following(ground.name, ground.work, key_requests, offers, ways.keeps, _is_quiet(ground))
     after_commit = partial(tell_of_commit, numbering, outbox, outgoing, restoring=ground.restoring)
     log = _log(ground, numbering, following, after_commit)

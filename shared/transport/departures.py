@@ -58,6 +58,10 @@ class RouteNumbering:
         with engine.connect() as connection:
             self.directory = self._next = load(connection)
 
+    def current_directory(self) -> Directory:
+        """The directory as committed."""
+        return self.directory
+
     def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
         """From now on only what this incarnation records gets places, and what came back without some of its own.
 

@@ -1,8 +1,9 @@
 """The way of one order and of one arriving fact through the files: `python -m tests.architecture.map`.
 
 Read off a running network: a village registers a matter by its JSON door, and the fact travels to its township. A file is
-listed where it is entered first, with the function by which it is entered. What runs before (opening, signing in)
-and what Python calls to make a class or a value is left out.
+listed where it is entered first, with the function by which it is entered, below the file that enters it. What runs
+before (opening, signing in) and what Python calls to make a class or a value is left out. A file that enters another one
+passes the order on; the others only answer a question on the way and need not be read to follow it.
 """
 
 import inspect
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -39,14 +41,25 @@ _BESIDE = (
     "shared/proof/",
     "shared/node/sending",
     "shared/node/outgoing",
+    "shared/node/ways",
+    "shared/event_log/node_keys",
 )
 """What the relay, the reader and the proof do meanwhile is not the order's way."""
 
 ARRIVAL, DURABLE = "shared/transport/inbox.py", "shared/transport/receipts.py"
 """Where a fact of another node comes in, and where it is known that it is kept."""
 
-Steps = dict[str, str]
-"""File to the function by which it was entered first, in that order."""
+
+@dataclass(frozen=True)
+class Entered:
+    """How a file was entered first: its function, and the file that called it (empty at the beginning of a thread)."""
+
+    function: str
+    by: str
+
+
+Steps = dict[str, Entered]
+"""File to how it was entered first, in that order."""
 
 
 class Trail:
@@ -80,9 +93,25 @@ class Trail:
             return
         self._begins = ""
         if path not in steps and self._wanted(path):
-            steps[path] = code.co_qualname
+            steps[path] = Entered(code.co_qualname, _caller(frame, path, steps))
         if path == self._ends:
             self._steps = None
+
+
+def _caller(frame: FrameType, path: str, steps: Steps) -> str:
+    """The listed file on whose behalf a file is entered."""
+    above = frame.f_back
+    while above is not None:
+        caller = above.f_code.co_filename.removeprefix(f"{TOP}/")
+        if caller != path and caller in steps:
+            return caller
+        above = above.f_back
+    return ""
+
+
+def passing_on(steps: Steps) -> int:
+    """How many files enter another one."""
+    return len({step.by for step in steps.values()} & steps.keys())
 
 
 def ways() -> tuple[Steps, Steps]:
@@ -124,10 +153,18 @@ def _said(path: str) -> str:
 
 
 def told(title: str, steps: Steps) -> Iterator[str]:
-    """A way as lines of text."""
-    yield f"{title}: {len(steps)} files"
-    for number, (path, function) in enumerate(steps.items(), start=1):
-        yield f"{number:3}  {path}  {function}\n     {_said(path)}"
+    """A way as lines of text, a file below the one that enters it."""
+    yield f"{title}: {len(steps)} files, of which {passing_on(steps)} pass it on"
+    below: dict[str, list[str]] = {}
+    for path, step in steps.items():
+        below.setdefault(step.by, []).append(path)
+
+    def lines(of: str, depth: int) -> Iterator[str]:
+        for path in below.get(of, []):
+            yield f"{'  ' * depth}{path}  {steps[path].function}\n{'  ' * depth}    {_said(path)}"
+            yield from lines(path, depth + 1)
+
+    yield from lines("", 1)
 
 
 def main() -> None:

@@ -3,12 +3,37 @@
 from shared.work.catalogue import ORDERS
 from tests.services.network import VILLAGE, Stage, petition
 
-OF_0_1_0 = (
-    "accept-referral answer-letter answer-objection answer-passed-on-objection classify-matter close-unit"
-    " complete-referral correct-matter correct-report decline-referral excuse-unit file-report give-opinion issue-letter"
-    " keep-matter lift-letter object-to-referral open-unit override-offer pass-on refer-matter register-matter rehost-unit"
-    " release-referral rename-unit repeat-letter serve-opinion set-contact withdraw-matter"
-).split()
+OF_0_1_0 = [
+    "accept-referral",
+    "answer-letter",
+    "answer-objection",
+    "answer-passed-on-objection",
+    "classify-matter",
+    "close-unit",
+    "complete-referral",
+    "correct-matter",
+    "correct-report",
+    "decline-referral",
+    "excuse-unit",
+    "file-report",
+    "give-opinion",
+    "issue-letter",
+    "keep-matter",
+    "lift-letter",
+    "object-to-referral",
+    "open-unit",
+    "override-offer",
+    "pass-on",
+    "refer-matter",
+    "register-matter",
+    "rehost-unit",
+    "release-referral",
+    "rename-unit",
+    "repeat-letter",
+    "serve-opinion",
+    "set-contact",
+    "withdraw-matter",
+]
 """The addresses below `/api/orders/` that release 0.1.0 took."""
 
 EARLIER = {earlier: name for name, order in ORDERS.items() for earlier in order.DECLARED.earlier_names}
