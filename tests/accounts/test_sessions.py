@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, event, inspect, select
 
+from shared.accounts.account_base import Remembered, RememberedSessions
 from shared.accounts.csrf import is_form_token
 from shared.accounts.limits import Limits
 from shared.accounts.people import Person
 from shared.accounts.refusals import PasswordNotChanged, PasswordTooShort, WrongPassword
-from shared.accounts.remembered import Remembered, RememberedSessions
 from shared.accounts.tables import METADATA, SESSIONS
 
 from .conftest import ADDRESS, NINE, OFFICE, OTHER_PASSWORD, PASSWORD

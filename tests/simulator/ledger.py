@@ -13,7 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from shared.envelope import Envelope
+from shared.work.catalogue import SUBJECTS
 from shared.work.matters.stages import Stage, stage_after
+
+REGISTERS = frozenset(stream.STREAM for one in SUBJECTS if one.records for stream in one.streams)
+"""The stored kinds of streams that are records of a register."""
 
 
 @dataclass
@@ -69,6 +73,17 @@ class LetterSeen:
 
 
 @dataclass
+class RecordSeen:
+    """A record of a register; `kind` is its stored kind of stream."""
+
+    id: UUID
+    kind: str
+    node: str
+    unit: UUID
+    version: int = 1
+
+
+@dataclass
 class UnitSeen:
     """An office in the directory; `nodes` are all nodes that ever kept it, the present one last."""
 
@@ -104,6 +119,7 @@ class Ledger:
     hands: dict[UUID, HandSeen] = field(default_factory=dict[UUID, HandSeen])
     offers: dict[UUID, OfferSeen] = field(default_factory=dict[UUID, OfferSeen])
     letters: dict[UUID, LetterSeen] = field(default_factory=dict[UUID, LetterSeen])
+    records: dict[UUID, RecordSeen] = field(default_factory=dict[UUID, RecordSeen])
     units: dict[UUID, UnitSeen] = field(default_factory=dict[UUID, UnitSeen])
     reports: set[tuple[UUID, date]] = field(default_factory=set[tuple[UUID, date]])
 
@@ -139,6 +155,8 @@ class Ledger:
         self.facts.append(seen)
         if take := _TAKES.get(seen.envelope.name):
             take(self, seen)
+        elif seen.envelope.kind in REGISTERS:
+            _record(self, seen)
 
     def disk_is_lost(self, node: str) -> None:
         """From now on nobody sees this node's log."""
@@ -175,6 +193,7 @@ class Ledger:
             self.hands,
             self.offers,
             self.letters,
+            self.records,
             self.units,
             self.reports,
             self._known,
@@ -274,6 +293,13 @@ def _overridden(ledger: Ledger, seen: Seen) -> None:
 def _letter(ledger: Ledger, seen: Seen) -> None:
     stream, data = seen.envelope.stream, seen.data
     ledger.letters[stream] = LetterSeen(stream, UUID(data["to"]), UUID(data["case"]))
+
+
+def _record(ledger: Ledger, seen: Seen) -> None:
+    envelope = seen.envelope
+    ledger.records[envelope.stream] = RecordSeen(
+        envelope.stream, envelope.kind, seen.node, envelope.unit, envelope.stream_version
+    )
 
 
 def _lifted(ledger: Ledger, seen: Seen) -> None:

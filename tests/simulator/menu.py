@@ -1,4 +1,8 @@
-"""What people may want next at a node: one function an order; some of it is refused, as in incarnation."""
+"""What people may want next at a node: some of it is refused, as in life.
+
+An order that has no function here is wanted as its declaration says: of a matter, of a referral at its stages, of a record
+of its register, or at an office, filled in from its sample.
+"""
 
 import random
 from collections.abc import Callable
@@ -8,8 +12,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from shared.accounts.rights import Relation, Role, allowed
 from shared.orders.example import example_of
 from shared.orders.order import Order
+from shared.work.catalogue import ORDERS
 from shared.work.common.words import (
     Answer,
     Channel,
@@ -28,22 +34,20 @@ from shared.work.matters.orders.handling import (
     AnswerPassedOnObjection,
     CompleteReferral,
     GiveOpinion,
-    NotAcceptReferral,
     ObjectToReferral,
     PassOn,
-    ReleaseReferral,
+    ReferralOrder,
     ServeOpinion,
 )
 from shared.work.matters.orders.overriding import OverrideOffer
 from shared.work.matters.orders.referring import (
     AnswerObjection,
-    AssessMatter,
-    KeepMatter,
     ReferMatter,
     WithdrawMatter,
 )
-from shared.work.matters.orders.registering import CorrectMatter, PetitionerInput, RegisterMatter
+from shared.work.matters.orders.registering import CaseOrder, CorrectMatter, PetitionerInput, RegisterMatter
 from shared.work.matters.stages import IN_HAND, Stage, orders_at
+from shared.work.registers.orders import RecordOrder
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
 from shared.work.supervision.orders import (
     AnswerSupervision,
@@ -170,10 +174,6 @@ def _correct(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
     return CorrectMatter(**said, **petition, reason="写错")
 
 
-def _classify(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
-    return AssessMatter(**said, matter_class=MatterClass.LAND, purpose=desk.word(Purpose))
-
-
 def _refer(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order | None:
     to = _target(desk, case.unit)
     back = desk.today + timedelta(days=desk.chance.randint(1, 9)) if desk.chance.random() < 0.3 else None
@@ -191,10 +191,6 @@ def _target(desk: Desk, unit: UUID) -> UnitSeen | None:
 
 def _stays(desk: Desk, unit: UnitSeen) -> bool:
     return len(set(unit.nodes)) == 1 and unit.id not in desk.moving
-
-
-def _keep(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
-    return KeepMatter(**said)
 
 
 def _withdraw(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
@@ -363,22 +359,85 @@ def _root(ledger: Ledger) -> UUID:
     return next(unit.id for unit in ledger.units.values() if unit.parent is None)
 
 
+def _of_office(kind: type[Order]) -> Callable[[Desk], Wanted | None]:
+    """An order of an office about itself, filled in from its sample."""
+
+    def want(desk: Desk) -> Wanted | None:
+        office = desk.office()
+        return _as_declared(desk, kind, office.id, {"unit": str(office.id)}) if office else None
+
+    return want
+
+
+def _of_record(kind: type[RecordOrder]) -> Callable[[Desk], Wanted | None]:
+    """An order about a record of this node's, ended or not, filled in from its sample."""
+
+    def want(desk: Desk) -> Wanted | None:
+        own = [one for one in desk.ledger.records.values() if one.node == desk.node]
+        record = desk.one([one for one in own if one.kind == kind.RECORD.STREAM])
+        if record is None:
+            return None
+        return _as_declared(desk, kind, record.unit, {"record": str(record.id)}, record.version)
+
+    return want
+
+
+def _as_declared(
+    desk: Desk, kind: type[Order], unit: UUID, ids: dict[str, str], version: int | None = None
+) -> Wanted:
+    """An order from its sample and its lists of words, by somebody of the unit whose right it is."""
+    order = kind.model_validate(example_of(kind, office=str(unit), ids=ids) | _words(desk, kind))
+    if version is not None:
+        order = order.model_copy(update={"version": desk.seen(version)})
+    may = (
+        role for role in Role if any(allowed(role, right, Relation.SELF) for right in kind.DECLARED.actions)
+    )
+    return Wanted(unit, next(may, Role.PETITION_CLERK), order)
+
+
+def _declared(kind: type[Order]) -> Callable[[Desk], Wanted | None]:
+    """How an order is wanted of which only the declaration is known."""
+    if issubclass(kind, RecordOrder):
+        return _of_record(kind)
+    if issubclass(kind, ReferralOrder):
+        return _on_hand(kind)
+    if issubclass(kind, CaseOrder):
+        return _on_case(
+            lambda desk, case, said: kind.model_validate(example_of(kind) | _words(desk, kind) | said)
+        )
+    return _of_office(kind)
+
+
+_BY_HAND = frozenset(
+    {
+        *(
+            RegisterMatter,
+            CorrectMatter,
+            ReferMatter,
+            WithdrawMatter,
+            AnswerObjection,
+            AnswerPassedOnObjection,
+        ),
+        *(AcceptReferral, ObjectToReferral, PassOn, GiveOpinion, ServeOpinion, CompleteReferral),
+        *(FileReport, CorrectReport, ExcuseUnit),
+        *(IssueSupervision, RepeatSupervision, LiftSupervision, AnswerSupervision, OverrideOffer),
+        *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit),
+    }
+)
+"""Orders that need more than their sample: they go on from what somebody else has done, or keep the county possible."""
+
 MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (8, register),
     (2, _on_case(_correct)),
-    (2, _on_case(_classify)),
     (16, _on_case(_refer)),
-    (2, _on_case(_keep)),
     (2, _on_case(_withdraw)),
     (40, answer_objection),
     (20, _on_hand(AcceptReferral)),
-    (2, _on_hand(NotAcceptReferral)),
     (10, _on_hand(ObjectToReferral)),
     (14, pass_on),
     (20, _on_hand(GiveOpinion)),
     (30, _on_hand(ServeOpinion)),
     (30, _on_hand(CompleteReferral, "opinion_given")),
-    (5, _on_hand(ReleaseReferral)),
     (6, report),
     (2, excuse),
     (4, letter),
@@ -386,6 +445,7 @@ MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (4, override),
     (2, open_unit),
     (4, change_unit),
+    *((2, _declared(kind)) for kind in ORDERS.values() if kind not in _BY_HAND),
 )
 """Orders with how often they are wanted, so that most matters get somewhere and some go round in circles."""
 
