@@ -57,12 +57,13 @@ SHORT_ROUNDS, LONG_ROUND = 12, 30.0
 
 @dataclass(frozen=True)
 class Result:
-    """What a seed did; `faults` counts what went wrong, `orders` how they were answered."""
+    """What a seed did; `faults` counts what went wrong, `orders` how they were answered, `done` which."""
 
     seed: int
     steps: int
     faults: dict[str, int]
     orders: dict[str, int]
+    done: dict[str, int]
     facts: int
     rounds: int
     hash: str
@@ -373,6 +374,7 @@ class World:
     def _result(self, steps: int, rounds: int) -> Result:
         faults = self.faults + self.trouble.seen + self.broker.seen
         orders: Counter[str] = Counter()
+        done = Counter(asked.wanted.order.DECLARED.name for asked in self.clerks.asked if asked.answers)
         for asked in self.clerks.asked:
             orders["answered" if asked.answers else "refused" if asked.refusals else "no answer"] += 1
         return Result(
@@ -380,6 +382,7 @@ class World:
             steps=steps,
             faults=dict(sorted(faults.items())),
             orders=dict(sorted(orders.items())),
+            done=dict(sorted(done.items())),
             facts=len(self.ledger.facts),
             rounds=rounds,
             hash=state_hash(self.settings),

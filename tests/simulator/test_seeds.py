@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from shared.work.catalogue import ORDERS
 from tests.simulator.run import STEPS
 from tests.simulator.seeds import play_seeds
 from tests.simulator.trouble import AT_COMMIT, AT_SEND
@@ -35,6 +36,7 @@ def test_given_a_county_where_everything_goes_wrong_when_it_has_healed_then_ever
     # Given a county in which, seed by seed, everything goes wrong
     faults: Counter[str] = Counter()
     orders: Counter[str] = Counter()
+    done: Counter[str] = Counter()
     violations: list[str] = []
     played, end = 0, time.monotonic() + MINUTES * 60
     with closing(play_seeds(range(1, SEEDS + 1), processes=2)) as results:
@@ -42,14 +44,16 @@ def test_given_a_county_where_everything_goes_wrong_when_it_has_healed_then_ever
             played += 1
             faults.update(result.faults)
             orders.update(result.orders)
+            done.update(result.done)
             violations += [f"seed {result.seed}: {found}" for found in result.violations]
             if time.monotonic() > end:
                 break
     tell(f"simulator: {played} seeds of {STEPS} steps, orders {dict(orders)}, faults {dict(faults)}")
-    # Then nothing is wrong in the end, and every kind of fault was there
+    # Then nothing is wrong in the end, and every kind of order and of fault was there
     assert violations == []
     assert played >= min(SEEDS, ENOUGH)
     assert not {*AT_COMMIT, *AT_SEND, *ON_THE_ROAD, *AT_A_NODE} - faults.keys()
+    assert not ORDERS.keys() - done.keys()
 
 
 def command(*arguments: str, hash_seed: str = "0") -> "subprocess.CompletedProcess[str]":
