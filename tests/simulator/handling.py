@@ -23,8 +23,8 @@ def active_hands(ledger: Ledger) -> dict[UUID, list[HandSeen]]:
 
 
 def _is_cut_off(ledger: Ledger, offer: UUID | None) -> bool:
-    """Whether an offer, or one before it in its chain of hands, was overridden."""
-    while offer is not None:
+    """Whether an offer, or one before it in its chain of hands, was overridden; none was that is gone with a disk."""
+    while offer is not None and (offer in ledger.offers or not ledger.is_gone(offer)):
         if ledger.offers[offer].overridden:
             return True
         offer = ledger.offers[offer].came_by

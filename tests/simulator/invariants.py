@@ -170,10 +170,13 @@ def _numbers(verdict: Verdict) -> Iterator[str]:
 def totals_are_the_sum_of_the_logs(verdict: Verdict) -> Iterator[str]:
     """The county's totals, by office and by state and age, are what all logs hold.
 
-    A matter of which a restore left only later facts counts as well: it is shown as far as it is known.
+    A matter of which a restore left only later facts counts as well: it is shown as far as it is known, also where
+    nothing is left but that an office passed it on.
     """
     everything = Wanted()
-    owners = {s.envelope.stream: s.envelope.unit for s in verdict.ledger.facts if s.envelope.kind == "case"}
+    handed_over = (s.data["handover"] for s in verdict.ledger.facts if s.data.get("handover"))
+    owners = {UUID(handover["case"]): UUID(handover["owner"]) for handover in handed_over}
+    owners |= {s.envelope.stream: s.envelope.unit for s in verdict.ledger.facts if s.envelope.kind == "case"}
     registered = Counter(owners.values())
     shown = verdict.county.ask(matters, everything, as_of=verdict.later, limit=None)
     if Counter(line.owner for line in shown) != registered:
