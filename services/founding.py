@@ -19,7 +19,7 @@ from shared.transport import topics
 from shared.transport.wire import WireDown
 from shared.work.common.actor import Actor
 from shared.work.common.order_request import OrderRequest
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier
 from shared.work.directory.unit import NodeEntry, Unit
 
@@ -31,7 +31,7 @@ class ServerGone(Refusal):
 
     code = "server-gone"
     sentence = "%(server)s does not answer (%(reason)s). Nothing was made; start it and try again."
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 def found_network(

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.event_log.key_ring import KeyRing
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed, person_key, text_key
 
 ALGORITHM = "AES-256-GCM"
@@ -24,7 +24,7 @@ class KeyNotHere(Refusal):
     sentence = (
         "The key of this matter has not arrived at your office yet. Nothing is lost; try again in a minute."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class TextTooLong(Refusal):
@@ -32,7 +32,7 @@ class TextTooLong(Refusal):
 
     code = "text-too-long"
     sentence = "%(field)s is too long: %(length)s characters, at most %(most)s. Shorten it and keep the paper on file."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class TextNotStorable(Refusal):
@@ -40,7 +40,7 @@ class TextNotStorable(Refusal):
 
     code = "text-not-storable"
     sentence = "%(field)s holds a sign that cannot be stored. Delete it and type it again."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 def checked_text(field: str, text: str) -> str:

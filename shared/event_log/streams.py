@@ -31,7 +31,6 @@ class RecordTorn(Refusal):
         "Part of this record was lost when this office's computer was put back from a backup. "
         "Nothing was saved; register the matter anew and name the old number in it."
     )
-    status = 409
 
 
 class Streams:

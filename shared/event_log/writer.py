@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared.event_log.tally import Tally
 from shared.event_log.transaction import Fenced
 from shared.settings.limits import Flow
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Busy(Refusal):
 
     code = "busy"
     sentence = "This office's computer is busy. Nothing was saved; send it again in %(seconds)s seconds."
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class Stopped(Refusal):
@@ -40,7 +40,7 @@ class Stopped(Refusal):
 
     code = "stopped"
     sentence = "This office's computer is being restarted. Nothing was saved; send it again in a minute."
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class NotStored(Refusal):
@@ -50,7 +50,7 @@ class NotStored(Refusal):
     sentence = (
         "The database does not answer (%(reason)s). Nothing was saved; try again, and tell the administrator."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class GroupLike(Protocol):

@@ -7,7 +7,7 @@ from shared.event_log.group import Group
 from shared.event_log.node_keys import NodeKeys
 from shared.restore.session import shows_more
 from shared.transport.continuity import Pair
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class RolledBack(Refusal):
         "This office's computer was put back to an older state: other offices hold more of its work than it does. "
         "Nothing was saved. The administrator must put the backup back once more and run `huiyin restore`."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 @dataclass

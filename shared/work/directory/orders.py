@@ -10,7 +10,7 @@ from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Line, MaybeLine, NodeName, OfficeId
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.fact import derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
@@ -27,7 +27,7 @@ class MarkTaken(Refusal):
 
     code = "mark-taken"
     sentence = "The code %(code)s was used by %(name)s, and its register mark is never used again. Choose another code."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class UnknownNode(Refusal):
@@ -35,7 +35,7 @@ class UnknownNode(Refusal):
 
     code = "unknown-node"
     sentence = "There is no computer named %(node)s in the network. Choose one from the list."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class OpenUnit(Order):

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
 from shared.work.common.words import (
@@ -42,7 +42,7 @@ class AccusationNotTaken(Refusal):
         "An accusation against an official or an office is not entered here, so that nobody between can read it."
         " Give the petitioner the printed way to the county's discipline inspection intake."
     )
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class CaseFact(Fact):

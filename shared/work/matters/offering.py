@@ -9,7 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, Stream, UnitId
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import ReferralReason
 from shared.work.matters.content import Content, Handover
 
@@ -47,7 +47,7 @@ class NotReferredToItself(Refusal):
 
     code = "not-referred-to-itself"
     sentence = "The matter is already at this office. Choose another office, or take it on yourself."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class TooManyHands(Refusal):
@@ -62,7 +62,7 @@ class ReportBackInThePast(Refusal):
 
     code = "report-back-in-the-past"
     sentence = "The report-back date %(day)s has already passed. Choose a later day."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class Offered(Fact):
