@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.accounts.rights import Right
+from shared.work.common.order_refusals import OF_ANY_ORDER
+from shared.work.common.refusals import Refusal
 from shared.work.common.words import Tier
 
 EVERYWHERE = frozenset(Tier)
@@ -34,7 +36,8 @@ class Declared:
     `name` is its address below `/api/orders/`, for ever. `rights` are those of which it checks one. `tiers` are the
     doors that take it. `sample` is an example of what a person fills in; offices, computers and the thing that the
     order is about are filled in by whoever uses the sample. `known_as` is the name of the class when its first keys
-    were kept, where it has another one today: a request that is repeated after an upgrade finds its answer.
+    were kept, where it has another one today: a request that is repeated after an upgrade finds its answer. `refusals`
+    are those of its own rules, besides what any order may be refused with.
     """
 
     name: str
@@ -43,8 +46,14 @@ class Declared:
     step: Step | None = None
     sample: Mapping[str, Any] = field(default_factory=dict)
     known_as: str = ""
+    refusals: tuple[type[Refusal], ...] = ()
 
     @property
     def actions(self) -> tuple[str, ...]:
         """The rights by name."""
         return tuple(right.action for right in self.rights)
+
+    @property
+    def possible_refusals(self) -> tuple[type[Refusal], ...]:
+        """Everything that it may be refused with."""
+        return (*OF_ANY_ORDER, *self.refusals)

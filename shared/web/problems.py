@@ -18,7 +18,7 @@ from shared.web.error_pages import error_page, trouble_of
 from shared.web.form import Typed, complaint
 from shared.web.here import Here, NotSignedIn, PasswordMustChange, here
 from shared.web.languages.words import sentence
-from shared.web.openapi import PROBLEM
+from shared.web.openapi import PROBLEM, problem_type
 from shared.web.render import Frame, language_of
 from shared.web.statuses import status_of
 from shared.work.common.refusals import Refusal
@@ -43,7 +43,7 @@ def problem(
 ) -> JSONResponse:
     """An RFC 9457 problem document with a stable code."""
     told = sentence(language_of(request), msgid, values)
-    body = {"type": f"urn:huiyin:problem:{code}", "status": status, "code": code, "title": told, **more}
+    body = {"type": problem_type(code), "status": status, "code": code, "title": told, **more}
     headers = RETRY_AFTER if status == 503 else {}
     return JSONResponse(body, status, media_type=PROBLEM, headers=headers)
 

@@ -45,6 +45,10 @@ class LaterThanToday(Refusal):
     kind = Kind.WRONG_INPUT
 
 
+IMPOSSIBLE_CONTENT = (TooManyRepresentatives, NobodyNamed, LaterThanToday)
+"""How `check_content` refuses."""
+
+
 @dataclass(frozen=True)
 class Petitioner:
     """A person in a petition; `person` numbers the persons of one case from 1."""
@@ -81,10 +85,7 @@ class Content:
 
 
 def check_content(content: Content, today: date) -> None:
-    """Refuse a petition that cannot be true.
-
-    Errors: TooManyRepresentatives, NobodyNamed, LaterThanToday.
-    """
+    """Refuse a petition that cannot be true. Errors: those of `IMPOSSIBLE_CONTENT`."""
     representatives = [p for p in content.petitioners if p.role is PersonRole.REPRESENTATIVE]
     if len(representatives) > REPRESENTATIVES_AT_MOST:
         raise TooManyRepresentatives(most=REPRESENTATIVES_AT_MOST, named=len(representatives))

@@ -12,8 +12,16 @@ from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit, due
 from shared.work.common.sentences import N_
 from shared.work.common.words import Ground, ObjectionGround, Outcome, ReferralReason, ServiceWay
+from shared.work.matters.offering import (
+    NoSuchObjection,
+    NoSuchOffer,
+    NotReferredToItself,
+    OfferIsOpen,
+    ReportBackInThePast,
+    TooManyHands,
+)
 from shared.work.matters.orders.referring import ANSWER_OBJECTION, through
-from shared.work.matters.referral import Referral
+from shared.work.matters.referral import NotServedYet, ObjectionTooLate, Referral, WrongStage
 
 ACCEPT = Right("referral.accept", "self self self - -", N_("Accept a referral"))
 NOT_ACCEPT = Right("referral.not_accept", "self self self - -", N_("Decline a referral with its ground"))
@@ -59,6 +67,7 @@ class AcceptReferral(ReferralOrder):
             N_("Accept"),
             says=N_("The petitioner is told path and procedure. The 60 days for the answer start today."),
         ),
+        refusals=(WrongStage,),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
@@ -73,6 +82,7 @@ class DeclineReferral(ReferralOrder):
         (NOT_ACCEPT,),
         step=Step("referral", "decline", N_("Not accept the matter"), N_("Send the notice")),
         sample={"ground": "re_examined", "explanation": "见前次复核意见"},
+        refusals=(WrongStage,),
     )
 
     ground: Ground = Field(title=N_("Ground"))
@@ -98,6 +108,7 @@ class ObjectToReferral(ReferralOrder):
             says=N_("Possible within 5 working days from receipt. The sender must agree."),
         ),
         sample={"ground": "other_place", "reason": "不在本镇"},
+        refusals=(WrongStage, ObjectionTooLate),
     )
 
     ground: ObjectionGround = Field(title=N_("Ground"))
@@ -123,6 +134,7 @@ class PassOn(ReferralOrder):
         (PASS_ON,),
         step=Step("referral", "pass-on", N_("Pass the matter on"), N_("Pass on")),
         sample={"reason": "competent_body"},
+        refusals=(WrongStage, NotReferredToItself, OfferIsOpen, TooManyHands, ReportBackInThePast),
     )
 
     to: OfficeId | None = Field(None, title=N_("To which office"))
@@ -153,6 +165,7 @@ class AnswerPassedOnObjection(ReferralOrder):
         (ANSWER_OBJECTION,),
         step=Step("referral", "answer-objection", N_("Answer the objection"), N_("Send the answer")),
         sample={"agreed": True},
+        refusals=(NoSuchOffer, NoSuchObjection),
     )
 
     offer: Carried
@@ -176,6 +189,7 @@ class GiveOpinion(ReferralOrder):
             says=N_("The petitioner may ask the next office up for a review within 30 days of receiving it."),
         ),
         sample={"outcome": "supported", "findings": "属实，予以修复", "legal_basis": "条例第三十二条"},
+        refusals=(WrongStage,),
     )
 
     outcome: Outcome = Field(title=N_("Result"))
@@ -206,6 +220,7 @@ class ServeOpinion(ReferralOrder):
         (SERVE,),
         step=Step("referral", "serve", N_("Proof of service"), N_("Record the service")),
         sample={"way": "in_person", "served_on": "2026-03-26"},
+        refusals=(WrongStage,),
     )
 
     way: ServiceWay = Field(title=N_("How was it delivered?"))
@@ -223,6 +238,7 @@ class CompleteReferral(ReferralOrder):
         (COMPLETE,),
         step=Step("referral", "complete", N_("Completion report"), N_("Send the completion report")),
         sample={"performed": True, "report": "已修好"},
+        refusals=(WrongStage, NotServedYet),
     )
 
     performed: bool = Field(title=N_("Has everything that was promised been done?"))
@@ -248,6 +264,7 @@ class ReleaseReferral(ReferralOrder):
             says=N_("The office that sent it decides where it goes next."),
         ),
         sample={"reason": "退回"},
+        refusals=(WrongStage,),
     )
 
     reason: Text = Field(title=N_("Reasons"))

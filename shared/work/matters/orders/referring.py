@@ -10,7 +10,14 @@ from shared.orders.input import Carried, Day, OfficeId
 from shared.orders.order import OrderContext, Setting
 from shared.work.common.sentences import N_
 from shared.work.common.words import ConfirmedBy, MatterClass, Purpose, ReferralReason
-from shared.work.matters.case import AccusationNotTaken
+from shared.work.matters.case import AccusationNotTaken, CaseIsClosed
+from shared.work.matters.offering import (
+    NoSuchObjection,
+    NoSuchOffer,
+    NotReferredToItself,
+    OfferIsOpen,
+    ReportBackInThePast,
+)
 from shared.work.matters.orders.registering import CaseOrder
 
 CLASSIFY = Right("matter.classify", "self self self - -", N_("Classify a matter"))
@@ -39,6 +46,7 @@ class ClassifyMatter(CaseOrder):
         (CLASSIFY,),
         step=Step("case", "classify", N_("Assess the matter"), N_("Save the assessment")),
         sample={"matter_class": "urban_rural", "purpose": "seeking_decision"},
+        refusals=(AccusationNotTaken, CaseIsClosed),
     )
 
     matter_class: MatterClass = Field(title=N_("Class"))
@@ -64,6 +72,7 @@ class ReferMatter(CaseOrder):
             says=N_("The matter moves when that office accepts it. Until then it stays with your office."),
         ),
         sample={"reason": "competent_body"},
+        refusals=(CaseIsClosed, NotReferredToItself, OfferIsOpen, ReportBackInThePast),
     )
 
     to: OfficeId = Field(title=N_("To which office"))
@@ -103,6 +112,7 @@ class KeepMatter(CaseOrder):
             N_("Take the matter on"),
             says=N_("Your office is competent and handles the matter itself."),
         ),
+        refusals=(CaseIsClosed, OfferIsOpen),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
@@ -130,6 +140,7 @@ class WithdrawMatter(CaseOrder):
             says=N_("Only the petitioner can withdraw, and may file again at any time."),
         ),
         sample={"confirmed_by": "second_call"},
+        refusals=(CaseIsClosed,),
     )
 
     confirmed_by: ConfirmedBy = Field(title=N_("How was it confirmed a second time?"))
@@ -146,6 +157,7 @@ class AnswerObjection(CaseOrder):
         (ANSWER_OBJECTION,),
         step=Step("case", "answer-objection", N_("Answer the objection"), N_("Send the answer")),
         sample={"agreed": True},
+        refusals=(NoSuchOffer, NoSuchObjection),
     )
 
     offer: Carried
