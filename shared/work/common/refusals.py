@@ -15,6 +15,8 @@ choose how they answer) and `facts`, the values of the placeholders.
 from enum import Enum, auto
 from typing import ClassVar
 
+from shared.work.common.cannot_go_on import CannotGoOn
+
 
 class Kind(Enum):
     """What sort of reason a refusal is."""
@@ -41,7 +43,7 @@ class Kind(Enum):
     """The computer cannot do it at the moment; nothing is wrong with what was asked."""
 
 
-class Refusal(Exception):
+class Refusal(CannotGoOn):
     """An order that is not done; nothing has changed."""
 
     code: ClassVar[str] = "refused"
