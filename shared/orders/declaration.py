@@ -20,6 +20,7 @@ class Step:
 
     `thing` is what it is about (`case`, `referral`), whose pages show a link to it; `name` the last part of its
     address. `title`, `button` and `says` (what it means for those concerned) are English and marked for translation.
+    Its page is made from the order's fields, unless it is `drawn_by_hand`; then its subject has that page itself.
     """
 
     thing: str
@@ -27,6 +28,7 @@ class Step:
     title: str
     button: str
     says: str = ""
+    drawn_by_hand: bool = False
 
 
 @dataclass(frozen=True)

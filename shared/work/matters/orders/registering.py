@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, PrivateAttr
 
 from shared.accounts.rights import Right
-from shared.orders.declaration import Declared
+from shared.orders.declaration import Declared, Step
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
@@ -160,6 +160,9 @@ class CorrectMatter(CaseOrder, MatterInput):
     DECLARED = Declared(
         "correct-matter",
         (CORRECT,),
+        step=Step(
+            "case", "correct", N_("Correct the registration"), N_("Save the correction"), drawn_by_hand=True
+        ),
         sample=PETITION | {"reason": "漏写一盏"},
         refusals=(AccusationNotTaken, CaseIsClosed, *IMPOSSIBLE_CONTENT),
     )
