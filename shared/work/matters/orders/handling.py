@@ -13,6 +13,7 @@ from shared.work.common.limits import Limit, due
 from shared.work.common.sentences import N_
 from shared.work.common.words import Ground, ObjectionGround, Outcome, ReferralReason, ServiceWay
 from shared.work.matters.offering import (
+    NewOffer,
     NoSuchObjection,
     NoSuchOffer,
     NotReferredToItself,
@@ -147,13 +148,15 @@ class PassOn(ReferralOrder):
         referral = self.load(context)
         to = setting.open_unit(self.to or referral.handover.target or referral.unit).unit
         referral.pass_on(
-            to=to,
-            through=through(setting, referral.unit, to),
-            reason=self.reason,
-            report_back_by=self.report_back_by,
-            offer=context.next_fact(referral.id, referral.version),
-            today=self.today(context),
-            at=context.at,
+            NewOffer(
+                to=to,
+                through=through(setting, referral.unit, to),
+                reason=self.reason,
+                report_back_by=self.report_back_by,
+                offer=context.next_fact(referral.id, referral.version),
+                today=self.today(context),
+                at=context.at,
+            )
         )
 
 

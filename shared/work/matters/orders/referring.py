@@ -12,6 +12,7 @@ from shared.work.common.sentences import N_
 from shared.work.common.words import ConfirmedBy, MatterClass, Purpose, ReferralReason
 from shared.work.matters.case import AccusationNotTaken, CaseIsClosed
 from shared.work.matters.offering import (
+    NewOffer,
     NoSuchObjection,
     NoSuchOffer,
     NotReferredToItself,
@@ -89,13 +90,15 @@ class ReferMatter(CaseOrder):
     def decide(self, context: OrderContext, setting: Setting) -> None:
         case = self.load(context)
         case.refer(
-            to=setting.open_unit(self.to).unit,
-            through=through(setting, case.unit, self.to),
-            reason=self.reason,
-            report_back_by=self.report_back_by,
-            offer=context.next_fact(case.id, case.version),
-            today=self.today(context),
-            at=context.at,
+            NewOffer(
+                to=setting.open_unit(self.to).unit,
+                through=through(setting, case.unit, self.to),
+                reason=self.reason,
+                report_back_by=self.report_back_by,
+                offer=context.next_fact(case.id, case.version),
+                today=self.today(context),
+                at=context.at,
+            )
         )
 
 
@@ -118,11 +121,13 @@ class KeepMatter(CaseOrder):
     def decide(self, context: OrderContext, setting: Setting) -> None:
         case = self.load(context)
         case.refer(
-            to=case.unit,
-            reason=ReferralReason.OWN_MATTER,
-            offer=context.next_fact(case.id, case.version),
-            today=self.today(context),
-            at=context.at,
+            NewOffer(
+                to=case.unit,
+                reason=ReferralReason.OWN_MATTER,
+                offer=context.next_fact(case.id, case.version),
+                today=self.today(context),
+                at=context.at,
+            )
         )
 
 
