@@ -6,7 +6,7 @@ from services.network import app_of
 from shared.web.app import routes_of
 from shared.work.catalogue import orders_of
 from shared.work.common.words import Tier
-from shared.work.doors import registers_of, things
+from shared.work.tier_app import registers_of, things
 
 
 @pytest.mark.parametrize("tier", Tier)
