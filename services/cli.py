@@ -10,21 +10,16 @@ from typing import Annotated
 
 import typer
 
-from services import care_cli, founding, looking, proofs, restoring, upgrading
+from services import care_cli, founding, looking, proofs, upgrading
 from services.divisions import SINCE_LIST, plan_network, read_divisions, read_rows
-from services.listening import PortTaken
 from services.parked_cli import parked
 from services.rehearsal import play
 from services.serving import serve
 from services.terminal import Data, Json, line, say
 from shared import __version__
 from shared import data as packaged
-from shared.envelope import UnreadableEnvelope
-from shared.event_log.key_ring import KeyRingGone
-from shared.restore.session import OtherHistory, RestoreUnfinished
 from shared.settings.network import SettingsMissing, node_names, read_network, read_node
-from shared.work.common.refusals import Refusal
-from shared.writer_lease.lease import NodeIsRunning, TakenOver
+from shared.work.common.cannot_go_on import CannotGoOn
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
@@ -189,20 +184,8 @@ def told_in_one_line() -> Iterator[None]:
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         yield
-    except (
-        SettingsMissing,
-        NodeIsRunning,
-        TakenOver,
-        RestoreUnfinished,
-        OtherHistory,
-        restoring.NobodyAnswers,
-        restoring.Ended,
-        KeyRingGone,
-        PortTaken,
-        Refusal,
-        FileExistsError,
-        UnreadableEnvelope,
-    ) as error:
+    # The second is the system's own: a folder that an `init` left which ended half way.
+    except (CannotGoOn, FileExistsError) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from shared.work.common.fact import derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier, UnitKind
 from shared.work.directory.unit import UnitEntry
 
@@ -24,7 +24,7 @@ class WrongDivisions(Refusal):
 
     code = "wrong-divisions"
     sentence = "The divisions file cannot be used: %(reason)s. See the columns in shared/data/README.md."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,19 @@ from shared.settings.network import NETWORK_FILE, CutOffs, Network, read_node, w
 from shared.transport import topics
 from shared.transport.wire import WireDown
 from shared.work.common.actor import Actor
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.order_request import OrderRequest
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier
 from shared.work.directory.unit import NodeEntry, Unit
 
 FIRST_PASSWORDS = "first-passwords.csv"
+
+
+class NetworkExists(CannotGoOn):
+    """There is a network in the folder already; none is made over it."""
+
+    code = "network-exists"
 
 
 class ServerGone(Refusal):
@@ -31,7 +38,7 @@ class ServerGone(Refusal):
 
     code = "server-gone"
     sentence = "%(server)s does not answer (%(reason)s). Nothing was made; start it and try again."
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 def found_network(
@@ -46,10 +53,10 @@ def found_network(
 ) -> list[tuple[str, str, str]]:
     """Make topics, folders, keys, directory and first administrators; returns (node, login, password).
 
-    Errors: FileExistsError when there is a network already, ServerGone.
+    Errors: NetworkExists, ServerGone.
     """
     if (data / NETWORK_FILE).exists():
-        raise FileExistsError(f"{data} already holds a network")
+        raise NetworkExists(f"{data} already holds a network")
     keys = {node.name: NodeKeys.make() for node in plan.nodes}
     network = Network(
         plan.name, "county", keys["county"].public_signing(), rehearsal, postgres, kafka, CutOffs()

@@ -2,10 +2,12 @@
 
 import socket
 
+from shared.work.common.cannot_go_on import CannotGoOn
+
 LOOPBACK = "127.0.0.1"
 
 
-class PortTaken(Exception):
+class PortTaken(CannotGoOn):
     """Somebody else listens where the pages should be."""
 
     code = "port-taken"

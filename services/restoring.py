@@ -15,6 +15,7 @@ from shared.restore.put_back import let_follow, put_back
 from shared.restore.session import ASK_AGAIN, RestoreProgress, Restoring, answers_of, gaps_of
 from shared.transport.route_names import route_in_incarnation
 from shared.transport.routes import UP
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.office.restore_report import Report, finish
 
 LOOK_EVERY = 0.2
@@ -31,13 +32,13 @@ Steps = Generator[None, None, T]
 """Work that others have a part in: after each of its steps it waits for what they say."""
 
 
-class NobodyAnswers(Exception):
+class NobodyAnswers(CannotGoOn):
     """Nobody who could know of this node has answered."""
 
     code = "nobody-answers"
 
 
-class Ended(Exception):
+class Ended(CannotGoOn):
     """Somebody ended the command; the next one goes on from there."""
 
     code = "restore-ended"

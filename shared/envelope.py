@@ -16,6 +16,7 @@ from json.encoder import encode_basestring
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.once import Once
 
 _COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -54,8 +55,10 @@ GREATEST_INTEGER = 2**53 - 1
 _DATA, _AFTER_DATA = b',"data":', b',"dataschema":'
 
 
-class UnreadableEnvelope(ValueError):
+class UnreadableEnvelope(CannotGoOn, ValueError):
     """Bytes or headers that are no envelope of this wire version; they are parked."""
+
+    code = "unreadable-envelope"
 
 
 def canonical(value: Any) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from tests.parts.browser import running_browser
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import running_postgres
+from tests.parts.undeclared import hearing, require_none
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -64,6 +65,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("slowest files")
     for file, took in seconds.most_common(SLOWEST):
         terminalreporter.write_line(f"{took:6.0f}s  {file}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def undeclared_refusals() -> Iterator[list[str]]:
+    """What giving tells of undeclared refusals; heard all the time, since servers outlive the test that began them."""
+    with hearing() as heard:
+        yield heard
+
+
+@pytest.fixture(autouse=True)
+def every_refusal_is_declared(undeclared_refusals: list[str]) -> Iterator[None]:
+    """A test fails in which an order was refused with what it does not declare."""
+    yield
+    require_none(undeclared_refusals)
 
 
 @pytest.fixture(scope="session")

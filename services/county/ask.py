@@ -12,8 +12,9 @@ from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
 from shared.web.render import language_of, render
 from shared.web.rules import public
+from shared.web.statuses import status_of
 from shared.web.stepping import one, read_form
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.matters.answers import AskAnswer
 from shared.work.matters.orders.registering import fits
 from shared.work.matters.questions.matter import case_by_number, public_status, query_check_of
@@ -31,7 +32,7 @@ class AskedTooOften(Refusal):
 
     code = "asked-too-often"
     sentence = "Too many questions from this connection. Wait %(minutes)s minutes and ask again."
-    status = 429
+    kind = Kind.TOO_OFTEN
 
 
 class NumberAndCodeDoNotFit(Refusal):
@@ -42,7 +43,7 @@ class NumberAndCodeDoNotFit(Refusal):
         "There is no matter with this number and query code. Both stand on the receipt; letters and digits"
         " count, spaces do not. A matter registered a moment ago may take a minute to arrive here."
     )
-    status = 404
+    kind = Kind.NOT_FOUND
 
 
 @router.get(
@@ -63,7 +64,7 @@ async def ask_form(here: HereNow) -> Response:
         found = await run_in_threadpool(_status, here, one(form, "number"), one(form, "query_code"))
     except Refusal as refusal:
         wrong = with_refusal(language_of(here.request), {"number": one(form, "number")}, refusal)
-        return await run_in_threadpool(_ask_page, here, wrong, refusal.status)
+        return await run_in_threadpool(_ask_page, here, wrong, status_of(refusal))
     return await run_in_threadpool(render, here.request, "ask.html", here.frame(), form=Form(), found=found)
 
 

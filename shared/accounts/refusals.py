@@ -1,6 +1,6 @@
 """Why somebody is not let in, or an account is not changed."""
 
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 
 
 class WrongPassword(Refusal):
@@ -8,7 +8,7 @@ class WrongPassword(Refusal):
 
     code = "wrong-password"
     sentence = "The sign-in name or the password is wrong. Check both and try again."
-    status = 401
+    kind = Kind.NOT_KNOWN_WHO
 
 
 class TooManyAttempts(Refusal):
@@ -19,7 +19,7 @@ class TooManyAttempts(Refusal):
         "Too many wrong passwords. Wait %(minutes)s minutes,"
         " or ask the administrator of your office to reset the password."
     )
-    status = 429
+    kind = Kind.TOO_OFTEN
 
 
 class SignInBusy(Refusal):
@@ -27,7 +27,7 @@ class SignInBusy(Refusal):
 
     code = "sign-in-busy"
     sentence = "Many people are signing in at the moment. Wait a few seconds and try again."
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class AccountDisabled(Refusal):
@@ -35,7 +35,7 @@ class AccountDisabled(Refusal):
 
     code = "account-disabled"
     sentence = "This account is disabled. Ask the administrator of your office."
-    status = 403
+    kind = Kind.NOT_ALLOWED
 
 
 class FormNotOurs(Refusal):
@@ -43,7 +43,7 @@ class FormNotOurs(Refusal):
 
     code = "form-not-ours"
     sentence = "This form did not come from your present session. Open the page again and repeat the entry."
-    status = 403
+    kind = Kind.NOT_ALLOWED
 
 
 class NoSuchAccount(Refusal):
@@ -51,7 +51,7 @@ class NoSuchAccount(Refusal):
 
     code = "no-such-account"
     sentence = "There is no such account at this office. Choose one from the list."
-    status = 404
+    kind = Kind.NOT_FOUND
 
 
 class NoSuchToken(Refusal):
@@ -59,7 +59,7 @@ class NoSuchToken(Refusal):
 
     code = "no-such-token"
     sentence = "There is no such token at this office. Choose one from the list."
-    status = 404
+    kind = Kind.NOT_FOUND
 
 
 class LoginTaken(Refusal):
@@ -74,7 +74,7 @@ class LoginMalformed(Refusal):
 
     code = "login-malformed"
     sentence = "A sign-in name has 2 to 64 letters, digits, dots, hyphens or underscores."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class NameMalformed(Refusal):
@@ -82,7 +82,7 @@ class NameMalformed(Refusal):
 
     code = "name-malformed"
     sentence = "A name has 1 to 100 visible characters on one line."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class UnknownRole(Refusal):
@@ -90,7 +90,7 @@ class UnknownRole(Refusal):
 
     code = "unknown-role"
     sentence = "There is no role %(role)s. Choose one from the list."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class LastAdministrator(Refusal):
@@ -112,13 +112,13 @@ class ExpiryInThePast(Refusal):
 
     code = "expiry-in-the-past"
     sentence = "The last day of a token must be in the future."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class WeakPassword(Refusal):
     """The password is refused; each rule has its own sentence below."""
 
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class PasswordTooShort(WeakPassword):

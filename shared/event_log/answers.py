@@ -16,19 +16,11 @@ from sqlalchemy import Connection, bindparam, select
 from shared.database.writes import Writes
 from shared.envelope import moment_text
 from shared.event_log.tables import ORDERS
-from shared.work.common.refusals import Refusal
+from shared.work.common.order_refusals import SameKeyOtherOrder
 
 _OF_KEYS = select(ORDERS.c.key, ORDERS.c.fingerprint, ORDERS.c.answer).where(
     ORDERS.c.key.in_(bindparam("keys", expanding=True))
 )
-
-
-class SameKeyOtherOrder(Refusal):
-    """An idempotency key was used again for something else."""
-
-    code = "same-key-other-order"
-    sentence = "This form was already sent with other content. Open the form again and send it once more."
-    status = 422
 
 
 REMEMBERED = 1_000

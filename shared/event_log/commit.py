@@ -7,23 +7,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.event_log.known import end_of_journal
 from shared.event_log.recorder import STORED_EVENTS
-from shared.work.common.refusals import Refusal
+from shared.work.common.order_refusals import CommitInDoubt
 
 _STATE_OF = select(STORED_EVENTS.c.state).where(
     STORED_EVENTS.c.originator_id == bindparam("stream"),
     STORED_EVENTS.c.originator_version == bindparam("version"),
 )
-
-
-class CommitInDoubt(Refusal):
-    """The database went away while it committed, and does not answer the question whether it did."""
-
-    code = "commit-in-doubt"
-    sentence = (
-        "The database stopped while it was saving, so it is not known whether this was saved. "
-        "Send the same form again in a minute: what was saved is not done twice."
-    )
-    status = 503
 
 
 def was_kept(engine: Engine, last: StoredEvent | None, position: int) -> bool:

@@ -11,13 +11,14 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.sealed import subject_of
 
 KEY_BYTES = 32
 """AES-256."""
 
 
-class KeyRingGone(Exception):
+class KeyRingGone(CannotGoOn):
     """A log without its key ring: nothing sealed could be read, and new keys would hide that."""
 
     code = "key-ring-gone"

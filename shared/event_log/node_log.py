@@ -21,8 +21,9 @@ from shared.event_log.prefetch import Prefetch
 from shared.event_log.recorder import STORED_EVENTS, SafeRecorder, recorder_on
 from shared.event_log.tally import DONE, Tally
 from shared.event_log.transaction import Fence
-from shared.event_log.writer import Stopped, Writer, WriterPool
+from shared.event_log.writer import Writer, WriterPool
 from shared.settings.limits import Flow
+from shared.work.common.order_refusals import Stopped
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal
 

@@ -8,39 +8,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.event_log.key_ring import KeyRing
-from shared.work.common.refusals import Refusal
+from shared.work.common.order_refusals import KeyNotHere, TextNotStorable, TextTooLong
 from shared.work.common.sealed import Sealed, person_key, text_key
 
 ALGORITHM = "AES-256-GCM"
 NONCE_BYTES = 12
 LONGEST_TEXT = 20_000
 """Longest text of one field. Unit: characters; ten written pages, far below a message's limit."""
-
-
-class KeyNotHere(Refusal):
-    """This node does not hold the key of the matter (yet)."""
-
-    code = "key-not-here"
-    sentence = (
-        "The key of this matter has not arrived at your office yet. Nothing is lost; try again in a minute."
-    )
-    status = 503
-
-
-class TextTooLong(Refusal):
-    """A text is longer than any paper form."""
-
-    code = "text-too-long"
-    sentence = "%(field)s is too long: %(length)s characters, at most %(most)s. Shorten it and keep the paper on file."
-    status = 422
-
-
-class TextNotStorable(Refusal):
-    """A text holds half a character or a control sign that no form can show."""
-
-    code = "text-not-storable"
-    sentence = "%(field)s holds a sign that cannot be stored. Delete it and type it again."
-    status = 422
 
 
 def checked_text(field: str, text: str) -> str:

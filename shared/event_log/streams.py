@@ -10,7 +10,7 @@ from shared.envelope import Envelope
 from shared.event_log.mapper import fact_of
 from shared.event_log.recorder import STORED_EVENTS
 from shared.work.common.fact import Stream
-from shared.work.common.refusals import Refusal
+from shared.work.common.order_refusals import RecordTorn
 
 REMEMBERED = 2_000
 """Most streams kept in memory by a writer. Unit: aggregates of about 2 KB, so a few megabytes."""
@@ -21,17 +21,6 @@ _EVENTS_OF_STREAMS = (
     .order_by(STORED_EVENTS.c.originator_id, STORED_EVENTS.c.originator_version)
 )
 """Built once: building it anew took as long as answering it."""
-
-
-class RecordTorn(Refusal):
-    """A stream of which facts are missing, since nobody held them when the node was restored."""
-
-    code = "record-torn"
-    sentence = (
-        "Part of this record was lost when this office's computer was put back from a backup. "
-        "Nothing was saved; register the matter anew and name the old number in it."
-    )
-    status = 409
 
 
 class Streams:

@@ -22,35 +22,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared.event_log.tally import Tally
 from shared.event_log.transaction import Fenced
 from shared.settings.limits import Flow
+from shared.work.common.order_refusals import Busy, NotStored, Stopped
 from shared.work.common.refusals import Refusal
 
 log = logging.getLogger(__name__)
-
-
-class Busy(Refusal):
-    """The node's queue is full."""
-
-    code = "busy"
-    sentence = "This office's computer is busy. Nothing was saved; send it again in %(seconds)s seconds."
-    status = 503
-
-
-class Stopped(Refusal):
-    """The node is stopping or has lost its place as the writer."""
-
-    code = "stopped"
-    sentence = "This office's computer is being restarted. Nothing was saved; send it again in a minute."
-    status = 503
-
-
-class NotStored(Refusal):
-    """The database did not take the facts: gone, full, or locked."""
-
-    code = "not-stored"
-    sentence = (
-        "The database does not answer (%(reason)s). Nothing was saved; try again, and tell the administrator."
-    )
-    status = 503
 
 
 class GroupLike(Protocol):

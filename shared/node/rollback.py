@@ -7,20 +7,9 @@ from shared.event_log.group import Group
 from shared.event_log.node_keys import NodeKeys
 from shared.restore.session import shows_more
 from shared.transport.continuity import Pair
-from shared.work.common.refusals import Refusal
+from shared.work.common.order_refusals import RolledBack
 
 log = logging.getLogger(__name__)
-
-
-class RolledBack(Refusal):
-    """Another office holds more of what this node sent than the node has itself."""
-
-    code = "rolled-back"
-    sentence = (
-        "This office's computer was put back to an older state: other offices hold more of its work than it does. "
-        "Nothing was saved. The administrator must put the backup back once more and run `huiyin restore`."
-    )
-    status = 503
 
 
 @dataclass

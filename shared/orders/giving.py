@@ -1,6 +1,7 @@
 """Giving an order: the right is checked and the decision taken in the node's writer, in one step."""
 
 import asyncio
+import logging
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,8 +12,11 @@ from shared.accounts.rights import allowed, relation
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import Calendar
 from shared.work.common.order_request import OrderRequest
-from shared.work.common.refusals import NotAllowed
+from shared.work.common.refusals import NotAllowed, Refusal
 from shared.work.common.unit_tree import Directory
+
+undeclared = logging.getLogger(f"{__name__}.undeclared")
+"""Tells of refusals that an order does not declare; the person has them all the same."""
 
 
 class TakesOrders(Protocol):
@@ -49,8 +53,12 @@ def hand_in(
     setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation)
 
     def decide(context: OrderContext) -> dict[str, Any] | None:
-        _require_right(context, order, setting, person)
-        return order.decide(context, setting)
+        try:
+            _require_right(context, order, setting, person)
+            return order.decide(context, setting)
+        except Refusal as refusal:
+            _tell_if_undeclared(order, refusal)
+            raise
 
     kind = order.DECLARED.known_as or type(order).__name__
     content = {"order": kind, **order.model_dump(mode="json")}
@@ -67,6 +75,12 @@ def hand_in(
             questions=order.questions(),
         )
     )
+
+
+def _tell_if_undeclared(order: Order, refusal: Refusal) -> None:
+    """A refusal that is not declared is missing in the description of the doors."""
+    if not isinstance(refusal, order.DECLARED.possible_refusals):
+        undeclared.error("undeclared refusal: %s is refused with %s", order.DECLARED.name, refusal.code)
 
 
 def _require_right(context: OrderContext, order: Order, setting: Setting, person: Person) -> None:

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
-from shared.event_log.writer import NotStored
 from shared.node.node import Node
 from shared.node.outgoing import OutgoingControl
 from shared.process import rhythm
@@ -14,6 +13,7 @@ from shared.settings.limits import Flow
 from shared.transport.messages import OnRoute, control_message, fact_message
 from shared.transport.receipts import receipt_body
 from shared.transport.wire import Message, Wire, WireDown
+from shared.work.common.order_refusals import NotStored
 
 log = logging.getLogger(__name__)
 

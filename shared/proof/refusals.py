@@ -1,6 +1,6 @@
 """Refusals of whoever asks for a proof, by page or by command."""
 
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 
 
 class NoProofYet(Refusal):
@@ -11,7 +11,7 @@ class NoProofYet(Refusal):
         "There is no proof of this fact here yet. Another office signs for it within minutes while the "
         "connection works; check the number, or ask again later."
     )
-    status = 404
+    kind = Kind.NOT_FOUND
 
 
 class NoSuchSizes(Refusal):
@@ -19,4 +19,4 @@ class NoSuchSizes(Refusal):
 
     code = "no-such-sizes"
     sentence = "Give two sizes that this log has had, the smaller one first. It has %(size)s facts now."
-    status = 404
+    kind = Kind.NOT_FOUND

@@ -32,6 +32,7 @@ from shared.transport.parking import Reason
 from shared.transport.positions import Positions
 from shared.transport.route_names import route_and_incarnation, route_in_incarnation
 from shared.transport.routes import UP, mailbox_route, way_of
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.unit_tree import Directory
 
 log = logging.getLogger(__name__)
@@ -42,13 +43,13 @@ ASK_AGAIN = 5.0
 _STATE = "restore"
 
 
-class RestoreUnfinished(Exception):
+class RestoreUnfinished(CannotGoOn):
     """A node that has not yet taken back what it had sent must not work."""
 
     code = "restore-unfinished"
 
 
-class OtherHistory(Exception):
+class OtherHistory(CannotGoOn):
     """The log holds facts of its own in the place of those that had been sent."""
 
     code = "other-history"

@@ -13,12 +13,13 @@ from typing import Any
 import tomli_w
 
 from shared.settings.limits import Flow, gaps_of
+from shared.work.common.cannot_go_on import CannotGoOn
 
 NETWORK_FILE = "network.toml"
 NODE_FILE = "node.toml"
 
 
-class SettingsMissing(Exception):
+class SettingsMissing(CannotGoOn):
     """One or more settings are missing or wrong; the message names every one of them."""
 
     code = "settings-missing"

@@ -22,7 +22,7 @@ from shared.transport.inbox import Inbox
 from shared.transport.messages import is_control, read_fact
 from shared.transport.parking import ParkedRow
 from shared.transport.wire import Message
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class NoSuchParkedMessage(Refusal):
 
     code = "no-such-parked-message"
     sentence = "This message is not parked here any more: it was taken in, or somebody discarded it."
-    status = 404
+    kind = Kind.NOT_FOUND
 
 
 class ReasonMissing(Refusal):
@@ -43,7 +43,7 @@ class ReasonMissing(Refusal):
 
     code = "reason-missing"
     sentence = "Say in 1 to %(most)s characters why this message is discarded; the reason is kept with it."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 @dataclass(frozen=True)

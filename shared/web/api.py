@@ -11,6 +11,7 @@ from shared.orders.example import example_of
 from shared.orders.giving import give
 from shared.orders.order import Order
 from shared.web.here import HereNow
+from shared.web.openapi import operation_name
 from shared.web.rules import right
 from shared.web.stepping import KEY_LONGEST
 
@@ -48,7 +49,7 @@ def orders_router(orders: Iterable[type[Order]]) -> APIRouter:
             response_model=Answer,
             dependencies=[right(*declared.actions)],
             summary=(order.__doc__ or declared.name).strip().splitlines()[0],
-            operation_id=declared.name.replace("-", "_"),
+            operation_id=operation_name(order),
             openapi_extra={"requestBody": {"content": {"application/json": {"example": example_of(order)}}}},
         )
         for name in declared.earlier_names:

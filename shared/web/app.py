@@ -47,7 +47,7 @@ def make_app(
     app.state.menu = tuple(menu)
     for router in routers:
         app.include_router(router)
-    describe(app)
+    describe(app, app.state.orders.values())
     problems.install(app)
     dress(app, *templates)
     return app

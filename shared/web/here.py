@@ -20,7 +20,7 @@ from shared.orders.order import Order
 from shared.settings.clock import RehearsalClock
 from shared.web.office import Office
 from shared.web.render import Frame, Help, NavigationItem
-from shared.work.common.refusals import NotAllowed, Refusal
+from shared.work.common.refusals import Kind, NotAllowed, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
@@ -33,7 +33,7 @@ class NotSignedIn(Refusal):
 
     code = "not-signed-in"
     sentence = "Sign in first. A session ends after half an hour without use."
-    status = 401
+    kind = Kind.NOT_KNOWN_WHO
 
 
 class PasswordMustChange(Refusal):
@@ -41,7 +41,7 @@ class PasswordMustChange(Refusal):
 
     code = "password-must-change"
     sentence = "This is a temporary password. Choose your own first."
-    status = 403
+    kind = Kind.NOT_ALLOWED
 
 
 class NoRehearsalHere(Refusal):
@@ -49,7 +49,7 @@ class NoRehearsalHere(Refusal):
 
     code = "no-rehearsal-here"
     sentence = "This network is real; its clock cannot be set. Make a rehearsal network with --rehearsal."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class NoSuchMoment(Refusal):
@@ -57,7 +57,7 @@ class NoSuchMoment(Refusal):
 
     code = "no-such-moment"
     sentence = "The rehearsal clock takes a moment with its zone, for example 2026-03-27T09:00:00+08:00."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 _MOMENT = TypeAdapter[datetime](Moment)

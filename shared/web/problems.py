@@ -18,8 +18,9 @@ from shared.web.error_pages import error_page, trouble_of
 from shared.web.form import Typed, complaint
 from shared.web.here import Here, NotSignedIn, PasswordMustChange, here
 from shared.web.languages.words import sentence
-from shared.web.openapi import PROBLEM
+from shared.web.openapi import PROBLEM, problem_type
 from shared.web.render import Frame, language_of
+from shared.web.statuses import status_of
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 
@@ -42,7 +43,7 @@ def problem(
 ) -> JSONResponse:
     """An RFC 9457 problem document with a stable code."""
     told = sentence(language_of(request), msgid, values)
-    body = {"type": f"urn:huiyin:problem:{code}", "status": status, "code": code, "title": told, **more}
+    body = {"type": problem_type(code), "status": status, "code": code, "title": told, **more}
     headers = RETRY_AFTER if status == 503 else {}
     return JSONResponse(body, status, media_type=PROBLEM, headers=headers)
 
@@ -51,14 +52,16 @@ async def answer_refusal(request: Request, refusal: Refusal) -> Response:
     """A refusal as a problem document or as a page that keeps what was typed."""
     if is_api(request):
         facts = {name: str(value) for name, value in refusal.facts.items()}
-        return problem(request, refusal.status, refusal.code, refusal.sentence, refusal.facts, facts=facts)
+        return problem(
+            request, status_of(refusal), refusal.code, refusal.sentence, refusal.facts, facts=facts
+        )
     root = request.scope.get("root_path", "").rstrip("/")
     if isinstance(refusal, NotSignedIn) and request.method == "GET":
         path = request.scope["path"].removeprefix(root)
         return RedirectResponse(f"{root}/sign-in?next={quote(path)}", 303)
     if isinstance(refusal, PasswordMustChange) and request.method == "GET":
         return RedirectResponse(f"{root}/password", 303)
-    return await _page(request, refusal.status, refusal.sentence, refusal.facts)
+    return await _page(request, status_of(refusal), refusal.sentence, refusal.facts)
 
 
 async def _page(

@@ -49,8 +49,9 @@ def step_router(thing: Thing, orders: Iterable[type[Order]]) -> APIRouter:
     """A page for each order that is a step of the thing: shown by GET, taken by POST."""
     router = APIRouter()
     for order in orders:
-        if order.DECLARED.step and order.DECLARED.step.thing == thing.name:
-            _add(router, thing, order, f"{thing.path}/{order.DECLARED.step.name}")
+        step = order.DECLARED.step
+        if step and step.thing == thing.name and not step.drawn_by_hand:
+            _add(router, thing, order, f"{thing.path}/{step.name}")
     return router
 
 

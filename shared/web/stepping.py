@@ -18,7 +18,7 @@ from shared.web.languages.labels import choices
 from shared.web.languages.words import sentence
 from shared.web.render import language_of, render
 from shared.web.steps import FormField, carried_of, fields_of, order_of
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
@@ -95,7 +95,7 @@ async def take_form(
     except ValidationError as error:
         wrong = with_errors(language_of(here.request), form, error)
     except Refusal as refusal:
-        if refusal.status != 422:
+        if refusal.kind is not Kind.WRONG_INPUT:
             raise
         wrong = with_refusal(language_of(here.request), form, refusal)
     return await run_in_threadpool(again, wrong)

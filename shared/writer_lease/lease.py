@@ -12,16 +12,17 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.event_log.transaction import Fence
 from shared.settings.network import NodeSettings
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.writer_lease.postgres import ServerLeases
 
 
-class NodeIsRunning(Exception):
+class NodeIsRunning(CannotGoOn):
     """Another process is this node's writer; a second one refuses to start, or waits as a stand-by."""
 
     code = "node-is-running"
 
 
-class TakenOver(Exception):
+class TakenOver(CannotGoOn):
     """Another process took over while this one was silent; it must not go on."""
 
     code = "taken-over"

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import make_url
 
 from shared.audit.verify import verify_node
-from shared.event_log.commit import CommitInDoubt
 from shared.settings.network import read_network
+from shared.work.common.order_refusals import CommitInDoubt
 from tests.parts.proxy import BreakingLink
 from tests.parts.tiny_network import VILLAGE_2, TinyNetwork, change_network
 

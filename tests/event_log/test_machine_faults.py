@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from shared.audit.verify import verify_node
-from shared.event_log.writer import NotStored
 from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
+from shared.work.common.order_refusals import NotStored
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.orders.referring import AssessMatter

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.event_log import journal
-from shared.event_log.answers import SameKeyOtherOrder
 from shared.event_log.order_context import OrderContext
 from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.actor import Actor
+from shared.work.common.order_refusals import SameKeyOtherOrder
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotFound, StaleVersion
 from shared.work.common.words import MatterClass, Purpose

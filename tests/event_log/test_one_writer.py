@@ -13,9 +13,9 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from shared.event_log.writer import Stopped
 from shared.node.node import Node
 from shared.settings.network import read_node
+from shared.work.common.order_refusals import Stopped
 from shared.work.common.refusals import Refusal
 from shared.writer_lease import postgres
 from shared.writer_lease.lease import NodeIsRunning

@@ -11,8 +11,9 @@ from sqlalchemy import inspect, text
 
 from shared.audit.verify import verify_node
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.sealing import KeyNotHere, Seals, TextNotStorable, TextTooLong, open_sealed
+from shared.event_log.sealing import Seals, open_sealed
 from shared.node.node import Node
+from shared.work.common.order_refusals import KeyNotHere, TextNotStorable, TextTooLong
 from shared.work.common.sealed import Sealed, person_key, text_key
 from shared.work.matters.orders.referring import ReferMatter
 from shared.work.matters.orders.registering import PetitionerInput

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from shared.event_log.writer import Busy, NotStored, Stopped, Writer, WriterPool
+from shared.event_log.writer import Writer, WriterPool
 from shared.settings.limits import Flow
+from shared.work.common.order_refusals import Busy, NotStored, Stopped
 from shared.work.common.refusals import NotFound
 
 

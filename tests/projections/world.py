@@ -25,6 +25,7 @@ from shared.work.common.words import (
 from shared.work.directory.unit import Unit, UnitEntry
 from shared.work.matters.case import Case
 from shared.work.matters.content import Content
+from shared.work.matters.offering import NewOffer
 from shared.work.matters.referral import Referral
 from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.work.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
@@ -139,7 +140,7 @@ class World:
     ) -> Referral:
         own = {"reason": ReferralReason.OWN_MATTER} if to == unit else {}
         words = {"to": to, "reason": ReferralReason.COMPETENT_BODY, "today": when.date(), "at": when} | own
-        offer(offer=self.source(unit).next_fact(stream), **words | more)
+        offer(NewOffer(offer=self.source(unit).next_fact(stream), **words | more))
         handover = stream.pending_events[-1].handover
         self.keep(unit, stream)
         receiver = more.get("through") or to

@@ -99,9 +99,9 @@ STEPS = {
     f"{thing.path}/{order.DECLARED.step.name}": name
     for thing in things(REGISTERS)
     for name, order in ORDERS.items()
-    if order.DECLARED.step and order.DECLARED.step.thing == thing.name
+    if (step := order.DECLARED.step) and step.thing == thing.name and not step.drawn_by_hand
 }
-"""Pages of steps, and the order that each form gives."""
+"""Pages that are made of a step, and the order that each form gives."""
 
 OWN = [
     "/matters",

@@ -54,7 +54,7 @@ def test_an_order_given_at_its_earlier_address_is_the_same_order(stage: Stage) -
     case = clerk.done("register-matter", petition(unit=str(stage.unit(VILLAGE))))["case"]
     body = {"case": case, "matter_class": "urban_rural", "purpose": "seeking_decision"}
     # When a program gives an order at the address of an earlier release, and again at today's under the same key
-    first = clerk.order("assess-matter", body, key="assessed once")
+    first = clerk.order("classify-matter", body, key="assessed once")
     again = clerk.order("assess-matter", body, key="assessed once")
     # Then it is done once and answered alike
     assert (first.status_code, first.json()["version"]) == (201, 2)

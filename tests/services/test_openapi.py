@@ -6,7 +6,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from shared.web.openapi import PROBLEM, REFUSALS
+from shared.orders.order import Order
+from shared.web.openapi import PROBLEM, REFUSALS, refusals_of
+from shared.web.statuses import status_of
 from shared.work.catalogue import orders_of
 from shared.work.common.words import Tier
 from tests.services.network import COUNTY, TODAY, TOWN, VILLAGE, Stage, petition
@@ -55,8 +57,54 @@ def test_every_json_route_says_what_it_is_what_it_answers_and_how_it_refuses(doo
         assert schema.keys() & {"$ref", "items", "type"} and schema.get("additionalProperties") is not True, (
             name
         )
-        for status in REFUSALS:
-            assert list(operation["responses"][str(status)]["content"]) == [PROBLEM], name
+        refused = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        for answer in refused.values():
+            assert list(answer["content"]) == [PROBLEM], name
+        if operation["tags"] != ["orders"]:
+            assert refused.keys() == {str(status) for status in REFUSALS}, name
+
+
+def told_of(operation: dict[str, Any]) -> dict[str, set[str]]:
+    """The codes that an operation is said to be refused with, by their status."""
+    return {
+        status: codes
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+        for codes in (set(answer["content"][PROBLEM].get("examples", ())),)
+        if codes == set(re.findall(r"`([a-z-]+)`", answer["description"].partition("Codes:")[2]))
+    }
+
+
+def possible(order: type[Order]) -> dict[str, set[str]]:
+    """The codes that an order declares, and those of every order and of its door, by their status."""
+    codes: dict[str, set[str]] = {"400": set(), "413": set()}
+    for kind in refusals_of(order):
+        codes.setdefault(str(status_of(kind)), set()).add(kind.code)
+    return codes
+
+
+def test_every_order_says_with_which_codes_it_may_be_refused_under_which_status(door):
+    tier, document = door
+    for order in orders_of(TIERS[tier][1]):
+        operation = document["paths"][f"/api/orders/{order.DECLARED.name}"]["post"]
+        assert told_of(operation) == possible(order), order
+
+
+def test_every_code_of_an_order_has_an_example_with_its_english_sentence(door):
+    _, document = door
+    examples = document["components"]["examples"]
+    assert set(re.findall(r"#/components/examples/([\w-]+)", str(document))) == set(examples)
+    for code, example in examples.items():
+        check(document, {"$ref": "#/components/schemas/Problem"}, example["value"])
+        assert example["value"]["code"] == code and example["summary"] == example["value"]["title"]
+        assert len(example["summary"].split()) > 3 and "%" not in example["summary"]
+
+
+def test_an_order_names_what_its_own_rule_refuses_with(stage):
+    document = stage.person(VILLAGE).get("/api/openapi.json").json()
+    responses = document["paths"]["/api/orders/file-report"]["post"]["responses"]
+    assert {"already-reported", "stale-version"} <= set(responses["409"]["content"][PROBLEM]["examples"])
+    assert "429" not in responses and "letter-not-open" not in str(responses)
 
 
 def test_every_order_of_the_tier_is_described(door):

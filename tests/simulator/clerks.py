@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from shared.accounts.people import Person
-from shared.event_log.commit import CommitInDoubt
-from shared.event_log.writer import Busy, NotStored, Stopped
 from shared.node.node import Node
 from shared.orders.giving import hand_in
 from shared.work.common.calendar import day_of
+from shared.work.common.order_refusals import Busy, CommitInDoubt, NotStored, Stopped
 from shared.work.common.refusals import Refusal
 from shared.work.directory.orders import RehostUnit
 from tests.simulator.ledger import Ledger

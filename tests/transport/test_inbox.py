@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.tables import RECEIVED, SOURCES
-from shared.event_log.writer import NotStored
 from shared.node.node import Node
 from shared.transport.wire import Message
 from shared.work.catalogue import PROJECTIONS
+from shared.work.common.order_refusals import NotStored
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, journal, known_from, letters, parked, reasons
 

@@ -14,15 +14,14 @@ from services import restoring as command
 from services.restoring import RESTORE
 from shared.accounts.store import SETUP
 from shared.audit.verify import verify_node
-from shared.event_log.streams import RecordTorn
 from shared.node.node import Node
-from shared.node.rollback import RolledBack
 from shared.process import rhythm
 from shared.process.host import Host
 from shared.restore import session as restoring
 from shared.settings.network import read_node
 from shared.transport import window
 from shared.work.catalogue import PROJECTIONS, WORK
+from shared.work.common.order_refusals import RecordTorn, RolledBack
 from shared.work.common.words import MatterClass, ObjectionGround, Purpose, UnitKind
 from shared.work.directory.orders import OpenUnit
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral

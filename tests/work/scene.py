@@ -21,6 +21,7 @@ from shared.work.common.words import (
 from shared.work.matters.case import Case
 from shared.work.matters.content import Content, Earlier, Handover, Petitioner
 from shared.work.matters.numbers import matter_number
+from shared.work.matters.offering import NewOffer
 from shared.work.matters.referral import Referral
 
 _SPACE = UUID("2b1c8d32-5b0e-5f0e-9a51-5a4a7c1f0f10")
@@ -92,7 +93,7 @@ OFFER = unit_id("offer")
 
 def refer(case: Case, **changes: Any) -> None:
     words = {"to": TOWN_A, "reason": ReferralReason.COMPETENT_BODY, "offer": OFFER, "today": DAY, "at": at()}
-    case.refer(**words | changes)
+    case.refer(NewOffer(**words | changes))
 
 
 def offered(**changes: Any) -> Case:
@@ -139,7 +140,7 @@ def object_(referral: Referral, today: date = DAY) -> None:
 
 def pass_on(referral: Referral, **changes: Any) -> None:
     words = {"to": VILLAGE_2, "reason": ReferralReason.PLACE_OF_PROBLEM, "offer": FURTHER, "today": DAY}
-    referral.pass_on(**words | {"at": at(1)} | changes)
+    referral.pass_on(NewOffer(**words | {"at": at(1)} | changes))
 
 
 def give_opinion(referral: Referral) -> None:

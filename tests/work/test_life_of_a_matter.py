@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shared.work.common.words import ConfirmedBy, ReferralReason
 from shared.work.matters.case import Case
-from shared.work.matters.offering import Offering
+from shared.work.matters.offering import NewOffer, Offering
 from shared.work.matters.override import Override
 from shared.work.matters.referral import Referral
 from shared.work.matters.stages import ENDED
@@ -74,7 +74,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
         words: dict[str, Any] = {"to": to, "through": _through(office.unit, to), "reason": reason}
         words |= {"offer": office.next_fact(stream), "today": DAY, "at": at()}
         order = stream.refer if isinstance(stream, Case) else stream.pass_on
-        office.attempt(lambda: order(**words))
+        office.attempt(lambda: order(NewOffer(**words)))
 
     @rule(which=numbers, step=st.sampled_from(CLERKS_STEPS))
     def handle(self, which: int, step: str) -> None:

@@ -13,7 +13,8 @@ import pytest
 import services
 import shared
 from shared.web.languages import Language, translate
-from shared.work.common.refusals import Refusal, StaleVersion
+from shared.web.statuses import STATUSES, status_of
+from shared.work.common.refusals import Kind, Refusal, StaleVersion
 
 FROZEN = Path(__file__).parent / "refusal_codes.txt"
 """A line for each code with its status; a program out there may ask for either, so neither changes."""
@@ -45,7 +46,7 @@ def placeholders(sentence: str) -> set[str]:
 
 def test_every_code_and_status_is_the_one_that_was_once_published():
     """A new refusal: add its line. A changed line: programs out there break."""
-    now = sorted(f"{kind.code} {kind.status}" for kind in refusals())
+    now = sorted(f"{kind.code} {status_of(kind)}" for kind in refusals())
     assert now == FROZEN.read_text().splitlines()
 
 
@@ -61,9 +62,14 @@ def test_a_refusal_without_a_code_of_its_own_groups_others():
     assert all(kind.__subclasses__() for kind in groups)
 
 
-def test_every_refusal_is_answered_with_a_client_error_or_try_again_later():
-    for kind in refusals():
-        assert 400 <= kind.status < 500 or kind.status == HTTPStatus.SERVICE_UNAVAILABLE, kind
+def test_every_kind_of_refusal_is_answered_with_a_client_error_or_try_again_later():
+    assert STATUSES.keys() == set(Kind)
+    for kind, status in STATUSES.items():
+        assert 400 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE, kind
+
+
+def test_no_refusal_has_a_status_of_its_own():
+    assert [kind.code for kind in refusals() if "status" in vars(kind)] == []
 
 
 def test_every_sentence_says_something_and_has_only_named_placeholders():

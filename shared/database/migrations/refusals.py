@@ -1,6 +1,6 @@
 """Why the tables of a node are not brought up to date; in each case nothing was changed."""
 
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 
 
 class DatabaseIsNewer(Refusal):
@@ -11,7 +11,7 @@ class DatabaseIsNewer(Refusal):
         "The database of %(node)s was written by a newer release (its tables are of revision %(found)s, this program "
         "knows them up to %(known)s). Nothing was changed: start the newer release, or put the copy from before back."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class UpgradeNeeded(Refusal):
@@ -21,7 +21,7 @@ class UpgradeNeeded(Refusal):
     sentence = (
         "The tables of %(node)s are of an earlier release: start the node once, or run `huiyin upgrade`."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class UpgradeHeldUp(Refusal):
@@ -32,7 +32,7 @@ class UpgradeHeldUp(Refusal):
         "The tables of %(node)s cannot be brought up to date, because another session holds one of them or a step took "
         "too long (%(reason)s). Nothing was changed: end that session and start again."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT
 
 
 class UpgradeIsTheOwners(Refusal):
@@ -43,4 +43,4 @@ class UpgradeIsTheOwners(Refusal):
         "The role that runs %(node)s may not change its tables (%(reason)s). Nothing was changed: let the owner of the "
         "schema run `huiyin upgrade --postgres`, and what `huiyin grants` prints."
     )
-    status = 503
+    kind = Kind.NOT_AT_THE_MOMENT

@@ -1,7 +1,8 @@
 """Why an order is not done, in a sentence a clerk can read.
 
 A refusal has a stable `code` (for programs and for help), a `sentence` (a gettext message id with
-named placeholders, translated where it is shown) and `facts`, the values of the placeholders.
+named placeholders, translated where it is shown), a `kind` (what sort of reason it is, by which doors
+choose how they answer) and `facts`, the values of the placeholders.
 
     Refusal
       NotFound                 there is no such thing here
@@ -11,18 +12,43 @@ named placeholders, translated where it is shown) and `facts`, the values of the
       ... and one class for each rule, beside the rule it protects
 """
 
+from enum import Enum, auto
 from typing import ClassVar
 
+from shared.work.common.cannot_go_on import CannotGoOn
 
-class Refusal(Exception):
-    """An order that is not done; nothing has changed.
 
-    `status` is the nearest HTTP status, so that doors need no table of their own.
-    """
+class Kind(Enum):
+    """What sort of reason a refusal is."""
+
+    AS_IT_STANDS = auto()
+    """The present state does not allow it; the same was possible before, or will be."""
+
+    WRONG_INPUT = auto()
+    """What was filled in is impossible; other answers in the same form would do."""
+
+    NOT_FOUND = auto()
+    """There is no such thing here."""
+
+    NOT_KNOWN_WHO = auto()
+    """It is not known who asks."""
+
+    NOT_ALLOWED = auto()
+    """Whoever asks may not do this."""
+
+    TOO_OFTEN = auto()
+    """It was tried too often in a short time."""
+
+    NOT_AT_THE_MOMENT = auto()
+    """The computer cannot do it at the moment; nothing is wrong with what was asked."""
+
+
+class Refusal(CannotGoOn):
+    """An order that is not done; nothing has changed."""
 
     code: ClassVar[str] = "refused"
     sentence: ClassVar[str] = "This cannot be done."
-    status: ClassVar[int] = 409
+    kind: ClassVar[Kind] = Kind.AS_IT_STANDS
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.sentence % facts if facts else self.sentence)
@@ -34,7 +60,7 @@ class NotFound(Refusal):
 
     code = "not-found"
     sentence = "%(what)s was not found at this office. Check the number or look it up in the list."
-    status = 404
+    kind = Kind.NOT_FOUND
 
 
 class StaleVersion(Refusal):
@@ -52,7 +78,7 @@ class NotAllowed(Refusal):
 
     code = "not-allowed"
     sentence = "Your account may not do this here (%(action)s). Ask the administrator of your office."
-    status = 403
+    kind = Kind.NOT_ALLOWED
 
 
 class UnknownUnit(Refusal):
@@ -60,4 +86,4 @@ class UnknownUnit(Refusal):
 
     code = "unknown-unit"
     sentence = "The unit %(unit)s is not in the directory or is closed. Choose one from the list."
-    status = 422
+    kind = Kind.WRONG_INPUT

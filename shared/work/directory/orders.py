@@ -10,11 +10,11 @@ from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Line, MaybeLine, NodeName, OfficeId
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.fact import derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
-from shared.work.directory.unit import Unit, UnitEntry
+from shared.work.directory.unit import NamelessUnit, Unit, UnitEntry, UnitIsClosed
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Contact = Annotated[str, StringConstraints(max_length=60)]
@@ -27,7 +27,7 @@ class MarkTaken(Refusal):
 
     code = "mark-taken"
     sentence = "The code %(code)s was used by %(name)s, and its register mark is never used again. Choose another code."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class UnknownNode(Refusal):
@@ -35,7 +35,7 @@ class UnknownNode(Refusal):
 
     code = "unknown-node"
     sentence = "There is no computer named %(node)s in the network. Choose one from the list."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class OpenUnit(Order):
@@ -47,6 +47,7 @@ class OpenUnit(Order):
         tiers=AT_THE_COUNTY,
         step=Step("", "add", N_("Add a village or community"), N_("Add")),
         sample={"code": "430321101299", "name": "新设村", "kind": "village"},
+        refusals=(MarkTaken, UnknownNode, NamelessUnit),
     )
 
     code: Code = Field(title=N_("Code, 12 digits"))
@@ -109,6 +110,7 @@ class RenameUnit(UnitOrder):
         tiers=AT_THE_COUNTY,
         step=Step("unit", "rename", N_("Rename the unit"), N_("Save")),
         sample={"name": "新设社区", "name_en": "New", "code": "430321101298"},
+        refusals=(UnitIsClosed, NamelessUnit),
     )
 
     name: Line = Field(title=N_("Name"))
@@ -129,6 +131,7 @@ class RehostUnit(UnitOrder):
         (CHANGE,),
         tiers=AT_THE_COUNTY,
         step=Step("unit", "rehost", N_("Move the unit to another computer"), N_("Save")),
+        refusals=(UnknownNode, UnitIsClosed),
     )
 
     node: NodeName = Field(title=N_("Computer (node)"))
@@ -147,6 +150,7 @@ class SetContact(UnitOrder):
         tiers=AT_THE_COUNTY,
         step=Step("unit", "contact", N_("Office telephone"), N_("Save")),
         sample={"contact": "0731-000 0000"},
+        refusals=(UnitIsClosed,),
     )
 
     contact: Contact = Field(title=N_("Telephone of the office"))
@@ -169,6 +173,7 @@ class CloseUnit(UnitOrder):
             N_("Close the unit"),
             says=N_("It owes nothing from today on. Everything it did before stays."),
         ),
+        refusals=(UnitIsClosed,),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:

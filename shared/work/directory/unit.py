@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier, UnitKind
 
 _CODE = re.compile(r"[0-9]{12}")
@@ -28,7 +28,7 @@ class NamelessUnit(Refusal):
 
     code = "nameless-unit"
     sentence = "A unit needs a name and a code of 12 digits."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 @dataclass(frozen=True)

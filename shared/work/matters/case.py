@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
 from shared.work.common.words import (
@@ -18,6 +18,7 @@ from shared.work.common.words import (
 from shared.work.matters.content import Content, check_content
 from shared.work.matters.numbers import matter_number
 from shared.work.matters.offering import (
+    NewOffer,
     NotReferredToItself,
     ObjectionRefused,
     ObjectionTaken,
@@ -42,7 +43,7 @@ class AccusationNotTaken(Refusal):
         "An accusation against an official or an office is not entered here, so that nobody between can read it."
         " Give the petitioner the printed way to the county's discipline inspection intake."
     )
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class CaseFact(Fact):
@@ -237,40 +238,22 @@ class Case(Offering):
     def case_id(self) -> UUID:
         return self.id
 
-    def refer(
-        self,
-        *,
-        to: UnitId,
-        through: UnitId | None = None,
-        reason: ReferralReason,
-        report_back_by: date | None = None,
-        offer: UUID,
-        today: date,
-        at: datetime,
-    ) -> None:
+    def refer(self, new: NewOffer) -> None:
         """Offer the matter to the competent unit; its handling moves when that unit accepts.
 
-        A `report_back_by` day makes the referral an assignment. `offer` is the id of the fact
-        that is about to be recorded.
         Errors: CaseIsClosed, NotReferredToItself, and those of `make_offer`.
         """
         self._require_open()
-        if to == self.unit and reason is not ReferralReason.OWN_MATTER:
+        if new.to == self.unit and new.reason is not ReferralReason.OWN_MATTER:
             raise NotReferredToItself()
         self.make_offer(
-            offer=offer,
+            new,
             came_by=None,
             case=self.id,
             number=self.number,
             owner=self.unit,
             hop=1,
-            to=to,
-            through=through,
-            reason=reason,
             content=self.content,
-            report_back_by=report_back_by,
-            today=today,
-            at=at,
         )
 
     def withdraw(self, *, confirmed_by: ConfirmedBy, at: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.work.common.fact import UnitId
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
 
@@ -24,7 +24,7 @@ class TooManyRepresentatives(Refusal):
         "A petition has at most %(most)s representatives, and %(named)s are named."
         " Let the petitioners choose %(most)s and enter the number of persons beside them."
     )
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class NobodyNamed(Refusal):
@@ -34,7 +34,7 @@ class NobodyNamed(Refusal):
     sentence = (
         "Name at least one petitioner; the number of persons cannot be smaller than the %(named)s named."
     )
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class LaterThanToday(Refusal):
@@ -42,7 +42,11 @@ class LaterThanToday(Refusal):
 
     code = "later-than-today"
     sentence = "%(day)s lies in the future. Enter the day on which the petition came in."
-    status = 422
+    kind = Kind.WRONG_INPUT
+
+
+IMPOSSIBLE_CONTENT = (TooManyRepresentatives, NobodyNamed, LaterThanToday)
+"""How `check_content` refuses."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,7 @@ class Content:
 
 
 def check_content(content: Content, today: date) -> None:
-    """Refuse a petition that cannot be true.
-
-    Errors: TooManyRepresentatives, NobodyNamed, LaterThanToday.
-    """
+    """Refuse a petition that cannot be true. Errors: those of `IMPOSSIBLE_CONTENT`."""
     representatives = [p for p in content.petitioners if p.role is PersonRole.REPRESENTATIVE]
     if len(representatives) > REPRESENTATIVES_AT_MOST:
         raise TooManyRepresentatives(most=REPRESENTATIVES_AT_MOST, named=len(representatives))

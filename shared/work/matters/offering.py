@@ -4,12 +4,13 @@ Handling is offered, then accepted or objected to. An offer ends only by an obje
 sender agrees to, by the receiver's release, or by the county's recorded override.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, Stream, UnitId
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import ReferralReason
 from shared.work.matters.content import Content, Handover
 
@@ -47,7 +48,7 @@ class NotReferredToItself(Refusal):
 
     code = "not-referred-to-itself"
     sentence = "The matter is already at this office. Choose another office, or take it on yourself."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class TooManyHands(Refusal):
@@ -62,7 +63,24 @@ class ReportBackInThePast(Refusal):
 
     code = "report-back-in-the-past"
     sentence = "The report-back date %(day)s has already passed. Choose a later day."
-    status = 422
+    kind = Kind.WRONG_INPUT
+
+
+@dataclass(frozen=True)
+class NewOffer:
+    """An offer that is about to be made.
+
+    `offer` is the id of the fact that will record it, `through` the office that is to pass the matter on, and a
+    `report_back_by` day makes it an assignment. `today` and `at` are the day and the moment of the decision.
+    """
+
+    offer: UUID
+    to: UnitId
+    reason: ReferralReason
+    today: date
+    at: datetime
+    through: UnitId | None = None
+    report_back_by: date | None = None
 
 
 class Offered(Fact):
@@ -148,44 +166,42 @@ class Offering(Stream):
 
     def make_offer(
         self,
+        new: NewOffer,
         *,
-        offer: UUID,
         came_by: UUID | None,
         case: UUID,
         number: str,
         owner: UnitId,
         hop: int,
-        to: UnitId,
-        through: UnitId | None,
-        reason: ReferralReason,
         content: Content,
-        report_back_by: date | None,
-        today: date,
-        at: datetime,
     ) -> None:
-        """Offer the matter; `report_back_by` makes it an assignment.
-
-        Errors: OfferIsOpen, TooManyHands, ReportBackInThePast.
-        """
+        """Offer the matter. Errors: OfferIsOpen, TooManyHands, ReportBackInThePast."""
         if self.offered_to is not None:
             raise OfferIsOpen()
         if hop > HANDS_AT_MOST:
             raise TooManyHands(most=HANDS_AT_MOST)
-        if report_back_by is not None and report_back_by < today:
-            raise ReportBackInThePast(day=report_back_by.isoformat())
+        if new.report_back_by is not None and new.report_back_by < new.today:
+            raise ReportBackInThePast(day=new.report_back_by.isoformat())
         handover = Handover(
-            offer=offer,
+            offer=new.offer,
             came_by=came_by,
             case=case,
             number=number,
             owner=owner,
             hop=hop,
-            assignment=report_back_by is not None,
-            report_back_by=report_back_by,
+            assignment=new.report_back_by is not None,
+            report_back_by=new.report_back_by,
             content=content,
-            target=to if through else None,
+            target=new.to if new.through else None,
         )
-        self.record(self.offered_fact, to=to, through=through, reason=reason, handover=handover, at=at)
+        self.record(
+            self.offered_fact,
+            to=new.to,
+            through=new.through,
+            reason=new.reason,
+            handover=handover,
+            at=new.at,
+        )
 
     def take_objection(self, *, offer: UUID, at: datetime) -> None:
         """Take note that the receiver objected. Errors: NoSuchOffer."""

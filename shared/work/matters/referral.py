@@ -12,7 +12,6 @@ from shared.work.common.words import (
     Ground,
     ObjectionGround,
     Outcome,
-    ReferralReason,
     ServiceWay,
 )
 from shared.work.matters.content import Handover
@@ -35,10 +34,7 @@ from shared.work.matters.handling_facts import (
     Served,
     Stopped,
 )
-from shared.work.matters.offering import (
-    NotReferredToItself,
-    Offering,
-)
+from shared.work.matters.offering import NewOffer, NotReferredToItself, Offering
 from shared.work.matters.stages import Stage, stages_for
 
 
@@ -133,39 +129,23 @@ class Referral(Offering):
         self._require_stage(ObjectionAnswered)
         self._note(ObjectionAnswered, agreed=agreed, at=at)
 
-    def pass_on(
-        self,
-        *,
-        to: UnitId,
-        through: UnitId | None = None,
-        reason: ReferralReason,
-        report_back_by: date | None = None,
-        offer: UUID,
-        today: date,
-        at: datetime,
-    ) -> None:
+    def pass_on(self, new: NewOffer) -> None:
         """Offer the matter to another office.
 
         Errors: WrongStage, NotReferredToItself, and those of `make_offer`.
         """
         self._require_stage(PassedOn)
-        if to == self.unit:
+        if new.to == self.unit:
             raise NotReferredToItself()
         given = self.handover
         self.make_offer(
-            offer=offer,
+            new,
             came_by=given.offer,
             case=given.case,
             number=given.number,
             owner=given.owner,
             hop=given.hop + 1,
-            to=to,
-            through=through,
-            reason=reason,
             content=given.content,
-            report_back_by=report_back_by,
-            today=today,
-            at=at,
         )
 
     def give_opinion(

@@ -9,9 +9,10 @@ from pydantic import Field, create_model
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Input, Line
 from shared.orders.order import Order, OrderContext, Seals, Setting
+from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 from shared.work.registers.declaration import Ending, Register, is_sealed
-from shared.work.registers.facts import Record
+from shared.work.registers.facts import Record, RecordHasEnded
 
 ENTER, CHANGE, CORRECT = N_("Make an entry"), N_("Change the entry"), N_("Correct the entry")
 SAVE, REASON = N_("Save"), N_("Reason")
@@ -22,6 +23,8 @@ class RegisterOrder(Order):
 
     RECORD: ClassVar[type[Record]]
     FIELDS: ClassVar[type[Input]]
+    REFUSALS: ClassVar[tuple[type[Refusal], ...]] = ()
+    """What its rule refuses with."""
 
     def filled(self, seals: Seals) -> dict[str, Any]:
         """The fields as a fact has them: long texts sealed."""
@@ -77,6 +80,8 @@ class RecordOrder(RegisterOrder):
 class ChangeRecord(RecordOrder):
     """Say what has changed."""
 
+    REFUSALS = (RecordHasEnded,)
+
     def decide(self, context: OrderContext, setting: Setting) -> None:
         record, seals = self.load(context)
         record.change(entry=self.filled(seals), at=context.at)
@@ -97,6 +102,7 @@ class EndRecord(RecordOrder):
     """Bring the record to an end."""
 
     ENDING: ClassVar[str]
+    REFUSALS = (RecordHasEnded,)
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         record, seals = self.load(context)
@@ -136,6 +142,7 @@ class _Maker:
             tiers=register.tiers,
             step=step,
             sample={**register.sample, **(more or {})},
+            refusals=base.REFUSALS,
         )
         return self._made(f"{verb}{register.stem}", (base, register.entry), declared, register.entry)
 
@@ -146,6 +153,7 @@ class _Maker:
             tiers=self._register.tiers,
             step=self.step(end.name, end.title, end.button),
             sample=end.sample,
+            refusals=EndRecord.REFUSALS,
         )
         name = "".join(part.title() for part in end.name.split("-"))
         made = self._made(name, (EndRecord, end.fields), declared, end.fields)

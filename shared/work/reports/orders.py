@@ -14,7 +14,16 @@ from shared.work.common.refusals import NotFound, UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
 from shared.work.reports.questions.registers import register_question
-from shared.work.reports.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
+from shared.work.reports.reporting_day import (
+    AlreadyReported,
+    Excuse,
+    Figures,
+    NothingChecked,
+    NotReportedYet,
+    NotThisDay,
+    ReportingDay,
+    ZeroContradictsRegister,
+)
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -58,7 +67,12 @@ class ReportInput(Order):
 class FileReport(ReportInput):
     """Send the day's first report."""
 
-    DECLARED = Declared("file-report", (FILE,), sample=REPORT)
+    DECLARED = Declared(
+        "file-report",
+        (FILE,),
+        sample=REPORT,
+        refusals=(AlreadyReported, NotThisDay, NothingChecked, ZeroContradictsRegister),
+    )
 
     def expected_new(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
@@ -84,7 +98,12 @@ class FileReport(ReportInput):
 class CorrectReport(ReportInput):
     """Send a new version of a day's report."""
 
-    DECLARED = Declared("correct-report", (CORRECT,), sample=REPORT)
+    DECLARED = Declared(
+        "correct-report",
+        (CORRECT,),
+        sample=REPORT,
+        refusals=(NotReportedYet, NothingChecked, ZeroContradictsRegister),
+    )
 
     version: int | None = None
 

@@ -22,7 +22,7 @@ from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
 from shared.web.steps import order_of
 from shared.work.common.calendar import day_of
-from shared.work.common.refusals import Refusal, UnknownUnit
+from shared.work.common.refusals import Kind, Refusal, UnknownUnit
 from shared.work.common.words import DayStatus, ReportKind
 from shared.work.reports.answers import LineAnswer, SheetAnswer
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
@@ -45,7 +45,7 @@ class TooManyDays(Refusal):
 
     code = "too-many-days"
     sentence = "Ask for at most %(most)s days at once, from the first to the last."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 def cut_offs(here: Here) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
 from shared.work.reports.periods import Period, days_of
@@ -33,7 +33,7 @@ class NothingChecked(Refusal):
     sentence = (
         "Say what was checked (reception book, phone, mailbox, online box, dispute walk) before you sign."
     )
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class ZeroContradictsRegister(Refusal):
@@ -48,7 +48,7 @@ class NotThisDay(Refusal):
 
     code = "not-this-day"
     sentence = "A report for %(day)s is not possible today. Choose a day from the list."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 REPORT_BACK_AT_MOST_DAYS = 31

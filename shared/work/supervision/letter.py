@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
 from shared.work.common.words import Answer, Trigger
@@ -23,7 +23,7 @@ class AnswerByInThePast(Refusal):
 
     code = "answer-by-in-the-past"
     sentence = "The answer day %(day)s has already passed. Choose a later day."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 class SupervisionFact(Fact):

@@ -13,7 +13,7 @@ from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
 from shared.work.common.words import Answer, Trigger
 from shared.work.supervision import questions as supervisions
-from shared.work.supervision.letter import Supervision, SupervisionAnswer
+from shared.work.supervision.letter import AnswerByInThePast, LetterNotOpen, Supervision, SupervisionAnswer
 
 ISSUE = Right("supervision.issue", "- - child child -", N_("Issue a supervision letter"))
 ANSWER = Right("supervision.answer", "self self self - -", N_("Answer a supervision letter"))
@@ -30,6 +30,7 @@ class IssueSupervision(Order):
         step=Step("case", "letter", N_("Supervision letter"), N_("Send the letter")),
         sample={"trigger": "other", "demand": "请说明进展", "answer_by": "2026-03-30"},
         known_as="IssueLetter",
+        refusals=(AnswerByInThePast,),
     )
 
     case: UUID
@@ -86,6 +87,7 @@ class RepeatSupervision(SupervisionOrder):
         step=Step("supervision", "repeat", N_("Ask again"), N_("Send the demand again")),
         sample={"answer_by": "2026-03-30"},
         known_as="RepeatLetter",
+        refusals=(LetterNotOpen, AnswerByInThePast),
     )
 
     answer_by: Day = Field(title=N_("Answer by"))
@@ -103,6 +105,7 @@ class LiftSupervision(SupervisionOrder):
         tiers=AT_THE_COUNTY,
         step=Step("supervision", "lift", N_("Lift the supervision"), N_("Lift")),
         known_as="LiftLetter",
+        refusals=(LetterNotOpen,),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:

@@ -12,8 +12,17 @@ from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit, due
 from shared.work.common.sentences import N_
 from shared.work.common.words import Ground, ObjectionGround, Outcome, ReferralReason, ServiceWay
+from shared.work.matters.offering import (
+    NewOffer,
+    NoSuchObjection,
+    NoSuchOffer,
+    NotReferredToItself,
+    OfferIsOpen,
+    ReportBackInThePast,
+    TooManyHands,
+)
 from shared.work.matters.orders.referring import ANSWER_OBJECTION, through
-from shared.work.matters.referral import Referral
+from shared.work.matters.referral import NotServedYet, ObjectionTooLate, Referral, WrongStage
 
 ACCEPT = Right("referral.accept", "self self self - -", N_("Accept a referral"))
 NOT_ACCEPT = Right("referral.not_accept", "self self self - -", N_("Not accept a referral, with its ground"))
@@ -59,6 +68,7 @@ class AcceptReferral(ReferralOrder):
             N_("Accept"),
             says=N_("The petitioner is told path and procedure. The 60 days for the answer start today."),
         ),
+        refusals=(WrongStage,),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
@@ -74,7 +84,8 @@ class NotAcceptReferral(ReferralOrder):
         step=Step("referral", "not-accept", N_("Not accept the matter"), N_("Send the notice")),
         sample={"ground": "re_examined", "explanation": "见前次复核意见"},
         known_as="DeclineReferral",
-        earlier_names=("not-accept-referral",),
+        earlier_names=("decline-referral",),
+        refusals=(WrongStage,),
     )
 
     ground: Ground = Field(title=N_("Ground"))
@@ -100,6 +111,7 @@ class ObjectToReferral(ReferralOrder):
             says=N_("Possible within 5 working days from receipt. The sender must agree."),
         ),
         sample={"ground": "other_place", "reason": "不在本镇"},
+        refusals=(WrongStage, ObjectionTooLate),
     )
 
     ground: ObjectionGround = Field(title=N_("Ground"))
@@ -125,6 +137,7 @@ class PassOn(ReferralOrder):
         (PASS_ON,),
         step=Step("referral", "pass-on", N_("Pass the matter on"), N_("Pass on")),
         sample={"reason": "competent_body"},
+        refusals=(WrongStage, NotReferredToItself, OfferIsOpen, TooManyHands, ReportBackInThePast),
     )
 
     to: OfficeId | None = Field(None, title=N_("To which office"))
@@ -137,13 +150,15 @@ class PassOn(ReferralOrder):
         referral = self.load(context)
         to = setting.open_unit(self.to or referral.handover.target or referral.unit).unit
         referral.pass_on(
-            to=to,
-            through=through(setting, referral.unit, to),
-            reason=self.reason,
-            report_back_by=self.report_back_by,
-            offer=context.next_fact(referral.id, referral.version),
-            today=self.today(context),
-            at=context.at,
+            NewOffer(
+                to=to,
+                through=through(setting, referral.unit, to),
+                reason=self.reason,
+                report_back_by=self.report_back_by,
+                offer=context.next_fact(referral.id, referral.version),
+                today=self.today(context),
+                at=context.at,
+            )
         )
 
 
@@ -155,6 +170,7 @@ class AnswerPassedOnObjection(ReferralOrder):
         (ANSWER_OBJECTION,),
         step=Step("referral", "answer-objection", N_("Answer the objection"), N_("Send the answer")),
         sample={"agreed": True},
+        refusals=(NoSuchOffer, NoSuchObjection),
     )
 
     offer: Carried
@@ -178,6 +194,7 @@ class GiveOpinion(ReferralOrder):
             says=N_("The petitioner may ask the next office up for a review within 30 days of receiving it."),
         ),
         sample={"outcome": "supported", "findings": "属实，予以修复", "legal_basis": "条例第三十二条"},
+        refusals=(WrongStage,),
     )
 
     outcome: Outcome = Field(title=N_("Result"))
@@ -208,6 +225,7 @@ class ServeOpinion(ReferralOrder):
         (SERVE,),
         step=Step("referral", "serve", N_("Proof of service"), N_("Record the service")),
         sample={"way": "in_person", "served_on": "2026-03-26"},
+        refusals=(WrongStage,),
     )
 
     way: ServiceWay = Field(title=N_("How was it delivered?"))
@@ -225,6 +243,7 @@ class CompleteReferral(ReferralOrder):
         (COMPLETE,),
         step=Step("referral", "complete", N_("Completion report"), N_("Send the completion report")),
         sample={"performed": True, "report": "已修好"},
+        refusals=(WrongStage, NotServedYet),
     )
 
     performed: bool = Field(title=N_("Has everything that was promised been done?"))
@@ -250,6 +269,7 @@ class ReleaseReferral(ReferralOrder):
             says=N_("The office that sent it decides where it goes next."),
         ),
         sample={"reason": "退回"},
+        refusals=(WrongStage,),
     )
 
     reason: Text = Field(title=N_("Reasons"))

@@ -10,7 +10,15 @@ from shared.orders.input import Carried, Day, OfficeId
 from shared.orders.order import OrderContext, Setting
 from shared.work.common.sentences import N_
 from shared.work.common.words import ConfirmedBy, MatterClass, Purpose, ReferralReason
-from shared.work.matters.case import AccusationNotTaken
+from shared.work.matters.case import AccusationNotTaken, CaseIsClosed
+from shared.work.matters.offering import (
+    NewOffer,
+    NoSuchObjection,
+    NoSuchOffer,
+    NotReferredToItself,
+    OfferIsOpen,
+    ReportBackInThePast,
+)
 from shared.work.matters.orders.registering import CaseOrder
 
 ASSESS = Right("matter.assess", "self self self - -", N_("Assess a matter"))
@@ -40,7 +48,8 @@ class AssessMatter(CaseOrder):
         step=Step("case", "assess", N_("Assess the matter"), N_("Save the assessment")),
         sample={"matter_class": "urban_rural", "purpose": "seeking_decision"},
         known_as="ClassifyMatter",
-        earlier_names=("assess-matter",),
+        earlier_names=("classify-matter",),
+        refusals=(AccusationNotTaken, CaseIsClosed),
     )
 
     matter_class: MatterClass = Field(title=N_("Class"))
@@ -66,6 +75,7 @@ class ReferMatter(CaseOrder):
             says=N_("The matter moves when that office accepts it. Until then it stays with your office."),
         ),
         sample={"reason": "competent_body"},
+        refusals=(CaseIsClosed, NotReferredToItself, OfferIsOpen, ReportBackInThePast),
     )
 
     to: OfficeId = Field(title=N_("To which office"))
@@ -82,13 +92,15 @@ class ReferMatter(CaseOrder):
     def decide(self, context: OrderContext, setting: Setting) -> None:
         case = self.load(context)
         case.refer(
-            to=setting.open_unit(self.to).unit,
-            through=through(setting, case.unit, self.to),
-            reason=self.reason,
-            report_back_by=self.report_back_by,
-            offer=context.next_fact(case.id, case.version),
-            today=self.today(context),
-            at=context.at,
+            NewOffer(
+                to=setting.open_unit(self.to).unit,
+                through=through(setting, case.unit, self.to),
+                reason=self.reason,
+                report_back_by=self.report_back_by,
+                offer=context.next_fact(case.id, case.version),
+                today=self.today(context),
+                at=context.at,
+            )
         )
 
 
@@ -105,16 +117,19 @@ class KeepMatter(CaseOrder):
             N_("Take the matter on"),
             says=N_("Your office is competent and handles the matter itself."),
         ),
+        refusals=(CaseIsClosed, OfferIsOpen),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         case = self.load(context)
         case.refer(
-            to=case.unit,
-            reason=ReferralReason.OWN_MATTER,
-            offer=context.next_fact(case.id, case.version),
-            today=self.today(context),
-            at=context.at,
+            NewOffer(
+                to=case.unit,
+                reason=ReferralReason.OWN_MATTER,
+                offer=context.next_fact(case.id, case.version),
+                today=self.today(context),
+                at=context.at,
+            )
         )
 
 
@@ -132,6 +147,7 @@ class WithdrawMatter(CaseOrder):
             says=N_("Only the petitioner can withdraw, and may file again at any time."),
         ),
         sample={"confirmed_by": "second_call"},
+        refusals=(CaseIsClosed,),
     )
 
     confirmed_by: ConfirmedBy = Field(title=N_("How was it confirmed a second time?"))
@@ -148,6 +164,7 @@ class AnswerObjection(CaseOrder):
         (ANSWER_OBJECTION,),
         step=Step("case", "answer-objection", N_("Answer the objection"), N_("Send the answer")),
         sample={"agreed": True},
+        refusals=(NoSuchOffer, NoSuchObjection),
     )
 
     offer: Carried

@@ -9,14 +9,14 @@ from uuid import UUID
 from pydantic import Field, PrivateAttr
 
 from shared.accounts.rights import Right
-from shared.orders.declaration import Declared
+from shared.orders.declaration import Declared, Step
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
 from shared.work.common.sentences import N_
 from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
-from shared.work.matters.case import AccusationNotTaken, Case
-from shared.work.matters.content import Content, Earlier, Petitioner
+from shared.work.matters.case import AccusationNotTaken, Case, CaseIsClosed
+from shared.work.matters.content import IMPOSSIBLE_CONTENT, Content, Earlier, Petitioner
 from shared.work.matters.questions.registers import next_register_no
 
 CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -94,7 +94,12 @@ class MatterInput(Order):
 class RegisterMatter(MatterInput):
     """Write a petition into the register of `unit`."""
 
-    DECLARED = Declared("register-matter", (REGISTER,), sample=PETITION)
+    DECLARED = Declared(
+        "register-matter",
+        (REGISTER,),
+        sample=PETITION,
+        refusals=(AccusationNotTaken, *IMPOSSIBLE_CONTENT),
+    )
 
     SLOW = True
     unit: UUID
@@ -152,7 +157,15 @@ class CaseOrder(Order):
 class CorrectMatter(CaseOrder, MatterInput):
     """Replace a mistyped registration."""
 
-    DECLARED = Declared("correct-matter", (CORRECT,), sample=PETITION | {"reason": "漏写一盏"})
+    DECLARED = Declared(
+        "correct-matter",
+        (CORRECT,),
+        step=Step(
+            "case", "correct", N_("Correct the registration"), N_("Save the correction"), drawn_by_hand=True
+        ),
+        sample=PETITION | {"reason": "漏写一盏"},
+        refusals=(AccusationNotTaken, CaseIsClosed, *IMPOSSIBLE_CONTENT),
+    )
 
     reason: Line
 

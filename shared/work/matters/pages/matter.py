@@ -17,7 +17,6 @@ from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.work.common.limits import due
 from shared.work.common.refusals import NotFound
-from shared.work.common.sentences import N_
 from shared.work.matters.orders.overriding import OverrideOffer
 from shared.work.matters.pages.possible_steps import possible_steps
 from shared.work.matters.pages.views import involved
@@ -26,9 +25,6 @@ from shared.work.matters.questions.matter import DueDate, Matter, case_of_referr
 
 router = APIRouter()
 READ = right("matter.read")
-
-
-CORRECT = N_("Correct the registration")
 
 
 def _reason(here: Here, running: DueDate) -> str:
@@ -44,7 +40,6 @@ def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
     may_read = here.may("matter.read_text", *involved(found))
     entries = here.office.ask(timeline.timeline, case)
     language, names = language_of(here.request), Names(here)
-    steps = [(link, _title(link.order)) for link in possible_steps(here, found)]
     return render(
         here.request,
         "matter.html",
@@ -55,7 +50,7 @@ def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
         names=names,
         texts=_texts(here, found) if may_read else {},
         may_read=may_read,
-        steps=steps,
+        steps=possible_steps(here, found),
         entries=[
             {
                 "at": entry.recorded_at,
@@ -185,7 +180,3 @@ def _entry_texts(here: Here, entry: timeline.Entry, may_read: bool) -> list[str 
     ):
         return []
     return [open_text(here, sealed) for sealed in entry.texts.values()]
-
-
-def _title(order: type[Order]) -> str:
-    return order.DECLARED.step.title if order.DECLARED.step else CORRECT

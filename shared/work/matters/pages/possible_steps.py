@@ -1,9 +1,10 @@
 """Steps that are possible at a matter now: read off the table of stages, and the person's rights."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.orders.declaration import Step
 from shared.orders.order import Order
 from shared.web.here import Here
 from shared.work.matters.questions.matter import Hand, Matter
@@ -14,9 +15,10 @@ Orders = Mapping[str, type[Order]]
 
 @dataclass(frozen=True)
 class Link:
-    """A step that may be taken: its order, where it leads, and the unit whose right it is."""
+    """A step that may be taken: its order, its page, and the unit whose right it is."""
 
     order: type[Order]
+    step: Step
     path: str
     unit: UUID
 
@@ -44,19 +46,21 @@ def possible_steps(here: Here, matter: Matter) -> list[Link]:
     ]
 
 
-def _address(order: type[Order]) -> str:
-    return order.DECLARED.step.name if order.DECLARED.step else order.DECLARED.name.removesuffix("-matter")
+def _link(order: type[Order], thing: str, unit: UUID, query: str = "") -> Iterator[Link]:
+    """The link to an order's step at the page of a thing; none for an order without a page."""
+    if step := order.DECLARED.step:
+        yield Link(order, step, f"{thing}/{step.name}{query}", unit)
 
 
 def _of_the_owner(here: Here, matter: Matter, order: type[Order]) -> Iterable[Link]:
     """A step of the office that registered the matter."""
-    line, path = matter.line, f"/matters/{matter.line.case}/{_address(order)}"
+    line, path = matter.line, f"/matters/{matter.line.case}"
     if not here.office.keeps(line.owner):
         return
     if order.DECLARED.name != "answer-objection":
-        yield Link(order, path, line.owner)
+        yield from _link(order, path, line.owner)
     elif objected := _objecting(matter, matter.open_offer):
-        yield Link(order, f"{path}?offer={objected.offer}", line.owner)
+        yield from _link(order, path, line.owner, f"?offer={objected.offer}")
 
 
 def _of_hands(here: Here, matter: Matter, orders: Orders) -> Iterable[Link]:
@@ -64,24 +68,24 @@ def _of_hands(here: Here, matter: Matter, orders: Orders) -> Iterable[Link]:
     for hand in matter.hands:
         if not here.office.keeps(hand.unit):
             continue
-        path = f"/referrals/{hand.referral}/"
+        path = f"/referrals/{hand.referral}"
         for name in orders_at(hand.stage):
-            yield Link(orders[name], path + _address(orders[name]), hand.unit)
+            yield from _link(orders[name], path, hand.unit)
         if objected := _objecting(matter, hand.open_offer):
             order = orders["answer-passed-on-objection"]
-            yield Link(order, f"{path}{_address(order)}?offer={objected.offer}", hand.unit)
+            yield from _link(order, path, hand.unit, f"?offer={objected.offer}")
 
 
 def _letter(matter: Matter, order: type[Order]) -> Iterable[Link]:
     """A supervision letter goes to the office that has the matter now."""
-    yield Link(order, f"/matters/{matter.line.case}/{_address(order)}", matter.line.handler)
+    yield from _link(order, f"/matters/{matter.line.case}", matter.line.handler)
 
 
 def _override(matter: Matter, order: type[Order]) -> Iterable[Link]:
     """An offer is taken from the last office that could still do something with it."""
     last = next((hand for hand in reversed(matter.hands) if orders_at(hand.stage)), None)
     if last is not None:
-        yield Link(order, f"/matters/{matter.line.case}/{_address(order)}", last.unit)
+        yield from _link(order, f"/matters/{matter.line.case}", last.unit)
 
 
 _BEYOND = {"issue-letter": _letter, "override-offer": _override}

@@ -77,6 +77,7 @@ def _form_page(here: Here, form: Form, status: int = 200, case: Matter | None = 
         status=status,
         form=form,
         case=case,
+        correction=CorrectMatter.DECLARED.step,
         persons=range(1, PERSONS_ON_FORM + 1),
         channels=choices(language, "Channel"),
         purposes=choices(language, "Purpose"),

@@ -18,7 +18,7 @@ from shared.web.languages.labels import choices
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import full_name, one, read_form
-from shared.work.common.refusals import Refusal, UnknownUnit
+from shared.work.common.refusals import Kind, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
@@ -53,7 +53,7 @@ class UnknownAct(Refusal):
 
     code = "unknown-act"
     sentence = "This is not done with an account. Use the buttons on the page of accounts."
-    status = 422
+    kind = Kind.WRONG_INPUT
 
 
 @router.post("/api/accounts", status_code=201, dependencies=[ADMINISTER], tags=["accounts"])
@@ -97,7 +97,7 @@ async def account_form(here: HereNow) -> Response:
     try:
         told = await run_in_threadpool(_do, here, {name: one(form, name) for name in form})
     except Refusal as refusal:
-        if refusal.status not in (409, 422):
+        if refusal.kind not in (Kind.AS_IT_STANDS, Kind.WRONG_INPUT):
             raise
         wrong = with_refusal(language_of(here.request), form, refusal)
         return await run_in_threadpool(_page, here, form=wrong, status=422)

@@ -12,7 +12,7 @@ from shared.web.lists import PAGE, Page
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, read_form
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.office.pages.accounts import UnknownAct
 
 router = APIRouter()
@@ -66,7 +66,7 @@ def _do(here: Here, parked: UUID, form: Typed) -> Response:
     try:
         here.office.parked.discard(parked, by=here.signed_in().login, why=one(form, "why"))
     except Refusal as refusal:
-        if refusal.status != 422:
+        if refusal.kind is not Kind.WRONG_INPUT:
             raise
         return _page(here, parked, with_refusal(language_of(here.request), form, refusal), status=422)
     return go(here, "/parked?done=discarded")

@@ -12,6 +12,7 @@ from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
 from shared.web.render import language_of, render
 from shared.web.rules import public
+from shared.web.statuses import status_of
 from shared.work.common.refusals import Refusal
 from shared.work.office.answers import CheckpointAnswer, ConsistencyAnswer, InclusionAnswer
 
@@ -27,7 +28,7 @@ def proof_page(here: HereNow, fact: str = "", first: str = "", second: str = "")
     try:
         proof = _asked(here, fact.strip(), first.strip(), second.strip())
     except Refusal as refusal:
-        asked, status = with_refusal(language_of(here.request), asked.values, refusal), refusal.status
+        asked, status = with_refusal(language_of(here.request), asked.values, refusal), status_of(refusal)
     return render(
         here.request,
         "proof.html",

@@ -15,6 +15,7 @@ from shared.web.here import Here, HereNow, NotSignedIn, cookie_name
 from shared.web.languages.words import sentence
 from shared.web.render import language_of, render
 from shared.web.rules import public
+from shared.web.statuses import status_of
 from shared.web.stepping import go, one, read_form
 from shared.work.common.refusals import Refusal
 
@@ -51,7 +52,7 @@ async def sign_in(here: HereNow) -> Response:
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
         kept = Form({"login": one(form, "login"), "next": one(form, "next")}, {"password": said})
-        return await run_in_threadpool(_sign_in_page, here, kept, refusal.status)
+        return await run_in_threadpool(_sign_in_page, here, kept, status_of(refusal))
     answer = go(here, _inside(one(form, "next")))
     _set_cookie(here, answer, grant)
     return answer
@@ -111,7 +112,7 @@ async def change_password(here: HereNow) -> Response:
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
         field = "current" if refusal.code == "wrong-password" else "new"
-        return await run_in_threadpool(_password_page, here, Form({}, {field: said}), refusal.status)
+        return await run_in_threadpool(_password_page, here, Form({}, {field: said}), status_of(refusal))
     return go(here, "/")
 
 
