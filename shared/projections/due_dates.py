@@ -1,4 +1,8 @@
-"""Due dates in rows: reckoned when the fact is written, by the calendar of the release that writes it."""
+"""Due dates by the calendar of the release that reckons: in rows, while their limit runs; asked for, also of ended ones.
+
+A row is written by the fact that starts a limit and reads nothing, so it does not know the deed that ends it. Lists ask
+rows for limits that run; who shows one that ended reckons it with the day of its end.
+"""
 
 from datetime import date
 from typing import Any
@@ -6,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date
 
 from shared.settings.calendar import calendar_in_use
-from shared.work.common.limits import Limit, due
+from shared.work.common.limits import Due, Limit, due
 
 
 def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
@@ -15,9 +19,14 @@ def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
 
 
 def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:
-    """The values of `due_columns` for a limit that started on a day, by the packaged calendar."""
-    reckoned = due(limit, start, calendar_in_use())
+    """The values of `due_columns` for a limit that started on a day."""
+    reckoned = due_in_use(limit, start)
     return {name: reckoned.day, f"{name}_provisional": reckoned.provisional}
+
+
+def due_in_use(limit: Limit, start: date, ended: date | None = None) -> Due:
+    """`due` by the packaged calendar."""
+    return due(limit, start, calendar_in_use(), ended)
 
 
 def calendar_rules() -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
@@ -16,9 +17,12 @@ from shared.projections.states import STATES
 from shared.settings.calendar import calendar_in_use
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.calendar import Calendar
+from shared.work.matters.orders.referring import KeepMatter
 from shared.work.matters.questions.cases import CASES
+from shared.work.matters.questions.limits_of_matter import DueDate
+from shared.work.matters.questions.matter import Matter, matter
 from shared.work.matters.questions.timeline import TIMELINE
-from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
+from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 RECEIVED = date(2026, 2, 26)
 """A Thursday; fifteen days to route it end on Friday, 13 March."""
@@ -78,6 +82,23 @@ def again(tiny: TinyNetwork) -> Node:
 
 def route_by(node: Node) -> list[date]:
     return node.ask(lambda c: list(c.scalars(select(CASES.c.route_by))))
+
+
+def matter_of(node: Node, case: UUID) -> Matter:
+    found = node.ask(lambda c: matter(c, case, as_of=NINE))
+    assert found is not None
+    return found
+
+
+def ended_dues(node: Node, case: UUID) -> tuple[DueDate, ...]:
+    return matter_of(node, case).ended_dues
+
+
+def waiting(node: Node) -> UUID:
+    """The matter that nobody was offered."""
+    return node.ask(
+        lambda c: c.execute(select(CASES.c.case).where(CASES.c.open_offer.is_(None))).scalar_one()
+    )
 
 
 def test_given_a_release_that_says_the_same_then_no_projection_is_touched(tiny: TinyNetwork) -> None:
@@ -152,6 +173,27 @@ def test_given_a_new_calendar_then_limits_that_have_ended_keep_their_verdict(
     node = again(tiny)
     assert state(node) != before
     assert route_by(node) == [LAST_DAY]
+
+
+def test_given_a_duty_that_was_done_before_a_notice_then_it_keeps_its_verdict_after_any_replay(
+    tiny: TinyNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a matter that its village took on in time, and one that waits
+    node = a_node_with_a_matter(tiny)
+    done = tiny.register(node, VILLAGE_2, received_on=RECEIVED)
+    tiny.give(node, VILLAGE_2, KeepMatter(case=done))
+    before = ended_dues(node, done)
+    assert [(due.day, due.in_time) for due in before] == [(LAST_DAY, True)]
+    # When a release comes whose calendar has a notice of three days later that makes the last day one of rest
+    release_with(with_rest_days(LAST_DAY, notice=date(2026, 3, 5)), monkeypatch)
+    node = again(tiny)
+    # Then the day of what was done stays, and what waits has more time, after a start and after `huiyin rebuild`
+    for _ in ("started", "rebuilt"):
+        assert ended_dues(node, done) == before
+        assert [due.day for due in matter_of(node, waiting(node)).dues] == [MONDAY_AFTER]
+        verdict = verify_node(node)
+        assert (verdict.findings, verdict.notes) == ((), ())
+        node.rebuild()
 
 
 def test_given_a_release_with_another_calendar_then_verify_calls_that_no_difference(

@@ -6,6 +6,7 @@ from typing import Any
 from shared.work.common.calendar import ZONE
 
 SUMMARY = "村道路灯不亮，夜间出行不便"
+PETITIONER = "李建国"
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -15,7 +16,7 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
 
 def petition(unit: Any, received_on: date, **changed: Any) -> dict[str, Any]:
     """What a clerk enters to register a matter."""
-    people = [{"role": "petitioner", "name": "李建国", "contact": "13800000000"}]
+    people = [{"role": "petitioner", "name": PETITIONER, "contact": "13800000000"}]
     return {
         "unit": unit,
         "channel": "visit",

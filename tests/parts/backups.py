@@ -45,6 +45,13 @@ class Backup:
                 f' 1 + COALESCE((SELECT max(id) FROM "{schema}".stored_events), 0))'
             )
 
+    def discard(self) -> None:
+        """Let nothing be left of it."""
+        self._copy.unlink(missing_ok=True)
+        if self._settings.schema:
+            with _asking(self._settings) as ask:
+                ask(f'DROP SCHEMA "{self._kept}" CASCADE')
+
 
 def empty(settings: NodeSettings) -> None:
     """Let the database hold nothing, as on a new disk."""

@@ -146,6 +146,9 @@ def test_a_matter_goes_from_the_village_up_and_its_answer_comes_back(at, county)
     with at(VILLAGE) as clerk:
         clerk.open(case)
         assert "已修好" in clerk.text() and clerk.page.locator("#steps").count() == 0
+        # To refer, to answer the objection, to tell the petitioner, to answer: each was done in time.
+        verdicts = clerk.page.locator("#verdicts td:last-child").all_inner_texts()
+        assert verdicts in (["按期"] * 4, ["in time"] * 4)
 
 
 def test_the_receipt_opens_the_public_question_and_a_wrong_code_tells_nothing(at, county, browser, language):

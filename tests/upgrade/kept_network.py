@@ -6,15 +6,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.orders import SUMMARY, petition
+from tests.journeys.orders import PETITIONER, SUMMARY, petition
 from tests.journeys.people import Person
 from tests.journeys.waiting import until
 from tests.upgrade.comparing import Finding, compare, compare_tables, outlived, unlisted
 from tests.upgrade.consistency import Head, only_grew
-from tests.upgrade.county import BUREAU, LONE_VILLAGE, NODE_OF, TOWN, VILLAGE
+from tests.upgrade.county import (
+    BUREAU,
+    LONE_VILLAGE,
+    NEXT_VILLAGE,
+    NODE_OF,
+    SECOND_LONE_VILLAGE,
+    TOWN,
+    VILLAGE,
+)
 from tests.upgrade.network import Network
-from tests.upgrade.said import rows_of, said_at_rest, said_at_work
-from tests.upgrade.stories import ASKED_AT
+from tests.upgrade.said import MOST, rows_of, said_at_rest, said_at_work
+from tests.upgrade.stories import ASKED_AT, ERASED_NAME, OF_THE_ERASED
+
+INFORMANT = "information_officer"
+"""Who does the daily work of a village."""
 
 RECORDED_SINCE = (NODE_OF[VILLAGE], NODE_OF[LONE_VILLAGE])
 """Nodes that had recorded facts after their last checkpoint when the network was stopped."""
@@ -138,9 +149,48 @@ def test_what_petitioners_hold_still_proves_what_it_proved(kept: Kept, tmp_path:
         assert again["proof"].startswith("c2sp.org/tlog-proof")
 
 
+def test_a_node_that_was_put_back_from_its_backup_goes_on_in_its_second_life(kept: Kept):
+    # Given a village that the earlier program had restored, with a matter that only others held, and one of its new life
+    restored, clerk = NODE_OF[SECOND_LONE_VILLAGE], kept.network.person(SECOND_LONE_VILLAGE, INFORMANT)
+    numbers = {line["number"] for line in clerk.ask("/api/matters", limit=MOST)}
+    # When today's program runs it, then it and the county know both, and it has lost nothing of what it had sent
+    assert any("-100001-" in number for number in numbers)
+    assert kept.network.state(restored)["incarnation"] == 2
+    county = kept.network.person(BUREAU, "petition_clerk").ask("/api/matters", limit=MOST)
+    assert numbers <= {line["number"] for line in county}
+    # And its next matter has the next number of that life
+    body = petition(kept.network.unit(SECOND_LONE_VILLAGE), ASKED_AT.date())
+    assert clerk.order("register-matter", at=ASKED_AT, **body)["number"].rsplit("-", 1)[0].endswith("-100002")
+
+
+def test_an_erased_person_stays_erased_and_the_matter_is_read(kept: Kept):
+    # Given a matter whose petitioner's key the earlier program had deleted at every office
+    for unit, role in ((VILLAGE, INFORMANT), (TOWN, "petition_clerk")):
+        reader = kept.network.person(unit, role)
+        paths = [f"/matters/{line['case']}" for line in reader.ask("/api/matters", limit=MOST)]
+        # When an office that has it opens it, then it reads what the matter is about, and nobody's name or telephone
+        pages = list(map(reader.page, paths))
+        (page,) = [page for page in pages if OF_THE_ERASED in page]
+        assert any(PETITIONER in page for page in pages), "others' names are read"
+        assert ERASED_NAME not in page and "13900000000" not in page
+
+
+def test_an_accusation_is_still_not_taken_and_left_no_gap_in_the_register(kept: Kept):
+    # Given a village whose accusation the earlier program had not taken, and which registered a matter afterwards
+    unit, clerk = kept.network.unit(NEXT_VILLAGE), kept.network.person(NEXT_VILLAGE, INFORMANT)
+    lines = clerk.ask("/api/matters", limit=MOST, scope="own")
+    own = [
+        clerk.ask(f"/api/matters/{line['case']}")["register_no"] for line in lines if line["owner"] == unit
+    ]
+    assert sorted(own) == list(range(1, len(own) + 1)) != []
+    # When somebody tries again, then today's program does not take it either
+    accusation = petition(unit, ASKED_AT.date(), matter_class="discipline")
+    assert clerk.refused("register-matter", at=ASKED_AT, **accusation).code == "accusation-not-taken"
+
+
 def test_the_network_goes_on_working(kept: Kept):
     network = kept.network
-    village, town = network.person(VILLAGE, "information_officer"), network.person(TOWN, "petition_clerk")
+    village, town = network.person(VILLAGE, INFORMANT), network.person(TOWN, "petition_clerk")
     county = network.person(BUREAU, "petition_clerk")
     # When a village registers a matter and refers it, and the township accepts it
     body = petition(network.unit(VILLAGE), ASKED_AT.date())

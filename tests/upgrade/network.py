@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -11,12 +12,25 @@ from typing import Any
 import httpx
 import tomli_w
 
+from shared.settings.network import read_node
 from tests.journeys.people import Person
 from tests.journeys.processes import COMMAND, TODAY, Host, Program, huiyin
 from tests.journeys.waiting import until
+from tests.parts.backups import Backup
 from tests.upgrade.county import COUNTY, NODE_OF, full_code
 
 TIERS = ("village", "township", "county")
+_DESTROY = """
+import sys
+from pathlib import Path
+from shared.event_log.key_ring import KeyRing
+for ring in sys.argv[2:]:
+    opened = KeyRing(Path(ring))
+    opened.destroy([sys.argv[1]])
+    opened.close()
+"""
+"""No release has a command for it yet."""
+
 PASSWORDS = ("rehearsal-clerks.csv", "first-passwords.csv")
 
 
@@ -122,6 +136,17 @@ class Network:
     def dump(self) -> str:
         """The canonical dump of every projection."""
         return self.command("status", "--dump")
+
+    def backup(self, node: str) -> Backup:
+        """A copy of a node's database, beside the network; nothing may be running."""
+        return Backup(read_node(self.data, node), self.data.parent)
+
+    def destroy_key(self, name: str) -> None:
+        """Delete a key from every key ring, as the program itself does it; nothing may be running."""
+        rings = sorted((self.data / "nodes").glob("*/keyring.sqlite"))
+        program = self._programs["county"]
+        command = [program.python, "-c", _DESTROY, name, *rings]
+        subprocess.run(command, env=program.environment(), cwd=program.sources, check=True)
 
     def verify(self) -> dict[str, Any]:
         """What `huiyin verify` finds."""

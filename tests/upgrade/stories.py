@@ -38,6 +38,9 @@ ASKED_AT = moment(DAY + timedelta(days=28), 10)
 OPINION = {"outcome": "supported", "findings": "现场查看属实。", "legal_basis": "《信访工作条例》第三十二条"}
 OBJECTION = {"ground": "not_our_power", "reason": "不属本单位职权。"}
 
+ERASED_NAME, OF_THE_ERASED = "贺新元", "请求补发耕地补贴"
+"""A petitioner whose key is deleted, and what the matter is about, which stays readable."""
+
 
 class Stories:
     """Offices of a running network, giving orders in turn."""
@@ -61,6 +64,11 @@ class Stories:
         answer = person.order(name, at=self._now, **body)
         self.network.settle()
         return answer
+
+    def start(self) -> None:
+        """The network works again after it was stopped."""
+        self.network.run_in_one()
+        self.network.settle()
 
     def administer(self, order: str, /, **body: Any) -> dict[str, Any]:
         """The county's administrator gives an order."""
@@ -262,6 +270,43 @@ def the_next_day(s: Stories) -> None:
         s.report(unit)
 
 
+def a_village_goes_on_from_its_backup(s: Stories) -> None:
+    """Its disk is lost: what it had written since the backup others hold, and its numbers are those of a new life."""
+    node = NODE_OF[SECOND_LONE_VILLAGE]
+    s.network.stop()
+    backup = s.network.backup(node)
+    s.start()
+    s.refer(SECOND_LONE_VILLAGE, FAR_TOWN, s.matter(SECOND_LONE_VILLAGE))
+    s.network.stop()
+    backup.put_back()
+    backup.discard()
+    s.network.command("restore", "--name", node)
+    s.start()
+    s.refer(SECOND_LONE_VILLAGE, FAR_TOWN, s.matter(SECOND_LONE_VILLAGE))
+
+
+def an_accusation_is_not_taken(s: Stories) -> None:
+    """A village may neither register nor assess a matter as one; its next matter has the next number."""
+    accused = petition(s.network.unit(NEXT_VILLAGE), s.today(), matter_class="discipline")
+    clerk = s.network.person(NEXT_VILLAGE, s.clerk_of(NEXT_VILLAGE))
+    refusals = [clerk.refused("register-matter", at=s._now, **accused)]
+    case = s.matter(NEXT_VILLAGE)
+    said = {"case": case, "matter_class": "discipline", "purpose": "seeking_decision"}
+    refusals.append(clerk.refused("classify-matter", at=s._now, **said))
+    assert {one.code for one in refusals} == {"accusation-not-taken"}
+
+
+def a_person_is_erased(s: Stories) -> None:
+    """The key of a petitioner is deleted everywhere; the matter stays with both offices that have it."""
+    people = [{"role": "petitioner", "name": ERASED_NAME, "contact": "13900000000"}]
+    case = s.matter(VILLAGE, petitioners=people, summary=OF_THE_ERASED)
+    s.refer(VILLAGE, TOWN, case)
+    s.at_hand(TOWN, "accept-referral", case)
+    s.network.stop()
+    s.network.destroy_key(f"{case}/person-1")
+    s.start()
+
+
 STORIES: tuple[Callable[[Stories], None], ...] = (
     a_registration_is_corrected_and_so_is_the_report,
     zero_silence_and_an_excuse,
@@ -277,6 +322,9 @@ STORIES: tuple[Callable[[Stories], None], ...] = (
     letters_of_supervision,
     the_directory_changes,
     the_next_day,
+    a_village_goes_on_from_its_backup,
+    an_accusation_is_not_taken,
+    a_person_is_erased,
 )
 
 

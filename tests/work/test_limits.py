@@ -146,6 +146,31 @@ def test_given_a_limit_that_had_ended_when_a_notice_amends_the_calendar_then_the
     assert due(Limit.OBJECTION, MONDAY + timedelta(days=1), amended).day == MONDAY + timedelta(days=10)
 
 
+def test_given_a_duty_that_was_done_when_a_notice_amends_the_calendar_then_its_day_stays():
+    # Given five working days from a Monday, and the duty done on Thursday, or at last on the day of the notice
+    notice, before = MONDAY + timedelta(days=4), Calendar(WEEK)
+    for done in (MONDAY + timedelta(days=3), notice):
+        # When a notice of Friday makes the last day a rest day, then the last day is the one that it was
+        assert due(Limit.OBJECTION, MONDAY, amended_on(notice), done) == due(Limit.OBJECTION, MONDAY, before)
+    # And a duty that was done after the notice had the longer time
+    assert due(Limit.OBJECTION, MONDAY, amended_on(notice), TUESDAY_AFTER).day == WEDNESDAY_AFTER
+
+
+def test_given_a_duty_that_was_done_late_when_a_notice_comes_between_then_it_stays_late():
+    # Given a last day that passed on Monday, a notice of Tuesday that makes it a rest day, and the duty done afterwards
+    amended = amended_on(TUESDAY_AFTER)
+    # Then the day had passed before the notice
+    assert due(Limit.OBJECTION, MONDAY, amended, WEDNESDAY_AFTER).day == MONDAY + timedelta(days=7)
+
+
+def test_given_two_notices_and_a_duty_that_was_done_between_them_then_only_the_first_counts():
+    rest = MONDAY + timedelta(days=7)
+    twice = Calendar(WEEK, {MONDAY: {rest: False}, TUESDAY_AFTER: {TUESDAY_AFTER: False}})
+    assert due(Limit.OBJECTION, MONDAY, twice, rest).day == TUESDAY_AFTER
+    # And while the duty is open, both do
+    assert due(Limit.OBJECTION, MONDAY, twice).day == WEDNESDAY_AFTER
+
+
 def published_on(notice: date) -> Calendar:
     """The week's calendar, whose second week nobody had published before a notice; its Monday and Tuesday are rest days."""
     (first, second) = WEEKS

@@ -2,7 +2,8 @@
 
 Every limit names its unit, its start and its source. A due date can explain itself. A new calendar
 never changes a past verdict: due dates that were provisional are reckoned again when their year is
-published, and a notice that amends a published year counts only for limits that still ran on its day.
+published, and a notice that amends a published year counts only for limits that still ran on its day: their
+last day had not passed, and their duty was open.
 """
 
 from dataclasses import dataclass
@@ -109,15 +110,16 @@ class Due:
         return sentence, {"days": self.days, "start": self.start, "rules": rules, "article": article}
 
 
-def due(limit: Limit, start: date, calendar: Calendar) -> Due:
+def due(limit: Limit, start: date, calendar: Calendar, ended: date | None = None) -> Due:
     """The last day of a limit that started on `start`, by the rule set of that day.
 
-    Each notice that amended the calendar is heeded if the limit, as it was known until then, had not ended.
+    `ended` is the day on which its duty was done or fell away. Each notice that amended the calendar is heeded if the
+    limit, as it was known until then, had not ended: a deed of the notice's own day was done by the calendar before.
     """
     (_, first), *amended = calendar.editions()
     found = _reckon(limit, start, first)
     for notice, edition in amended:
-        if found.overdue(notice):
+        if found.overdue(notice) or (ended is not None and ended <= notice):
             break
         found = _reckon(limit, start, edition)
     return found

@@ -21,7 +21,8 @@ from shared.work.matters.orders.overriding import OverrideOffer
 from shared.work.matters.pages.possible_steps import possible_steps
 from shared.work.matters.pages.views import involved
 from shared.work.matters.questions import timeline
-from shared.work.matters.questions.matter import DueDate, Matter, case_of_referral, matter
+from shared.work.matters.questions.limits_of_matter import DueDate
+from shared.work.matters.questions.matter import Matter, case_of_referral, matter
 
 router = APIRouter()
 READ = right("matter.read")

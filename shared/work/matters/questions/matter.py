@@ -15,33 +15,19 @@ from shared.work.common.limits import Limit
 from shared.work.common.sealed import Sealed
 from shared.work.matters.content import Content
 from shared.work.matters.questions.cases import CASES
+from shared.work.matters.questions.limits_of_matter import DueDate, Ends, due_date, ends_of
 from shared.work.matters.questions.matters import MatterLine, lines_of_cases
 from shared.work.matters.questions.petition import content_of
 from shared.work.matters.questions.referrals import OVERRIDES, REFERRALS
 from shared.work.matters.stages import RUNS, MatterState
 
 _CLOCKS = {
-    "notice_by": (Limit.NOTICE, "received_at"),
-    "object_by": (Limit.OBJECTION, "received_at"),
-    "objection_answer_by": (Limit.OBJECTION_ANSWER, "objected_at"),
-    "answer_by": (Limit.HANDLING, "accepted_at"),
+    Limit.NOTICE: "received_at",
+    Limit.OBJECTION: "received_at",
+    Limit.OBJECTION_ANSWER: "objected_at",
+    Limit.HANDLING: "accepted_at",
 }
-"""Column of a due date: its limit, and the step that starts it."""
-
-
-@dataclass(frozen=True)
-class DueDate:
-    """A day by which an office must have done something.
-
-    `start` is the day that the clock started on; `runs` says that the duty is still open.
-    """
-
-    limit: Limit
-    unit: UnitId
-    start: date
-    day: date
-    provisional: bool
-    runs: bool
+"""The limits of a hand, and the step that starts each."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +92,8 @@ class OverrideRow:
 class Matter:
     """One matter; register, query code and route limit are none at an office it was only offered to.
 
-    `hands` are all referrals in the order of hops and receipt, `dues` every day that still runs.
+    `hands` are all referrals in the order of hops and receipt, `dues` every day that still runs, `ended_dues` every
+    duty that was done or fell away, with its verdict.
     """
 
     line: MatterLine
@@ -122,6 +109,7 @@ class Matter:
     hands: tuple[Hand, ...]
     overrides: tuple[OverrideRow, ...]
     dues: tuple[DueDate, ...]
+    ended_dues: tuple[DueDate, ...]
 
 
 @dataclass(frozen=True)
@@ -148,7 +136,9 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
     query = select(REFERRALS).where(REFERRALS.c.case == case)
     query = query.order_by(REFERRALS.c.hop, REFERRALS.c.received_at, REFERRALS.c.referral)
     referrals = connection.execute(query).all()
-    hands, line = tuple(_hand(hand) for hand in referrals), lines[0]
+    ends, line = ends_of(connection, case), lines[0]
+    hands = tuple(_hand(hand, ends) for hand in referrals)
+    dues = (*_route(row, line, ends), *(due for hand in hands for due in hand.dues))
     here = {
         name: row.get(name) for name in ("year", "register_no", "classified_at", "ending", "confirmed_by")
     }
@@ -160,9 +150,8 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
         offered_to=row.get("offered_to"),
         hands=hands,
         overrides=tuple(_override(found) for found in _overrides(connection, case)),
-        dues=tuple(
-            due for due in (*_route(row, line), *(due for hand in hands for due in hand.dues)) if due.runs
-        ),
+        dues=tuple(due for due in dues if due.runs),
+        ended_dues=tuple(due for due in dues if due.in_time is not None),
         **here,
     )
 
@@ -204,36 +193,29 @@ def _override(row: Row[Any]) -> OverrideRow:
     return OverrideRow(**{name: row._mapping[name] for name in names}, reason=sealed_of(row.reason))
 
 
-def _hand(row: Row[Any]) -> Hand:
+def _hand(row: Row[Any], ends: Ends) -> Hand:
     texts = ("explanation", "objection_reason", "findings", "report", "release_reason")
     plain = [name for name in Hand.__dataclass_fields__ if name not in (*texts, "dues")]
     shown = row._mapping
     opened: dict[str, Any] = {name: sealed_of(shown[name]) for name in texts}
-    return Hand(**{name: shown[name] for name in plain}, **opened, dues=tuple(_clocks(row)))
+    return Hand(**{name: shown[name] for name in plain}, **opened, dues=tuple(_clocks(row, ends)))
 
 
-def _clocks(row: Row[Any]) -> list[DueDate]:
-    shown = row._mapping
+def _clocks(row: Row[Any], ends: Ends) -> list[DueDate]:
+    started = {limit: row._mapping[step] for limit, step in _CLOCKS.items()}
     return [
-        DueDate(
-            limit,
-            row.unit,
-            day_of(shown[start]),
-            shown[name],
-            shown[f"{name}_provisional"],
-            row.stage in RUNS[limit],
-        )
-        for name, (limit, start) in _CLOCKS.items()
-        if shown[name] is not None
+        due_date(limit, row.unit, day_of(at), ends.get((row.referral, limit)))
+        for limit, at in started.items()
+        if at is not None
     ]
 
 
-def _route(row: Mapping[str, Any], line: MatterLine) -> list[DueDate]:
+def _route(row: Mapping[str, Any], line: MatterLine, ends: Ends) -> list[DueDate]:
     if row.get("route_by") is None:
         return []
-    runs = line.state in RUNS[Limit.ROUTE]
-    provisional = row["route_by_provisional"]
-    return [DueDate(Limit.ROUTE, line.owner, line.received_on, row["route_by"], provisional, runs)]
+    # An override ends the offer before the office that made it has noted so.
+    ended = None if line.state in RUNS[Limit.ROUTE] else ends.get((line.case, Limit.ROUTE))
+    return [due_date(Limit.ROUTE, line.owner, line.received_on, ended)]
 
 
 def case_of_referral(connection: Connection, referral: UUID) -> UUID | None:

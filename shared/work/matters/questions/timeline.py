@@ -9,7 +9,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Connection, Index, Row, Select, String, Table, Uuid, func, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    Uuid,
+    func,
+    select,
+)
 
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import Position, sealed, sealed_of, unseen
@@ -26,6 +39,7 @@ TIMELINE = Table(
     unseen("position", Position),
     Column("name", String),
     Column("stream", Uuid),
+    Column("version", Integer),
     Column("correlation", Uuid),
     Column("causation", Uuid),
     Column("unit", Uuid),
@@ -79,6 +93,7 @@ def remember(fact: RecordedFact) -> Iterable[RowChange]:
         "position": fact.position,
         "name": envelope.name,
         "stream": envelope.stream,
+        "version": envelope.stream_version,
         "correlation": envelope.correlation,
         "causation": envelope.causation,
         "unit": envelope.unit,
