@@ -11,6 +11,7 @@ from pydantic import BaseModel, create_model
 
 from shared.orders.input import Day
 from shared.orders.order import Order
+from shared.projections.timeline import timeline
 from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
@@ -24,7 +25,6 @@ from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import NO, YES, show_step, take_step
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
-from shared.work.matters.questions.timeline import timeline
 from shared.work.registers.declaration import OPEN, Register, is_sealed, kind_of
 from shared.work.registers.records import RecordRow, Records, WantedRecords
 from shared.work.subject import Subject
