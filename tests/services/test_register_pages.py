@@ -8,6 +8,7 @@ import pytest
 
 from shared.orders.example import example_of
 from shared.work.catalogue import ORDERS
+from shared.work.registers import papers
 from tests.services.network import COUNTY, LONE_VILLAGE, NEXT_TOWN, TOWN, VILLAGE, Person, Stage, text_of
 from tests.services.test_numbers_are_lists import numbers, rows_of_file, rows_of_page
 
@@ -187,3 +188,13 @@ def test_given_a_list_when_it_is_printed_then_the_paper_names_office_days_and_ch
     words = text_of(page)
     for said in ("1 March 2026", "31 March 2026", "Waits for the next duty", "Of them by night"):
         assert said in words, said
+
+
+def test_given_more_records_than_a_paper_holds_when_it_is_printed_then_it_says_that_some_are_missing(
+    stage, notes, monkeypatch
+):
+    clerk, missing = stage.person(VILLAGE), "Only the newest 1 stand here"
+    assert missing not in text_of(clerk.get("/duty-notes?format=paper").text)
+    monkeypatch.setattr(papers, "LINES", 1)
+    page = clerk.get("/duty-notes?format=paper").text
+    assert missing in text_of(page) and rows_of_page(page) == 1
