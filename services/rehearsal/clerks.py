@@ -49,7 +49,7 @@ class Reply:
     cookie: str
 
 
-class Door:
+class HttpClient:
     """One address of a running host; `nodes` are those that answer there."""
 
     def __init__(self, url: str) -> None:
@@ -85,10 +85,10 @@ class Door:
 class Clerk:
     """One person; signs in once, with the first thing that is asked of them. May be used from several threads."""
 
-    def __init__(self, door: Door, post: Post, password: str) -> None:
+    def __init__(self, client: HttpClient, post: Post, password: str) -> None:
         self.post = post
         self._prefix = f"/n/{post.node}"
-        self._door = door
+        self._client = client
         self._password = password
         self._headers = {"Content-Type": "application/json"}
         self._at_the_door = threading.Lock()
@@ -133,7 +133,7 @@ class Clerk:
         self, method: str, path: str, body: Any, more: dict[str, str] | None = None
     ) -> tuple[Any, str]:
         content = json.dumps(body).encode() if body is not None else None
-        reply = self._door.send(method, self._prefix + path, content, self._headers | (more or {}))
+        reply = self._client.send(method, self._prefix + path, content, self._headers | (more or {}))
         answer = json.loads(reply.body or b"null")
         if reply.status >= 400:
             raise OrderRefused(path, reply.status, answer or {})
@@ -143,9 +143,9 @@ class Clerk:
 class Staff:
     """Everybody of the rehearsal, made by the nodes' first administrators and signed in once."""
 
-    def __init__(self, data: Path, doors: dict[str, Door]) -> None:
+    def __init__(self, data: Path, clients: dict[str, HttpClient]) -> None:
         self._data = data
-        self._doors = doors
+        self._clients = clients
         self._clerks: dict[tuple[str, str], Clerk] = {}
 
     def hire(self, posts: Iterable[Post]) -> None:
@@ -165,7 +165,7 @@ class Staff:
                     sorted(nodes),
                 )
             )
-        hired = (Clerk(self._doors[post.node], post, passwords[post.login]) for post in listed)
+        hired = (Clerk(self._clients[post.node], post, passwords[post.login]) for post in listed)
         self._clerks |= {(clerk.post.unit, clerk.post.role): clerk for clerk in hired}
 
     def of(self, unit: str, role: str = "") -> Clerk:
@@ -178,7 +178,7 @@ class Staff:
     def administrator(self, node: str) -> Clerk:
         """The first administrator of a node, signed in."""
         password = next(row["password"] for row in self._rows(FIRST_PASSWORDS) if row["node"] == node)
-        return Clerk(self._doors[node], Post(node, "", "administrator", "admin", ""), password)
+        return Clerk(self._clients[node], Post(node, "", "administrator", "admin", ""), password)
 
     def _make(self, node: str, posts: list[Post], passwords: dict[str, str]) -> None:
         administrator = self.administrator(node)

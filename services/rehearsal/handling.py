@@ -105,7 +105,12 @@ class Handling:
                 "explanation": "the way leads to administrative reconsideration",
             }
             self._diary.act(
-                self._diary.later(day, 1, 10), place.unit, "decline-referral", number, body, hand=place.unit
+                self._diary.later(day, 1, 10),
+                place.unit,
+                "not-accept-referral",
+                number,
+                body,
+                hand=place.unit,
             )
             return
         if draw < 0.1:

@@ -67,7 +67,7 @@ class _Maker:
         self.diary.act(
             at,
             place.unit,
-            "classify-matter",
+            "assess-matter",
             number,
             {"matter_class": petition.matter_class, "purpose": petition.purpose},
         )

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.rehearsal.acts import Act, Place
-from services.rehearsal.clerks import Door, OrderRefused, Post, Staff
+from services.rehearsal.clerks import HttpClient, OrderRefused, Post, Staff
 from services.rehearsal.parallel_batches import parallel_batches
 from services.rehearsal.plan import make_month
 from services.rehearsal.reconciliation import Played, Reckoning, reckon
@@ -53,10 +53,10 @@ def rehearse(
 ) -> Reckoning:
     """Play `days` days that end with `until` (yesterday without it) and reconcile them."""
     names = node_names(data)
-    doors = _doors(data, names, urls)
-    staff = Staff(data, doors)
+    clients = _clients(data, names, urls)
+    staff = Staff(data, clients)
     last = until or day_of(datetime.now(UTC)) - timedelta(days=1)
-    _wait_until_settled(doors)
+    _wait_until_settled(clients)
     places = _places(staff)
     progress("accounts", 0, 1)
     staff.hire(_posts(places))
@@ -68,11 +68,11 @@ def rehearse(
         started = real_time.monotonic()
         for number, day in enumerate(month.days, start=1):
             stage.play(month.acts[day])
-            _wait_until_settled(doors)
+            _wait_until_settled(clients)
             progress("days", number, len(month.days))
         seconds = real_time.monotonic() - started
-        _play_out(stage, doors)
-    return reckon(data, staff, places, month, stage.played, names, doors, seconds)
+        _play_out(stage, clients)
+    return reckon(data, staff, places, month, stage.played, names, clients, seconds)
 
 
 class _Stage:
@@ -173,18 +173,18 @@ def progress_on(stream: TextIO) -> Step:
     return step
 
 
-def _play_out(stage: _Stage, doors: dict[str, Door]) -> None:
+def _play_out(stage: _Stage, clients: dict[str, HttpClient]) -> None:
     """Let reactions of the last day reach everybody before the figures are compared."""
     stage.play([])
-    _wait_until_settled(doors)
+    _wait_until_settled(clients)
 
 
-def _doors(data: Path, names: list[str], urls: Sequence[str]) -> dict[str, Door]:
+def _clients(data: Path, names: list[str], urls: Sequence[str]) -> dict[str, HttpClient]:
     """Which host answers for each node: one address for all, or asked of each."""
     if len(urls) == 1:
-        return dict.fromkeys(names, Door(urls[0]))
+        return dict.fromkeys(names, HttpClient(urls[0]))
     tiers = {name: read_node(data, name).tier for name in names}
-    order = {tier: Door(url) for tier, url in zip(("village", "township", "county"), urls, strict=True)}
+    order = {tier: HttpClient(url) for tier, url in zip(("village", "township", "county"), urls, strict=True)}
     return {name: order[tiers[name]] for name in names}
 
 
@@ -212,12 +212,12 @@ def _posts(places: list[Place]) -> Iterator[Post]:
             yield Post(place.node, place.unit, role, f"{role.split('_')[-1]}-{place.code}", titles[role])
 
 
-def _wait_until_settled(doors: dict[str, Door]) -> None:
+def _wait_until_settled(clients: dict[str, HttpClient]) -> None:
     """Wait until every host says that all it sent is held where it should be, and no key is awaited."""
     deadline = real_time.monotonic() + SETTLES_WITHIN
-    waiting = list(dict.fromkeys(doors.values()))
+    waiting = list(dict.fromkeys(clients.values()))
     while waiting:
-        waiting = [door for door in waiting if not _is_settled(door)]
+        waiting = [client for client in waiting if not _is_settled(client)]
         if waiting and real_time.monotonic() > deadline:
             raise TimeoutError(
                 f"not settled after {SETTLES_WITHIN} s: {', '.join(door.url for door in waiting)}"
@@ -226,5 +226,5 @@ def _wait_until_settled(doors: dict[str, Door]) -> None:
             real_time.sleep(ASKS_EVERY)  # hosts are asked again; there is nothing to wait on from outside
 
 
-def _is_settled(door: Door) -> bool:
-    return door.send("GET", "/settledz", None, {}).body == b"true"
+def _is_settled(client: HttpClient) -> bool:
+    return client.send("GET", "/settledz", None, {}).body == b"true"

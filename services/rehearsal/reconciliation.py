@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.rehearsal.acts import Month, Place
-from services.rehearsal.clerks import Door, Staff
+from services.rehearsal.clerks import HttpClient, Staff
 from shared.work.common.calendar import ZONE
 
 WORDS = ("reported", "zero", "excused", "silent")
@@ -93,7 +93,7 @@ def reckon(
     month: Month,
     played: Played,
     names: list[str],
-    doors: dict[str, Door],
+    clients: dict[str, HttpClient],
     seconds: float,
 ) -> Reckoning:
     """Compare everything that can be compared from outside."""

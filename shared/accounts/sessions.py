@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
+from shared.accounts.account_base import PERSON_COLUMNS, AccountBase, person_from, revoke, secret_hash
 from shared.accounts.csrf import form_token
-from shared.accounts.door import PERSON_COLUMNS, Door, person_from, revoke, secret_hash
 from shared.accounts.names import one_form
 from shared.accounts.passwords import require_good
 from shared.accounts.people import OpenSession, Person, SessionGrant
@@ -33,7 +33,7 @@ _BY_COOKIE: Select = (
 """All that ends a session, in one question."""
 
 
-class Sessions(Door):
+class Sessions(AccountBase):
     """The part of the store that people meet."""
 
     def sign_in(self, login: str, password: str, *, at: datetime, address: str) -> SessionGrant:

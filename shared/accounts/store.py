@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shared.accounts.door import account_from, revoke
+from shared.accounts.account_base import account_from, revoke
 from shared.accounts.names import one_form, require_login, require_name
 from shared.accounts.passwords import require_good, temporary_password
 from shared.accounts.people import Account, Change, NewAccount

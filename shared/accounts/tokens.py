@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import Row, insert, select
 
-from shared.accounts.door import PERSON_COLUMNS, Door, person_from, revoke, secret_hash
+from shared.accounts.account_base import PERSON_COLUMNS, AccountBase, person_from, revoke, secret_hash
 from shared.accounts.names import require_name
 from shared.accounts.people import NewToken, Person, Token
 from shared.accounts.refusals import ExpiryInThePast, NoSuchToken
@@ -16,7 +16,7 @@ MARK = "huiyin_"
 """Opens every token, so that one left in a file or a log is found by a search."""
 
 
-class Tokens(Door):
+class Tokens(AccountBase):
     """The part of the store that programs meet."""
 
     def make_token(self, account: str, name: str, *, expires: datetime, by: str, at: datetime) -> NewToken:

@@ -49,7 +49,7 @@ def _first_answer(
 
 
 def _answer(context: OrderContext, said: Any) -> dict[str, Any]:
-    facts = context.keep()
+    facts = context.record()
     last = facts[-1].envelope if facts else None
     return {
         "stream": str(last.stream) if last else None,

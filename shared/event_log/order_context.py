@@ -82,7 +82,7 @@ class OrderContext:
         """Seals for the next fact of a stream; `making` for a subject that begins here."""
         return Seals(self.group.parts.ring, self.next_fact(stream, version), subject, making=making)
 
-    def keep(self) -> list[JournaledFact]:
+    def record(self) -> list[JournaledFact]:
         """Record what the touched streams decided; returns every fact of the order so far.
 
         A stream that has had this cause already is left as it was.

@@ -120,7 +120,7 @@ def _leaving(ground: Ground) -> _Leaving:
     key_requests = KeyRequests(
         *(ground.name, ground.reading, ground.ring, directory, outgoing),
         keys_for=ground.work.keys_for,
-        began=ground.work.began,
+        made_keys=ground.work.made_keys,
     )
     offers = Offers(ground.name, ground.reading, ground.work, directory, write)
     following = Following(ground.name, ground.work, key_requests, offers, ways.keeps, _is_quiet(ground))

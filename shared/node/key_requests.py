@@ -23,7 +23,7 @@ class KeyRequests:
     """One node's requests for keys, and its answers to those of others.
 
     `keys_for` has the fields of each fact with offices that it entitles to keys; an office that only sees facts go by
-    gets none. `began` says whether one of some units made the keys of a subject.
+    gets none. `made_keys` says whether one of some units made the keys of a subject.
     """
 
     me: str
@@ -32,7 +32,7 @@ class KeyRequests:
     directory: Callable[[], Directory]
     outgoing: Outgoing
     keys_for: Mapping[str, tuple[str, ...]]
-    began: Callable[[Connection, UUID, set[UUID]], bool]
+    made_keys: Callable[[Connection, UUID, set[UUID]], bool]
 
     def follow(self, group: Group, known: JournaledFact) -> None:
         """A fact has come from another node: ask for the keys that it entitles an office here to."""
@@ -109,7 +109,7 @@ class KeyRequests:
 
     def _entitled(self, connection: Connection, subject: UUID, asker: str) -> bool:
         asking, mine = self._offices(connection, asker), self._offices(connection, self.me)
-        return self.began(connection, subject, asking) or entitlements.entitled(
+        return self.made_keys(connection, subject, asking) or entitlements.entitled(
             connection, subject, asking, mine
         )
 

@@ -31,11 +31,11 @@ class Work:
     keys_for: dict[str, tuple[str, ...]]
     """Stable name of a fact to its fields with offices that it entitles to keys."""
 
-    began: Callable[[Connection, UUID, set[UUID]], bool]
+    made_keys: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
 
     def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
         """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
         for reaction in self.reactions.get(known.envelope.name, ()):
             reaction(context, fact_of(known.envelope), mine)
-            context.keep()
+            context.record()

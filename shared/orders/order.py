@@ -58,7 +58,7 @@ class Setting:
     directory: Directory
     calendar: Calendar
     keeps: Callable[[UUID], bool]
-    life: int
+    incarnation: int
 
     def open_unit(self, unit: UUID) -> UnitInfo:
         """A unit that exists today. Errors: UnknownUnit."""

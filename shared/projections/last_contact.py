@@ -34,7 +34,7 @@ class LastHeard:
     known_at: datetime
 
 
-def heard(fact: RecordedFact) -> Iterable[RowChange]:
+def note_contact(fact: RecordedFact) -> Iterable[RowChange]:
     """Take note of any fact; one that was overtaken by a newer one changes nothing."""
     envelope = fact.envelope
     moments = {
@@ -58,4 +58,4 @@ def units_recorded_by(connection: Connection, source: str) -> set[UnitId]:
     return set(connection.scalars(select(HEARD.c.unit).where(HEARD.c.source == source)))
 
 
-PROJECTION = Projection("heard", (HEARD,), of_all_work=heard)
+PROJECTION = Projection("heard", (HEARD,), of_all_work=note_contact)

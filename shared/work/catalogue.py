@@ -44,13 +44,13 @@ SUBJECTS = (
         *(registering, referring, handling, overriding),
         projections=[cases.PROJECTION, referrals.PROJECTION],
         reactions=reactions.REACTIONS,
-        began=key_origins.began,
+        made_keys=key_origins.made_keys,
     ),
     subject(
         "supervision",
         *(letter, supervision_orders),
         projections=[supervisions.PROJECTION],
-        began=supervisions.began,
+        made_keys=supervisions.made_keys,
     ),
     DIRECTORY,
     register_subject(DUTY_NOTES),
@@ -69,9 +69,9 @@ def work_of(subjects: Iterable[Subject]) -> Work:
             followed[name] = (*followed.get(name, ()), reaction)
     declared = [projection for one in listed for projection in one.projections]
     of_every_subject = (timeline.PROJECTION, last_contact.PROJECTION, entitlements.projection(facts))
-    origins = [one.began for one in listed if one.began]
+    origins = [one.made_keys for one in listed if one.made_keys]
 
-    def began(connection: Connection, of: UUID, units: set[UUID]) -> bool:
+    def made_keys(connection: Connection, of: UUID, units: set[UUID]) -> bool:
         return any(origin(connection, of, units) for origin in origins)
 
     return Work(
@@ -82,7 +82,7 @@ def work_of(subjects: Iterable[Subject]) -> Work:
         directory=units.directory,
         offers_not_received=offers.not_received,
         keys_for={fact.TOPIC: fact.KEYS_FOR for fact in facts if fact.KEYS_FOR},
-        began=began,
+        made_keys=made_keys,
     )
 
 

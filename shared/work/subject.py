@@ -17,7 +17,7 @@ from shared.work.registers.orders import orders_of
 from shared.work.registers.records import Records
 
 T = TypeVar("T")
-Began = Callable[[Connection, UUID, set[UUID]], bool]
+MadeKeys = Callable[[Connection, UUID, set[UUID]], bool]
 """Whether one of the units made the keys of a subject: it may ask for them back after a restore."""
 
 
@@ -35,7 +35,7 @@ class Subject:
     projections: tuple[Projection, ...] = ()
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    began: Began | None = None
+    made_keys: MadeKeys | None = None
     records: Records | None = None
 
 
@@ -44,7 +44,7 @@ def subject(
     *modules: ModuleType,
     projections: Iterable[Projection] = (),
     reactions: Mapping[str, Reaction] | None = None,
-    began: Began | None = None,
+    made_keys: MadeKeys | None = None,
 ) -> Subject:
     """A subject whose streams, facts and orders stand in these modules."""
     return Subject(
@@ -54,7 +54,7 @@ def subject(
         tuple(found for found in _classes(modules, Order) if "DECLARED" in vars(found)),
         tuple(projections),
         reactions or {},
-        began=began,
+        made_keys=made_keys,
     )
 
 
@@ -69,7 +69,7 @@ def register_subject(register: Register) -> Subject:
         orders_of(register, record, records.next_running),
         (records.projection,),
         words={register.state_kind: register.states, **register.words},
-        began=records.began,
+        made_keys=records.made_keys,
         records=records,
     )
 

@@ -10,7 +10,7 @@ from shared.web.languages.labels import LABELS
 from shared.web.languages.words import sentence
 from shared.work.catalogue import ORDERS
 from shared.work.common.refusals import NotAllowed
-from shared.work.doors import registers_of
+from shared.work.tier_app import registers_of
 
 COUNTY, TOWN, VILLAGE, NEXT_VILLAGE, NEXT_TOWN = "county", "town", "village", "next village", "next town"
 TREE = {COUNTY: None, TOWN: COUNTY, NEXT_TOWN: COUNTY, VILLAGE: TOWN, NEXT_VILLAGE: TOWN}

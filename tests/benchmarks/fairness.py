@@ -24,7 +24,7 @@ from shared.orders.giving import hand_in
 from shared.process.host import Host
 from shared.transport.kafka.wire import KafkaWire
 from shared.work.common.words import MatterClass, Purpose
-from shared.work.matters.orders.referring import ClassifyMatter
+from shared.work.matters.orders.referring import AssessMatter
 from tests.benchmarks.ground import Ground, chunks, filling, network_on, running_kafka
 from tests.benchmarks.race import Race
 from tests.journeys.processes import Host as Process
@@ -113,14 +113,14 @@ def make_backlog(tiny: TinyNetwork, backlog: int) -> None:
     (village,) = tiny.open(ALONE)
     case = UUID(order(tiny, village, VILLAGE_2).result()["case"])
     for versions in chunks(filling(backlog - 1)):
-        for answer in [classify(tiny, village, case, version + 1) for version in versions]:
+        for answer in [assess(tiny, village, case, version + 1) for version in versions]:
             answer.result()
     tiny.close(ALONE)
 
 
-def classify(tiny: TinyNetwork, node: Node, case: UUID, version: int) -> "Future[dict[str, Any]]":
+def assess(tiny: TinyNetwork, node: Node, case: UUID, version: int) -> "Future[dict[str, Any]]":
     """Hand in the next classification of a matter: the cheapest order there is."""
-    said = ClassifyMatter(
+    said = AssessMatter(
         case=case, version=version, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION
     )
     return hand_in(node, tiny.clerk(VILLAGE_2), said, key=None)

@@ -18,7 +18,7 @@ from shared.node.node import Node
 from shared.process.host import Host
 from shared.settings.clock import Clock
 from shared.transport.kafka.wire import KafkaWire
-from shared.work.common.words import Check, ReportKind
+from shared.work.common.words import CheckedSource, ReportKind
 from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on
@@ -84,7 +84,7 @@ def zero_report(unit: UUID, day: date, at: datetime) -> ReportingDay:
         day=day,
         kind=ReportKind.ZERO,
         figures=Figures(),
-        checked=(Check.PHONE, Check.MAILBOX),
+        checked=(CheckedSource.PHONE, CheckedSource.MAILBOX),
         signed_by="值班员",
         register=RegisterState(count=0, last=0, since=0, numbers=()),
         today=day,

@@ -91,7 +91,7 @@ def _answered_objections(world: World) -> None:
 def _not_accepted(world: World) -> None:
     referral = world.refer(world.case(VILLAGE_1), TOWN_A, at(8))
     explanation = text(referral.handover.case, "explanation")
-    referral.decline(ground=Ground.COURT_OR_CONGRESS, explanation=explanation, at=at(9))
+    referral.not_accept(ground=Ground.COURT_OR_CONGRESS, explanation=explanation, at=at(9))
     world.keep(TOWN_A, referral)
 
 

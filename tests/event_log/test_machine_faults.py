@@ -15,7 +15,7 @@ from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import MatterClass, Purpose
-from shared.work.matters.orders.referring import ClassifyMatter
+from shared.work.matters.orders.referring import AssessMatter
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 LONG = "田" * 15_000
@@ -171,8 +171,8 @@ def register_on(tiny: TinyNetwork, node: Node) -> UUID:
     return tiny.register(node, VILLAGE_2, received_on=(tiny.clock.at - timedelta(days=1)).date())
 
 
-def classified(case: UUID) -> ClassifyMatter:
-    return ClassifyMatter(case=case, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION)
+def classified(case: UUID) -> AssessMatter:
+    return AssessMatter(case=case, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION)
 
 
 def test_a_key_ring_that_takes_no_key_refuses_the_order(tiny_on_files: TinyNetwork):

@@ -19,7 +19,7 @@ from shared.work.common.refusals import NotFound, StaleVersion
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.case import Case
 from shared.work.matters.content import NobodyNamed
-from shared.work.matters.orders.referring import ClassifyMatter
+from shared.work.matters.orders.referring import AssessMatter
 from shared.work.matters.orders.registering import PetitionerInput
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
@@ -32,8 +32,8 @@ def village(tiny: TinyNetwork) -> Node:
     return tiny.open(ALONE)[0]
 
 
-def classify(case: UUID, version: int | None, now: MatterClass = MatterClass.HEALTH) -> ClassifyMatter:
-    return ClassifyMatter(case=case, version=version, matter_class=now, purpose=Purpose.SEEKING_DECISION)
+def assess(case: UUID, version: int | None, now: MatterClass = MatterClass.HEALTH) -> AssessMatter:
+    return AssessMatter(case=case, version=version, matter_class=now, purpose=Purpose.SEEKING_DECISION)
 
 
 def facts(node: Node, since: int = 0) -> list[tuple[int, UUID, str]]:
@@ -68,12 +68,12 @@ def test_a_repeated_order_gets_its_first_answer_also_when_it_would_be_refused_no
 ):
     # Given an order on a version, answered, and a node that was started anew since
     case = tiny.register(village, VILLAGE_2)
-    first = tiny.give(village, VILLAGE_2, classify(case, 1), key="form-3")
+    first = tiny.give(village, VILLAGE_2, assess(case, 1), key="form-3")
     tiny.close(ALONE)
     (village,) = tiny.open(ALONE)
     before = facts(village)
     # When the same form comes again, on the version that is no more the present one
-    again = tiny.give(village, VILLAGE_2, classify(case, 1), key="form-3")
+    again = tiny.give(village, VILLAGE_2, assess(case, 1), key="form-3")
     # Then it gets the first answer, and nothing is recorded
     assert again == first
     assert facts(village) == before
@@ -100,22 +100,22 @@ def test_the_same_key_for_another_order_is_refused(tiny: TinyNetwork, village: N
 def test_a_refused_order_may_be_sent_again_under_its_key(tiny: TinyNetwork, village: Node):
     # Given an order that was refused because somebody else was quicker
     case = tiny.register(village, VILLAGE_2)
-    tiny.give(village, VILLAGE_2, classify(case, 1))
+    tiny.give(village, VILLAGE_2, assess(case, 1))
     with pytest.raises(StaleVersion):
-        tiny.give(village, VILLAGE_2, classify(case, 1, MatterClass.LAND), key="form-2")
+        tiny.give(village, VILLAGE_2, assess(case, 1, MatterClass.LAND), key="form-2")
     # When it is repeated with the present version, then it is done
-    done = tiny.give(village, VILLAGE_2, classify(case, 2, MatterClass.LAND), key="form-2")
+    done = tiny.give(village, VILLAGE_2, assess(case, 2, MatterClass.LAND), key="form-2")
     assert done["version"] == 3
 
 
 def test_an_order_on_an_older_state_is_refused_and_leaves_nothing(tiny: TinyNetwork, village: Node):
     # Given a matter that was changed
     case = tiny.register(village, VILLAGE_2)
-    tiny.give(village, VILLAGE_2, classify(case, 1))
+    tiny.give(village, VILLAGE_2, assess(case, 1))
     before, state = facts(village), state_of(village, case)
     # When an order comes that saw the state before
     with pytest.raises(StaleVersion) as refusal:
-        tiny.give(village, VILLAGE_2, classify(case, 1, MatterClass.LAND))
+        tiny.give(village, VILLAGE_2, assess(case, 1, MatterClass.LAND))
     # Then it says both versions, and log and memory are as they were
     assert refusal.value.facts == {"seen": 1, "now": 2}
     assert facts(village) == before
@@ -128,7 +128,7 @@ def test_of_many_orders_on_the_same_version_one_is_done(tiny: TinyNetwork, villa
 
     def change() -> bool:
         try:
-            return bool(tiny.give(village, VILLAGE_2, classify(case, 1)))
+            return bool(tiny.give(village, VILLAGE_2, assess(case, 1)))
         except StaleVersion:
             return False
 
@@ -146,7 +146,7 @@ def test_what_a_refused_decision_had_already_done_in_memory_is_forgotten(tiny: T
     before = state_of(village, case)
 
     def decide(context: OrderContext) -> None:
-        context.load(Case, case).classify(
+        context.load(Case, case).assess(
             matter_class=MatterClass.LAND, purpose=Purpose.SUGGESTION, at=context.at
         )
         raise NotFound(what="Office")
@@ -155,13 +155,13 @@ def test_what_a_refused_decision_had_already_done_in_memory_is_forgotten(tiny: T
         village.change(OrderRequest(Actor("clerk", case, "director", ""), NINE, decide)).result()
     # Then the matter is as it was, and the next order goes on from there
     assert state_of(village, case) == before
-    assert tiny.give(village, VILLAGE_2, classify(case, 1))["version"] == 2
+    assert tiny.give(village, VILLAGE_2, assess(case, 1))["version"] == 2
 
 
 def test_a_matter_of_another_office_is_not_found(tiny: TinyNetwork, village: Node):
     # Given a number that nobody registered here, then it is not found
     with pytest.raises(NotFound):
-        tiny.give(village, VILLAGE_2, classify(uuid4(), None))
+        tiny.give(village, VILLAGE_2, assess(uuid4(), None))
 
 
 def test_facts_are_read_in_journal_order_page_by_page(
@@ -184,7 +184,7 @@ def test_the_replay_equals_what_was_kept_live(tiny: TinyNetwork, village: Node):
     # Given matters that were registered and changed by several callers at once
     with ThreadPoolExecutor(4) as pool:
         cases = list(pool.map(lambda _: tiny.register(village, VILLAGE_2), range(20)))
-        list(pool.map(lambda case: tiny.give(village, VILLAGE_2, classify(case, 1)), cases))
+        list(pool.map(lambda case: tiny.give(village, VILLAGE_2, assess(case, 1)), cases))
     live, states = village.ask(PROJECTIONS.dump), [state_of(village, case) for case in cases]
     # When the projections are emptied and the streams forgotten
     village.rebuild()

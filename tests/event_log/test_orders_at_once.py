@@ -12,7 +12,7 @@ from shared.orders.giving import hand_in
 from shared.orders.order import Order
 from shared.settings.network import read_node
 from shared.work.common.calendar import day_of
-from shared.work.common.words import Check, ReportKind, UnitKind
+from shared.work.common.words import CheckedSource, ReportKind, UnitKind
 from shared.work.directory.orders import MarkTaken, OpenUnit
 from shared.work.reports.orders import FileReport
 from shared.work.reports.questions import registers
@@ -22,7 +22,7 @@ from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, TinyNetwo
 
 def zero_report(tiny: TinyNetwork, code: str, day: date) -> FileReport:
     """Nothing came in that day, says a village."""
-    return FileReport(unit=tiny.units[code], day=day, kind=ReportKind.ZERO, checked=[Check.PHONE])
+    return FileReport(unit=tiny.units[code], day=day, kind=ReportKind.ZERO, checked=[CheckedSource.PHONE])
 
 
 def decided_together(tiny: TinyNetwork, name: str, orders: Collection[tuple[str, Order]]) -> list[Any]:

@@ -16,7 +16,7 @@ def registered(network: Network, unit: str, day: date) -> dict[str, Any]:
     clerk = network.person(unit, "information_officer")
     answer = clerk.order("register-matter", at=moment(day, 9), **petition(network.unit(unit), day))
     clerk.order(
-        "classify-matter",
+        "assess-matter",
         at=moment(day, 9, 10),
         case=answer["case"],
         matter_class="urban_rural",

@@ -47,7 +47,7 @@ def test_a_matter_goes_from_the_village_to_its_end_and_the_petitioner_reads_it(
     # Given a matter that a village registered and referred
     with offices.at(VILLAGE) as clerk:
         number, code = register(clerk, day)
-        clerk.follow("/classify").send(matter_class="urban_rural", purpose="seeking_decision")
+        clerk.follow("/assess").send(matter_class="urban_rural", purpose="seeking_decision")
         clerk.follow("/refer").send(to=str(network.unit(TOWN)), reason="competent_body")
     # When the township takes it up, decides, serves and completes it
     with offices.at(TOWN) as town:

@@ -12,7 +12,7 @@ from shared.envelope import Envelope
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.words import (
     Answer,
-    Check,
+    CheckedSource,
     ConfirmedBy,
     Ending,
     ExcuseReason,
@@ -63,7 +63,7 @@ def a_busy_week() -> World:
 def _answered_after_an_objection(world: World) -> None:
     case = world.case(what=content(DAY, Earlier(VILLAGE_2, DAY)))
     case.correct(content=content(), reason=text(VILLAGE_1, "reason"), today=DAY, at=at(0, 1))
-    case.classify(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(0, 2))
+    case.assess(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(0, 2))
     world.keep(VILLAGE_1, case)
     at_county = world.refer(case, TOWN_B, at(0, 3), through=COUNTY)
     at_town = world.pass_on(at_county, TOWN_A, at(0, 4))
@@ -164,7 +164,7 @@ def _reported(world: World) -> None:
         report.correct(
             kind=ReportKind.ZERO,
             figures=Figures(),
-            checked=(Check.PHONE,),
+            checked=(CheckedSource.PHONE,),
             signed_by="clerk",
             register=register,
             at=at(0, 8),

@@ -18,11 +18,11 @@ from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.unit_tree import Directory
-from shared.work.common.words import Check, DayStatus, ReportKind, UnitKind
+from shared.work.common.words import CheckedSource, DayStatus, ReportKind, UnitKind
 from shared.work.directory.questions import UNIT_TERMS, UNITS, directory
 from shared.work.directory.unit import Unit, UnitEntry, UnitIsClosed
 from shared.work.matters.case import Case
-from shared.work.reports.questions.reporting_obligations import DUTIES, units_between
+from shared.work.reports.questions.reporting_obligations import OBLIGATIONS, units_between
 from shared.work.reports.questions.sheets import sheet
 from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.lives import lives
@@ -34,7 +34,7 @@ VILLAGE_NODES = ("villages-100", "village-100-201")
 COUNTY, TOWN = unit_id("county"), unit_id("town a")
 FIRST = date(2026, 3, 2)
 CUT_OFFS = dict.fromkeys(("village", "township", "county"), time(17))
-DIRECTORY_TABLES: tuple[Table, ...] = (UNITS, UNIT_TERMS, DUTIES)
+DIRECTORY_TABLES: tuple[Table, ...] = (UNITS, UNIT_TERMS, OBLIGATIONS)
 numbers = st.integers(0, 1_000)
 village_nodes = st.sampled_from(VILLAGE_NODES)
 
@@ -72,7 +72,7 @@ class Holder:
     def setting(self) -> Setting:
         """What an order that is given here sees."""
         actor = Actor(account="clerk", unit=TOWN, role="information_officer", name="clerk")
-        return Setting(actor, self.directory, Calendar({}), lambda unit: True, life=1)
+        return Setting(actor, self.directory, Calendar({}), lambda unit: True, incarnation=1)
 
     def rows(self) -> list[list[tuple[Any, ...]]]:
         """The tables of the directory."""
@@ -143,7 +143,7 @@ class LifeOfADirectory(RuleBasedStateMachine):
                     day=self.day,
                     kind=ReportKind.ZERO,
                     figures=Figures(),
-                    checked=(Check.PHONE,),
+                    checked=(CheckedSource.PHONE,),
                     signed_by="clerk",
                     register=RegisterState(0, 0, 0, ()),
                     today=self.day,

@@ -44,7 +44,7 @@ def test_given_a_registered_matter_when_asked_then_it_is_with_the_office_that_re
 
 def test_given_a_classified_matter_when_asked_then_the_assessed_class_counts(world, county):
     case = world.case()
-    case.classify(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(0, 1))
+    case.assess(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(0, 1))
     world.keep(VILLAGE_1, case)
     line = state_of(county, world, case).line
     assert (line.state, line.matter_class, line.purpose) == (MatterState.CLASSIFIED, "health", "suggestion")
@@ -166,7 +166,7 @@ def test_given_a_served_opinion_when_completed_then_it_closes_and_ends_as_answer
 def test_given_an_own_matter_when_not_accepted_and_concluded_then_it_ends_as_not_accepted(world, county):
     case = world.case(TOWN_A)
     referral = world.refer(case, TOWN_A, at(0, 1))
-    referral.decline(ground=Ground.COURT_OR_CONGRESS, explanation=text(TOWN_A, "explanation"), at=at(1))
+    referral.not_accept(ground=Ground.COURT_OR_CONGRESS, explanation=text(TOWN_A, "explanation"), at=at(1))
     world.keep(TOWN_A, referral)
     case.conclude(offer=case.offer, ending=Ending.NOT_ACCEPTED, referral=referral.id, at=at(1))
     world.keep(TOWN_A, case)

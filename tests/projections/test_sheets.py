@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from shared.work.common.words import Check, DayStatus, ExcuseReason, ReportKind
+from shared.work.common.words import CheckedSource, DayStatus, ExcuseReason, ReportKind
 from shared.work.directory.unit import Unit
 from shared.work.matters.content import Earlier
 from shared.work.matters.questions.registers import next_register_no
@@ -66,7 +66,7 @@ def test_given_a_report_in_time_when_it_is_corrected_late_then_it_stays_on_time(
     report.correct(
         kind=ReportKind.DAILY,
         figures=Figures(new=1),
-        checked=(Check.PHONE,),
+        checked=(CheckedSource.PHONE,),
         signed_by="clerk",
         register=RegisterState(1, 1, 0, ("n",)),
         at=at(2),
@@ -110,7 +110,7 @@ def filed(kind, figures, when):
     """What a report of the first village is filed with."""
     register = RegisterState(figures.new, figures.new, 0, tuple(str(n) for n in range(figures.new)))
     said = {"unit": VILLAGE_1, "day": DAY, "today": DAY, "at": when, "signed_by": "clerk"}
-    return said | {"kind": kind, "figures": figures, "checked": (Check.PHONE,), "register": register}
+    return said | {"kind": kind, "figures": figures, "checked": (CheckedSource.PHONE,), "register": register}
 
 
 def test_given_a_silent_unit_when_it_was_heard_before_then_the_sheet_says_when(world, county):

@@ -17,7 +17,7 @@ from shared.projections.rows import RecordedFact
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.fact import Stream
 from shared.work.common.words import (
-    Check,
+    CheckedSource,
     ReferralReason,
     ReportKind,
     UnitKind,
@@ -161,7 +161,7 @@ class World:
             day=day,
             kind=kind,
             figures=figures or Figures(),
-            checked=(Check.PHONE, Check.MAILBOX),
+            checked=(CheckedSource.PHONE, CheckedSource.MAILBOX),
             signed_by="clerk",
             register=register or RegisterState(0, 0, 0, ()),
             today=day,

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.catalogue import ORDERS
-from shared.work.doors import registers_of, things
 from shared.work.matters.referral import Referral
 from shared.work.registers.pages import RegisterPages
+from shared.work.tier_app import registers_of, things
 from tests.services.network import COUNTY, TODAY, Person, Stage, petition, petition_form
 
 LONG_AGO = "2026-01-02"

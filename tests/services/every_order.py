@@ -9,9 +9,9 @@ import httpx
 
 from shared.orders.example import example_of
 from shared.orders.order import Order
-from shared.work.doors import registers_of
 from shared.work.matters.referral import Referral
 from shared.work.registers.pages import RegisterPages
+from shared.work.tier_app import registers_of
 from tests.services.network import COUNTY, LONE_VILLAGE, TODAY, TOWN, VILLAGE, Person, Stage, petition
 
 DAY = TODAY.isoformat()
@@ -147,7 +147,7 @@ ACTS = (
         "correct",
         lambda p: petition(case=p.case("a"), summary="井台旁的两盏路灯不亮", reason="漏写一盏"),
     ),
-    on_case("classify-matter", "a", matter_class="urban_rural", purpose="seeking_decision"),
+    on_case("assess-matter", "a", matter_class="urban_rural", purpose="seeking_decision"),
     refer("a"),
     on_referral("object-to-referral", "refer a", ground="other_place", reason="不在本镇"),
     Act(
@@ -164,7 +164,7 @@ ACTS = (
     on_referral("complete-referral", "refer a", performed=True, report="已修好"),
     register("b"),
     refer("b"),
-    on_referral("decline-referral", "refer b", ground="not_our_power", explanation="请到县局"),
+    on_referral("not-accept-referral", "refer b", ground="not_our_power", explanation="请到县局"),
     register("c"),
     refer("c"),
     Act("T", "pass-on", "pass c", lambda p: {"referral": p.referral("refer c")} | to(p, "county")),

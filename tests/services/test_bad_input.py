@@ -225,7 +225,7 @@ def test_a_stale_form_is_refused_and_shows_what_was_typed(clerk):
 @pytest.mark.parametrize("version", ["²", "9" * 5000, "-1", "x", "1e3"])
 def test_a_version_that_is_no_number_is_a_fault_of_the_form_never_of_the_server(clerk, version):
     case = clerk.done("register-matter", body_of(clerk))["case"]
-    sent = clerk.submit(f"/matters/{case}/classify", {"matter_class": "land", "version": version})
+    sent = clerk.submit(f"/matters/{case}/assess", {"matter_class": "land", "version": version})
     assert sent.status_code == 422
 
 

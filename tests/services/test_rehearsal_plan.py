@@ -32,7 +32,7 @@ def test_given_acts_on_different_matters_when_a_day_is_cut_then_only_each_matter
     acts = day(
         ("register-matter", 1),
         ("accept-referral", 3),
-        ("classify-matter", 1),
+        ("assess-matter", 1),
         ("register-matter", 2),
         ("refer-matter", 1),
     )
@@ -42,7 +42,7 @@ def test_given_acts_on_different_matters_when_a_day_is_cut_then_only_each_matter
     assert cases(batch.book) == [("register-matter", 1), ("register-matter", 2)]
     assert [cases(matter) for matter in batch.matters] == [
         [("accept-referral", 3)],
-        [("classify-matter", 1), ("refer-matter", 1)],
+        [("assess-matter", 1), ("refer-matter", 1)],
     ]
 
 

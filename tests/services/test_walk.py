@@ -127,7 +127,7 @@ def test_a_matter_goes_from_the_village_up_and_its_answer_comes_back(at, county)
         case = clerk.path().split("?")[0]
         clerk.follow("/correct").send(summary="井台旁的两盏路灯不亮", reason="漏写一盏")
         assert "两盏" in clerk.text()
-        clerk.follow("/classify").send(matter_class="urban_rural", purpose="seeking_decision")
+        clerk.follow("/assess").send(matter_class="urban_rural", purpose="seeking_decision")
         clerk.follow("/refer").send(to=str(county.unit(TOWN)), reason="competent_body")
     with at(TOWN) as town:
         open_matter(town, number).follow("/object").send(ground="other_place", reason="不在本镇")

@@ -13,7 +13,7 @@ from shared.orders.order import Order
 from shared.work.common.words import (
     Answer,
     Channel,
-    Check,
+    CheckedSource,
     ConfirmedBy,
     ExcuseReason,
     MatterClass,
@@ -27,8 +27,8 @@ from shared.work.matters.orders.handling import (
     AcceptReferral,
     AnswerPassedOnObjection,
     CompleteReferral,
-    DeclineReferral,
     GiveOpinion,
+    NotAcceptReferral,
     ObjectToReferral,
     PassOn,
     ReleaseReferral,
@@ -37,7 +37,7 @@ from shared.work.matters.orders.handling import (
 from shared.work.matters.orders.overriding import OverrideOffer
 from shared.work.matters.orders.referring import (
     AnswerObjection,
-    ClassifyMatter,
+    AssessMatter,
     KeepMatter,
     ReferMatter,
     WithdrawMatter,
@@ -171,7 +171,7 @@ def _correct(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
 
 
 def _classify(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
-    return ClassifyMatter(**said, matter_class=MatterClass.LAND, purpose=desk.word(Purpose))
+    return AssessMatter(**said, matter_class=MatterClass.LAND, purpose=desk.word(Purpose))
 
 
 def _refer(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order | None:
@@ -254,7 +254,7 @@ def report(desk: Desk) -> Wanted | None:
     if office is None:
         return None
     day, kind = desk.day(2), desk.word(ReportKind)
-    said = {"unit": office.id, "day": day, "kind": kind, "checked": [desk.word(Check)]}
+    said = {"unit": office.id, "day": day, "kind": kind, "checked": [desk.word(CheckedSource)]}
     if kind is ReportKind.DAILY:
         said["new"] = desk.chance.randint(0, 5)
     reported = (office.id, day) in desk.ledger.reports
@@ -372,7 +372,7 @@ MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (2, _on_case(_withdraw)),
     (40, answer_objection),
     (20, _on_hand(AcceptReferral)),
-    (2, _on_hand(DeclineReferral)),
+    (2, _on_hand(NotAcceptReferral)),
     (10, _on_hand(ObjectToReferral)),
     (14, pass_on),
     (20, _on_hand(GiveOpinion)),

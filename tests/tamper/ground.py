@@ -10,7 +10,7 @@ from uuid import UUID
 from services.divisions import Plan
 from shared.database.engines import dispose_all
 from shared.node.node import Node
-from shared.work.matters.orders.referring import ClassifyMatter, KeepMatter, WithdrawMatter
+from shared.work.matters.orders.referring import AssessMatter, KeepMatter, WithdrawMatter
 from tests.parts.tiny_network import ALONE, VILLAGE_2, ClockOfTests, TinyNetwork
 from tests.proof.exchange import LATER, send, witness
 
@@ -71,7 +71,7 @@ def work(network: TinyNetwork, nodes: Sequence[Node], turn: int) -> None:
 
 def _steps(case: UUID) -> list[Any]:
     return [
-        ClassifyMatter(case=case, version=1, matter_class="land", purpose="seeking_decision"),
+        AssessMatter(case=case, version=1, matter_class="land", purpose="seeking_decision"),
         KeepMatter(case=case, version=2),
         WithdrawMatter(case=case, version=3, confirmed_by="second_call"),
     ]

@@ -10,8 +10,8 @@ from shared.node.node import Node
 from shared.transport.messages import control_message
 from shared.transport.wire import Arrived, Message, Place
 from shared.work.common.words import MatterClass, Purpose
-from shared.work.matters.case import Classified
-from shared.work.matters.orders.referring import ClassifyMatter
+from shared.work.matters.case import Assessed
+from shared.work.matters.orders.referring import AssessMatter
 from tests.parts.tiny_network import ALONE, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, known_from, letters, parked, reasons
 
@@ -34,8 +34,8 @@ class Village:
         return [pen.write(message, **(other if no == 1 else {})) for no, message in enumerate(self.letters)]
 
 
-def _classify(case: Any, version: int) -> ClassifyMatter:
-    return ClassifyMatter(
+def _classify(case: Any, version: int) -> AssessMatter:
+    return AssessMatter(
         case=case, version=version, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION
     )
 
@@ -68,7 +68,7 @@ def test_it_is_taken_in_by_the_release_that_knows_it(
     assert sorted(reasons(town)) == ["behind-parked", "unknown-fact"]
     # When a release starts that knows it
     tiny.close("town-100")
-    monkeypatch.setitem(fact_classes(), "case.weighed", Classified)
+    monkeypatch.setitem(fact_classes(), "case.weighed", Assessed)
     (town,) = tiny.open("town-100")
     # Then both are taken in, in the order of their stream, and later ones pass
     assert parked(town) == []

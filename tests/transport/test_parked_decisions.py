@@ -13,7 +13,7 @@ from shared.transport.gaps import Gap
 from shared.transport.messages import control_message
 from shared.transport.parked_messages import NoSuchParkedMessage, ReasonMissing
 from shared.transport.wire import Arrived, Message, Place
-from shared.work.matters.case import Classified
+from shared.work.matters.case import Assessed
 from tests.parts.tiny_network import ALONE, NINE, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, known_from, parked, reasons
 from tests.transport.test_parked import Village
@@ -189,7 +189,7 @@ def test_a_release_that_knows_it_takes_in_what_is_tried_again_without_a_restart(
 ):
     # Given a parked fact and one behind it, when the node learns its kind and any of both is tried
     hand(village.town, village.of_the_future())
-    monkeypatch.setitem(fact_classes(), "case.weighed", Classified)
+    monkeypatch.setitem(fact_classes(), "case.weighed", Assessed)
     assert village.town.parked.retry(parked(village.town)[-1].id)
     # Then both are here
     assert parked(village.town) == []

@@ -26,7 +26,7 @@ from shared.work.catalogue import PROJECTIONS, WORK
 from shared.work.common.words import MatterClass, ObjectionGround, Purpose, UnitKind
 from shared.work.directory.orders import OpenUnit
 from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
-from shared.work.matters.orders.referring import AnswerObjection, ClassifyMatter, ReferMatter
+from shared.work.matters.orders.referring import AnswerObjection, AssessMatter, ReferMatter
 from shared.work.matters.questions import matter as matters
 from shared.work.office.restore_report import Report
 from tests.parts.backups import Backup, empty
@@ -374,8 +374,8 @@ def test_keys_are_given_back_to_nobody_but_the_office_that_made_them(tiny_on_fil
             for name in (ALONE, "villages-100")
         )
         # Then the village began it and no other office did
-        assert town.ask(WORK.began, case, owner)
-        assert not town.ask(WORK.began, case, other)
+        assert town.ask(WORK.made_keys, case, owner)
+        assert not town.ask(WORK.made_keys, case, other)
 
 
 def test_a_record_with_a_hole_takes_no_order(tiny: TinyNetwork):
@@ -392,7 +392,7 @@ def test_a_record_with_a_hole_takes_no_order(tiny: TinyNetwork):
     # Then the matter is named as torn, and no order is taken on it
     assert report.torn == (f"case {number}",)
     with tiny.host() as host, pytest.raises(RecordTorn):
-        order = ClassifyMatter(case=case, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION)
+        order = AssessMatter(case=case, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION)
         tiny.give(host.nodes["county"], COUNTY, order)
 
 

@@ -12,7 +12,7 @@ from shared.event_log.order_context import OrderContext
 from shared.event_log.prefetch import Prefetch
 from shared.node.node import Node
 from shared.work.common.actor import Actor
-from shared.work.common.words import Check, DayStatus, ReportKind
+from shared.work.common.words import CheckedSource, DayStatus, ReportKind
 from shared.work.reports.questions.reports import REPORTS
 from shared.work.reports.questions.sheets import sheet
 from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
@@ -65,7 +65,7 @@ def record(node: Node, units: Sequence[UUID], day: int) -> None:
         context = OrderContext(group, at=nine(day), actor=clerk)
         for report in reports:
             context.add(report)
-        context.keep()
+        context.record()
 
     node.write(Prefetch(work, expected_new=tuple(report.id for report in reports)))
 
@@ -78,7 +78,7 @@ def _report(unit: UUID, village: int, day: int) -> ReportingDay:
         today=nine(day).date(),
         kind=ReportKind.ZERO if zero else ReportKind.DAILY,
         figures=Figures() if zero else Figures(new=new_matters(village, day)),
-        checked=(Check.PHONE, Check.MAILBOX),
+        checked=(CheckedSource.PHONE, CheckedSource.MAILBOX),
         signed_by="值班员",
         register=RegisterState(count=0, last=0, since=0, numbers=()),
         at=nine(day),

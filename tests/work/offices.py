@@ -74,7 +74,7 @@ class Office:
     def next_fact(self, stream: Stream) -> UUID:
         return self.network.mapper.fact_id(stream.id, stream.version + 1)
 
-    def keep(self) -> None:
+    def record(self) -> None:
         """Record what the streams decided and send it on its roads."""
         for stream in [stream for stream in self.streams.values() if stream.pending_events]:
             for fact in stream.collect_events():
@@ -98,7 +98,7 @@ class Office:
             for stream in [stream for stream in self.streams.values() if stream.pending_events]:
                 self.streams[stream.id] = self.replay(stream.id)
             return False
-        self.keep()
+        self.record()
         return True
 
     def replay(self, stream: UUID) -> Stream:

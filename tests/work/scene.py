@@ -154,7 +154,7 @@ def report_back(referral: Referral, ending: Ending = Ending.ANSWERED, offer: UUI
 
 STEPS: dict[str, Callable[[Referral], None]] = {
     "accept": lambda referral: referral.accept(at=at(1)),
-    "decline": lambda referral: referral.decline(
+    "not accept": lambda referral: referral.not_accept(
         ground=Ground.NOT_OUR_POWER, explanation=text(TOWN_A, "explanation"), at=at(1)
     ),
     "object": object_,
@@ -177,7 +177,7 @@ WAY_TO: dict[str, tuple[str, ...]] = {
     "opinion_given": ("accept", "give the opinion"),
     "served": ("accept", "give the opinion", "serve"),
     "completed": ("accept", "give the opinion", "serve", "complete"),
-    "not_accepted": ("decline",),
+    "not_accepted": ("not accept",),
     "objected": ("object",),
     "returned": ("object", "hear that the sender agrees"),
     "passed_on": ("pass on",),

@@ -59,7 +59,7 @@ from tests.work.scene import (
 POSSIBLE = {
     "received": {
         "accept": (Accepted, "accepted"),
-        "decline": (NotAccepted, "not_accepted"),
+        "not accept": (NotAccepted, "not_accepted"),
         "object": (Objected, "objected"),
         "pass on": (PassedOn, "passed_on"),
         "release": (Released, "released"),

@@ -30,7 +30,7 @@ from tests.work.scene import (
 )
 
 UNITS = (COUNTY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2)
-CLERKS_STEPS = ("accept", "decline", "object", "give the opinion", "serve", "complete", "release")
+CLERKS_STEPS = ("accept", "not accept", "object", "give the opinion", "serve", "complete", "release")
 numbers = st.integers(0, 1_000)
 
 
@@ -48,7 +48,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
         self.network = Network(UNITS, START)
         self.home = self.network.offices[VILLAGE_1]
         self.case = self.home.add(registered())
-        self.home.keep()
+        self.home.record()
         self.ends: dict[UUID, str] = {}
 
     def now(self) -> Case:
@@ -108,7 +108,7 @@ class LifeOfAMatter(RuleBasedStateMachine):
                         at=at(),
                     )
                 )
-                county.keep()
+                county.record()
 
     @precondition(lambda self: self.hands())
     @rule(confirmed_by=st.sampled_from(ConfirmedBy))

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from shared.work.common.refusals import Refusal
-from shared.work.common.words import Check, ReportKind
+from shared.work.common.words import CheckedSource, ReportKind
 from shared.work.reports.reporting_day import Figures, Filed, RegisterState, ReportFact, ReportingDay
 from tests.parts.lives import lives
 from tests.work.rules import replayed
 from tests.work.scene import DAY, VILLAGE_1, at
 
-checks = st.lists(st.sampled_from(Check), unique=True, max_size=3).map(tuple)
+checks = st.lists(st.sampled_from(CheckedSource), unique=True, max_size=3).map(tuple)
 figures = st.builds(Figures, new=st.integers(0, 9), overdue=st.integers(0, 9))
 kinds = st.sampled_from(ReportKind)
 
@@ -31,7 +31,7 @@ class LifeOfAReportingDay(RuleBasedStateMachine):
         self.last += matters
 
     @rule(kind=kinds, figures=figures, checked=checks)
-    def send(self, kind: ReportKind, figures: Figures, checked: tuple[Check, ...]) -> None:
+    def send(self, kind: ReportKind, figures: Figures, checked: tuple[CheckedSource, ...]) -> None:
         words: dict[str, Any] = {"kind": kind, "figures": figures, "checked": checked, "at": at()}
         words |= {"signed_by": "clerk", "register": self._register()}
         try:

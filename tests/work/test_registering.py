@@ -7,7 +7,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from shared.work.common.words import ConfirmedBy, Ending, MatterClass, PersonRole, Purpose
-from shared.work.matters.case import Case, CaseIsClosed, Classified, Corrected, Registered
+from shared.work.matters.case import Assessed, Case, CaseIsClosed, Corrected, Registered
 from shared.work.matters.content import Earlier, LaterThanToday, NobodyNamed, TooManyRepresentatives
 from shared.work.matters.numbers import check_digit, matter_number
 from tests.work.rules import given, when
@@ -30,7 +30,7 @@ REPRESENTATIVE = PersonRole.REPRESENTATIVE
 
 
 def test_a_petition_is_registered_under_the_next_number_of_the_units_year():
-    told = when(registered).then(Registered, unit=VILLAGE_1, ending=None, offered_to=None, classified=False)
+    told = when(registered).then(Registered, unit=VILLAGE_1, ending=None, offered_to=None, assessed=False)
     assert (told.year, told.register_no, told.number) == (2026, 1, matter_number("100201", 2026, 1))
     assert told.timestamp == START
 
@@ -86,8 +86,8 @@ def correct(case: Case, what=None) -> None:
     case.correct(content=what or content(persons=2), reason=text(case.id, "reason"), today=DAY, at=at(1))
 
 
-def classify(case: Case) -> None:
-    case.classify(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(1))
+def assess(case: Case) -> None:
+    case.assess(matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION, at=at(1))
 
 
 def test_a_mistyped_registration_is_corrected_and_keeps_its_number():
@@ -110,22 +110,22 @@ def test_a_correction_is_checked_like_a_registration(what, why):
 
 def test_a_matter_is_assessed_and_may_be_assessed_again():
     case = registered()
-    given(case).when(classify).then(Classified, classified=True)
-    classify(case)
-    assert case.classified
+    given(case).when(assess).then(Assessed, assessed=True)
+    assess(case)
+    assert case.assessed
 
 
 def test_an_assessment_leaves_the_petitioners_own_words_as_they_are():
-    given(registered()).when(classify).then(Classified, content=content())
+    given(registered()).when(assess).then(Assessed, content=content())
 
 
-@pytest.mark.parametrize("order", [correct, classify])
+@pytest.mark.parametrize("order", [correct, assess])
 def test_an_ended_matter_is_neither_corrected_nor_assessed(order):
     case = ended()
     given(case).when(order).then_refused(CaseIsClosed, number=case.number, ending=Ending.ANSWERED)
 
 
-@pytest.mark.parametrize("order", [correct, classify])
+@pytest.mark.parametrize("order", [correct, assess])
 def test_a_withdrawn_matter_is_neither_corrected_nor_assessed(order):
     case = registered()
     case.withdraw(confirmed_by=ConfirmedBy.SIGNED_PAPER, at=at(1))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.event_log.names import brought_up
-from shared.work.common.words import Check, ExcuseReason, ReportKind
+from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
 from shared.work.reports.reporting_day import (
     REPORT_BACK_AT_MOST_DAYS,
     Corrected,
@@ -31,7 +31,11 @@ SOME = Figures(new=2, due_today=1)
 
 def file(kind: ReportKind = ReportKind.ZERO, register: RegisterState = CALM, **changes) -> ReportingDay:
     figures = SOME if kind is ReportKind.DAILY else Figures()
-    words = {"figures": figures, "checked": (Check.PHONE, Check.MAILBOX), "signed_by": "Clerk of the village"}
+    words = {
+        "figures": figures,
+        "checked": (CheckedSource.PHONE, CheckedSource.MAILBOX),
+        "signed_by": "Clerk of the village",
+    }
     words |= {"unit": VILLAGE_1, "day": DAY, "today": DAY, "at": at()}
     return ReportingDay.file(kind=kind, register=register, **words | changes)
 
@@ -40,7 +44,7 @@ def correct(
     report: ReportingDay,
     kind: ReportKind = ReportKind.DAILY,
     register: RegisterState = BUSY,
-    checked: tuple[Check, ...] = (Check.PHONE,),
+    checked: tuple[CheckedSource, ...] = (CheckedSource.PHONE,),
 ) -> None:
     report.correct(
         kind=kind, figures=SOME, checked=checked, signed_by="Clerk", register=register, at=at(0, 5)
@@ -49,7 +53,7 @@ def correct(
 
 def test_a_zero_report_says_what_was_checked_by_whom_and_over_which_register():
     told = when(file).then(Filed, versions=1, day=DAY, unit=VILLAGE_1)
-    assert told.checked == (Check.PHONE, Check.MAILBOX)
+    assert told.checked == (CheckedSource.PHONE, CheckedSource.MAILBOX)
     assert told.signed_by == "Clerk of the village"
     assert (told.register_count, told.register_last) == (7, 7)
 

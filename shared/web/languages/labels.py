@@ -126,7 +126,7 @@ LABELS: dict[str, Mapping[str, str]] = {
         "daily": N_("Daily report"),
         "zero": N_("Zero report"),
     },
-    "Check": {
+    "CheckedSource": {
         "reception_book": N_("Reception book"),
         "phone": N_("Phone"),
         "mailbox": N_("Mailbox"),

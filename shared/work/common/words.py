@@ -157,7 +157,7 @@ class ReportKind(StrEnum):
     ZERO = "zero"
 
 
-class Check(StrEnum):
+class CheckedSource(StrEnum):
     """What was looked at before a report was signed."""
 
     RECEPTION_BOOK = "reception_book"

@@ -88,7 +88,7 @@ class Corrected(CaseFact):
         aggregate.content = self.content
 
 
-class Classified(CaseFact):
+class Assessed(CaseFact):
     """The clerk assessed what the matter is."""
 
     TOPIC = "case.classified"
@@ -98,7 +98,7 @@ class Classified(CaseFact):
     purpose: Purpose
 
     def apply(self, aggregate: "Case") -> None:
-        aggregate.classified = True
+        aggregate.assessed = True
 
 
 class Referred(Offered):
@@ -182,7 +182,7 @@ class Case(Offering):
         super().__init__()
         self.number: str
         self.content: Content
-        self.classified = False
+        self.assessed = False
         self.ending: Ending | None = None
 
     @staticmethod
@@ -229,10 +229,10 @@ class Case(Offering):
         check_content(content, today)
         self.record(Corrected, content=content, reason=reason, at=at)
 
-    def classify(self, *, matter_class: MatterClass, purpose: Purpose, at: datetime) -> None:
+    def assess(self, *, matter_class: MatterClass, purpose: Purpose, at: datetime) -> None:
         """Assess what the matter is. Errors: CaseIsClosed."""
         self._require_open()
-        self.record(Classified, matter_class=matter_class, purpose=purpose, at=at)
+        self.record(Assessed, matter_class=matter_class, purpose=purpose, at=at)
 
     def case_id(self) -> UUID:
         return self.id

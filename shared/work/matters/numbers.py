@@ -1,13 +1,13 @@
 """Register numbers, and the number on the receipt."""
 
-NUMBERS_OF_A_LIFE = 100_000
+NUMBERS_OF_AN_INCARNATION = 100_000
 """Register numbers of a year that belong to one life of a node. Unit: numbers; a county's office registers some
 thousands a year, and after a restore it is not known which of them were given on paper and are lost."""
 
 
-def numbers_before_life(life: int) -> int:
+def numbers_before_incarnation(incarnation: int) -> int:
     """The last register number that an earlier life of the node may have given; 0 in its first life."""
-    return (life - 1) * NUMBERS_OF_A_LIFE
+    return (incarnation - 1) * NUMBERS_OF_AN_INCARNATION
 
 
 def matter_number(mark: str, year: int, register_no: int) -> str:

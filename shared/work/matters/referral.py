@@ -111,7 +111,7 @@ class Referral(Offering):
         self._require_stage(Accepted)
         self._note(Accepted, at=at)
 
-    def decline(self, *, ground: Ground, explanation: Sealed, at: datetime) -> None:
+    def not_accept(self, *, ground: Ground, explanation: Sealed, at: datetime) -> None:
         """Not accept the matter, with its ground. Errors: WrongStage."""
         self._require_stage(NotAccepted)
         self._note(NotAccepted, ground=ground, explanation=explanation, at=at)

@@ -94,7 +94,7 @@ T = Transition
 HANDLING = (
     T("referral.received", S.RECEIVED, starts=(Limit.NOTICE, Limit.OBJECTION)),
     T("referral.accepted", S.ACCEPTED, (S.RECEIVED,), "accept-referral", starts=(Limit.HANDLING,)),
-    T("referral.not_accepted", S.NOT_ACCEPTED, (S.RECEIVED,), "decline-referral"),
+    T("referral.not_accepted", S.NOT_ACCEPTED, (S.RECEIVED,), "not-accept-referral"),
     T("referral.objected", S.OBJECTED, (S.RECEIVED,), "object-to-referral", starts=(Limit.OBJECTION_ANSWER,)),
     T("referral.objection_answered", S.RETURNED, (S.OBJECTED,), when=("agreed", True)),
     T("referral.objection_answered", S.RECEIVED, (S.OBJECTED,), when=("agreed", False)),
@@ -115,7 +115,7 @@ HANDLING = (
 """What one office does with a matter that was offered to it."""
 
 REGISTER = {
-    "classify-matter": BEFORE_REFERRAL,
+    "assess-matter": BEFORE_REFERRAL,
     "refer-matter": BEFORE_REFERRAL,
     "keep-matter": BEFORE_REFERRAL,
     "correct-matter": BEFORE_REFERRAL,

@@ -19,7 +19,7 @@ from shared.restore.session import Begun, answers_of, begun_of, end_restore, rea
 from shared.work.common.calendar import day_of
 from shared.work.common.unit_tree import Directory, UnitInfo
 from shared.work.matters.case import Case
-from shared.work.matters.numbers import numbers_before_life
+from shared.work.matters.numbers import numbers_before_incarnation
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.registers import last_register_no
 
@@ -149,7 +149,7 @@ def _registers(connection: Connection, node: Reported) -> Iterator[Register]:
             last = last_register_no(connection, unit.unit, year)
             lost = tuple(_given(node.ring, unit.unit, year, last, node.incarnation))
             if last or lost or year == today.year:
-                following = max(last, numbers_before_life(node.incarnation)) + 1
+                following = max(last, numbers_before_incarnation(node.incarnation)) + 1
                 yield Register(str(unit.unit), year, last, lost, following)
 
 
@@ -164,7 +164,7 @@ def _given(ring: KeyRing, unit: UUID, year: int, last: int, life: int) -> Iterat
     Each life began at a number of its own, so that each is looked through from there.
     """
     for earlier in range(1, life):
-        first, end = max(last, numbers_before_life(earlier)), numbers_before_life(earlier + 1)
+        first, end = max(last, numbers_before_incarnation(earlier)), numbers_before_incarnation(earlier + 1)
         yield from _given_between(ring, unit, year, first, end)
 
 

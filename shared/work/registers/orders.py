@@ -46,7 +46,7 @@ class EnterRecord(RegisterOrder):
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
         running = context.ask(self.NEXT, unit.unit, about=unit.unit)
-        record = self.RECORD.id_for(unit.unit, setting.life, running)
+        record = self.RECORD.id_for(unit.unit, setting.incarnation, running)
         entry = self.filled(context.seals(record, 0, record, making=True))
         context.add(
             self.RECORD.open(

@@ -169,7 +169,7 @@ class Records:
         highest = select(func.max(self.table.c.running)).where(self.table.c.unit == unit)
         return (connection.scalar(highest) or 0) + 1
 
-    def began(self, connection: Connection, record: UUID, units: set[UUID]) -> bool:
+    def made_keys(self, connection: Connection, record: UUID, units: set[UUID]) -> bool:
         """Whether one of the units entered the record: it made its keys, and may ask for them back."""
         query = select(self.table.c.unit).where(self.table.c.record == record)
         return connection.scalar(query) in units

@@ -12,7 +12,7 @@ from shared.orders.input import Carried, Day, Shown
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.refusals import NotFound, UnknownUnit
 from shared.work.common.sentences import N_
-from shared.work.common.words import Check, ExcuseReason, ReportKind
+from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
 from shared.work.reports.questions.registers import register_question
 from shared.work.reports.reporting_day import AlreadyReported, Excuse, Figures, NotReportedYet, ReportingDay
 
@@ -31,7 +31,7 @@ class ReportInput(Order):
     unit: UUID
     day: Day
     kind: ReportKind
-    checked: list[Check]
+    checked: list[CheckedSource]
     signed_by: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
     new: Count = 0
     collective: Count = 0
@@ -50,9 +50,9 @@ class ReportInput(Order):
         """The counts of a daily report."""
         return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})
 
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[CheckedSource, ...]:
         """What was checked, each once, in the order of the form."""
-        return tuple(check for check in Check if check in self.checked)
+        return tuple(check for check in CheckedSource if check in self.checked)
 
 
 class FileReport(ReportInput):

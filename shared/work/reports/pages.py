@@ -242,7 +242,7 @@ def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200
         day=day,
         kind=kind if kind in set(ReportKind) else ReportKind.DAILY.value,
         register=here.office.ask(register_state, unit.unit, day),
-        checks=choices(language, "Check"),
+        checks=choices(language, "CheckedSource"),
         known=known,
     )
 

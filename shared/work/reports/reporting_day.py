@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
-from shared.work.common.words import Check, ExcuseReason, ReportKind
+from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
 from shared.work.reports.periods import Period, days_of
 
 
@@ -107,7 +107,7 @@ class ReportFact(Fact):
     period: Period
     kind: ReportKind
     figures: Figures
-    checked: tuple[Check, ...]
+    checked: tuple[CheckedSource, ...]
     signed_by: str
     register_count: int
     register_last: int
@@ -170,7 +170,7 @@ class ReportingDay(Stream):
         day: date,
         kind: ReportKind,
         figures: Figures,
-        checked: tuple[Check, ...],
+        checked: tuple[CheckedSource, ...],
         signed_by: str,
         register: RegisterState,
         today: date,
@@ -207,7 +207,7 @@ class ReportingDay(Stream):
         *,
         kind: ReportKind,
         figures: Figures,
-        checked: tuple[Check, ...],
+        checked: tuple[CheckedSource, ...],
         signed_by: str,
         register: RegisterState,
         at: datetime,
@@ -235,7 +235,7 @@ class ReportingDay(Stream):
         )
 
 
-def _check_report(kind: ReportKind, checked: tuple[Check, ...], register: RegisterState) -> None:
+def _check_report(kind: ReportKind, checked: tuple[CheckedSource, ...], register: RegisterState) -> None:
     if not checked:
         raise NothingChecked()
     if kind is ReportKind.ZERO and register.numbers:

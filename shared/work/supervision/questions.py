@@ -213,7 +213,7 @@ def _shown(row: Row[Any], as_of: datetime) -> Letter:
     return Letter(**shown, **texts, state=state, overdue=overdue)
 
 
-def began(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
+def made_keys(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
     """Whether one of the units issued the letter: it made its keys, and may ask for them back after a restore."""
     return connection.scalar(select(LETTERS.c.unit).where(LETTERS.c.supervision == subject)) in units
 

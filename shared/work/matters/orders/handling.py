@@ -16,7 +16,7 @@ from shared.work.matters.orders.referring import ANSWER_OBJECTION, through
 from shared.work.matters.referral import Referral
 
 ACCEPT = Right("referral.accept", "self self self - -", N_("Accept a referral"))
-NOT_ACCEPT = Right("referral.not_accept", "self self self - -", N_("Decline a referral with its ground"))
+NOT_ACCEPT = Right("referral.not_accept", "self self self - -", N_("Not accept a referral, with its ground"))
 OBJECT = Right("referral.object", "self self self - -", N_("Object to a referral"))
 PASS_ON = Right("matter.pass_on", "- self self - -", N_("Pass a matter on"))
 OPINION = Right("referral.opinion", "self self self - -", N_("Give an opinion"))
@@ -65,13 +65,13 @@ class AcceptReferral(ReferralOrder):
         self.load(context).accept(at=context.at)
 
 
-class DeclineReferral(ReferralOrder):
+class NotAcceptReferral(ReferralOrder):
     """Not accept the matter, with its ground and an explanation for the petitioner."""
 
     DECLARED = Declared(
-        "decline-referral",
+        "not-accept-referral",
         (NOT_ACCEPT,),
-        step=Step("referral", "decline", N_("Not accept the matter"), N_("Send the notice")),
+        step=Step("referral", "not-accept", N_("Not accept the matter"), N_("Send the notice")),
         sample={"ground": "re_examined", "explanation": "见前次复核意见"},
     )
 
@@ -81,7 +81,7 @@ class DeclineReferral(ReferralOrder):
     def decide(self, context: OrderContext, setting: Setting) -> None:
         referral = self.load(context)
         explanation = self.seals(context, referral).text("explanation", self.explanation)
-        referral.decline(ground=self.ground, explanation=explanation, at=context.at)
+        referral.not_accept(ground=self.ground, explanation=explanation, at=context.at)
 
 
 class ObjectToReferral(ReferralOrder):

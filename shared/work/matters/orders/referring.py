@@ -13,7 +13,7 @@ from shared.work.common.words import ConfirmedBy, MatterClass, Purpose, Referral
 from shared.work.matters.case import AccusationNotTaken
 from shared.work.matters.orders.registering import CaseOrder
 
-CLASSIFY = Right("matter.classify", "self self self - -", N_("Classify a matter"))
+ASSESS = Right("matter.assess", "self self self - -", N_("Assess a matter"))
 
 
 REFER = Right("matter.refer", "self self self - -", N_("Refer a matter"))
@@ -31,13 +31,13 @@ WITHDRAW = Right("matter.withdraw", "self self self - -", N_("Record a withdrawa
 ANSWER_OBJECTION = Right("referral.answer_objection", "self self self - -", N_("Answer an objection"))
 
 
-class ClassifyMatter(CaseOrder):
+class AssessMatter(CaseOrder):
     """Assess what the matter is."""
 
     DECLARED = Declared(
-        "classify-matter",
-        (CLASSIFY,),
-        step=Step("case", "classify", N_("Assess the matter"), N_("Save the assessment")),
+        "assess-matter",
+        (ASSESS,),
+        step=Step("case", "assess", N_("Assess the matter"), N_("Save the assessment")),
         sample={"matter_class": "urban_rural", "purpose": "seeking_decision"},
     )
 
@@ -47,7 +47,7 @@ class ClassifyMatter(CaseOrder):
     def decide(self, context: OrderContext, setting: Setting) -> None:
         if self.matter_class is MatterClass.DISCIPLINE:
             raise AccusationNotTaken()
-        self.load(context).classify(matter_class=self.matter_class, purpose=self.purpose, at=context.at)
+        self.load(context).assess(matter_class=self.matter_class, purpose=self.purpose, at=context.at)
 
 
 class ReferMatter(CaseOrder):

@@ -8,7 +8,7 @@ from shared.work.matters.case import Case
 from shared.work.matters.questions.cases import CASES
 
 
-def began(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
+def made_keys(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
     """Whether one of the units registered the matter.
 
     Nobody's word is taken: the id was made of the office and the register number.

@@ -12,7 +12,7 @@ from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, false, func, nu
 
 from shared.database.dialects import greatest, least
 from shared.work.common.limits import Limit
-from shared.work.matters.questions.referral_chain import HANDS, PETITION, REGISTER, chain
+from shared.work.matters.questions.referral_chain import HANDS, PETITION, REGISTER, referral_chain
 from shared.work.matters.stages import ENDINGS, FINISHED, RUNS, MatterState, Stage
 
 _NO_DAY = date.max
@@ -83,7 +83,7 @@ def _with_state(chosen: bool) -> Subquery:
 
 def _at_hand(chosen: bool) -> CTE:
     """The chain with the present hand's columns under their plain names."""
-    row = chain(chosen=chosen)
+    row = referral_chain(chosen=chosen)
 
     def here(name: str, otherwise: Any) -> ColumnElement[Any]:
         return case(*((row.c.depth == k, row.c[f"{name}_{k}"]) for k in HANDS), else_=otherwise)

@@ -75,7 +75,7 @@ HAND = (
 )
 
 
-def chain(*, chosen: bool) -> CTE:
+def referral_chain(*, chosen: bool) -> CTE:
     """One row a matter: the case's columns, `<name>_<k>` of hand k, `depth` and `pending`.
 
     `depth` is the number of hands the matter has gone through to where it is; `pending` says that

@@ -13,7 +13,7 @@ from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowCha
 from shared.work.common.fact import UnitId
 from shared.work.common.words import Tier, UnitKind
 
-DUTIES = Table(
+OBLIGATIONS = Table(
     "duties",
     METADATA,
     Column("unit", Uuid, primary_key=True),
@@ -46,7 +46,7 @@ def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     dated = {"since": date.fromisoformat(entry["since"]), "parent": unit_of(entry["parent"])}
     closed = {"closed": fact.envelope.name == "unit.closed"}
     yield Put(
-        DUTIES,
+        OBLIGATIONS,
         {"unit": fact.envelope.stream, "version": fact.envelope.stream_version},
         shown | dated | closed,
     )
@@ -59,7 +59,11 @@ HANDLERS: dict[str, Handler] = dict.fromkeys(
 
 def units_between(connection: Connection, first: date, last: date) -> dict[date, dict[UnitId, Duty]]:
     """For each day of a range the units that existed on it, in the order of the codes."""
-    query = select(DUTIES).where(DUTIES.c.since <= last).order_by(DUTIES.c.since, DUTIES.c.version)
+    query = (
+        select(OBLIGATIONS)
+        .where(OBLIGATIONS.c.since <= last)
+        .order_by(OBLIGATIONS.c.since, OBLIGATIONS.c.version)
+    )
     terms = connection.execute(query).all()
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {day: _as_of(day, terms) for day in days}
@@ -81,4 +85,4 @@ def tier_of(duty: Duty, units: dict[UnitId, Duty]) -> Tier:
     return tiers.get(UnitKind(duty.kind), Tier.VILLAGE)
 
 
-PROJECTION = Projection("duties", (DUTIES,), HANDLERS)
+PROJECTION = Projection("duties", (OBLIGATIONS,), HANDLERS)

@@ -149,7 +149,7 @@ def _lines(
     as_of: datetime,
     cut_offs: CutOffs,
 ) -> Iterable[SheetLine]:
-    ids = {duty.unit for duties in chosen.values() for duty in duties}
+    ids = {duty.unit for obligations in chosen.values() for duty in obligations}
     first, last = min(chosen), max(chosen)
     versions: dict[UnitDay, list[Report]] = {}
     for report in reports_between(connection, ids, first, last, as_of=as_of):
@@ -157,8 +157,8 @@ def _lines(
     excuses = {(row.unit, row.day): row for row in excuses_between(connection, ids, first, last, as_of=as_of)}
     matters = matters_of_days(connection, ids, first, last, as_of=as_of)
     heard = _heard(connection, ids, as_of)
-    for day, duties in chosen.items():
-        for duty in duties:
+    for day, obligations in chosen.items():
+        for duty in obligations:
             due_at = datetime.combine(day, cut_offs[tier_of(duty, trees[day]).value], ZONE)
             key = duty.unit, day
             found = versions.get(key, []), excuses.get(key), matters.get(key, ()), heard.get(duty.unit)

@@ -37,7 +37,7 @@ _PAGES = {
 """Pages that not every tier has. What only one tier's people see stands in its door below `services`."""
 
 
-def door(
+def tier_app(
     tier: Tier,
     own: Iterable[APIRouter] = (),
     templates: Iterable[Path] = (),

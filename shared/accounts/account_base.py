@@ -31,7 +31,7 @@ PERSON_COLUMNS = (
 _LOG = logging.getLogger(__name__)
 
 
-class Door:
+class AccountBase:
     """One node's accounts; its engine knows the schema, its callers bring the time.
 
     Every change is one short transaction that begins with a write, so that it can wait for the
