@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from shared.projections.timeline import count_feed
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import fact_words
@@ -11,7 +12,7 @@ from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.work.matters.answers import AgeCount
 from shared.work.matters.questions.matters import Age, Wanted, by_state_and_age
-from shared.work.matters.questions.timeline import Entry, count_feed, feed
+from shared.work.matters.questions.timeline import MatterEntry, feed
 from shared.work.matters.stages import MatterState
 
 router = APIRouter()
@@ -39,7 +40,7 @@ def feed_page(here: HereNow, page: Page = 1, format: str = "") -> Response:
 
 
 @router.get("/api/feed", dependencies=[right("feed.read")], tags=["questions"])
-def feed_json(here: HereNow, limit: Limit = 100, offset: Offset = 0) -> list[Entry]:
+def feed_json(here: HereNow, limit: Limit = 100, offset: Offset = 0) -> list[MatterEntry]:
     """What came in, the last first; texts stay sealed."""
     _require_county(here, "feed.read")
     return here.office.ask(feed, limit=limit, offset=offset)

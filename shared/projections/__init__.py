@@ -9,7 +9,7 @@ different nodes arrive is not defined; questions join rows when they are asked.
 | projection, projections | a declared projection; all of a node's, with rebuild and canonical dump |
 | rows, columns, due_dates | row changes, and columns that tables share |
 | fingerprints, states | of which shape and rules rows are; making those of another release anew |
-| last_contact, entitlements | projections that take facts of whichever subject |
+| timeline, last_contact, entitlements | projections that take facts of whichever subject |
 
 May import `work/common`, settings, the envelope and sqlalchemy; never the event log, the transport, a subject or
 a page. To add a projection: a `Projection` in its subject, and a test that its rows are equal in every order of arrival.

@@ -1,20 +1,44 @@
-"""What lists and pages of every subject share: pages of a list, names of units, opened texts."""
+"""What lists and pages of every subject share: pages of a list, spans of days, names of units, opened texts."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import BeforeValidator
 
+from shared.orders.input import Day
 from shared.web.here import Here
 from shared.web.stepping import full_name
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 Limit = Annotated[int, Query(ge=0, le=1_000)]
 Offset = Annotated[int, Query(ge=0, le=50_000_000)]
+MaybeDay = Annotated[Day | None, BeforeValidator(lambda given: given or None)]
+"""A day of a filter; a form sends the field that was left empty as an empty text."""
+
 PAGE = 50
 """Lines of a list on one page: three screens of a phone, and one printed sheet."""
+
+LONGEST_SPAN = timedelta(days=366)
+"""Longest range of days that one question may name: a year."""
+
+
+class TooManyDays(Refusal):
+    """The range of days runs backwards, or is longer than a year."""
+
+    code = "too-many-days"
+    sentence = "Ask for at most %(most)s days at once, from the first to the last."
+    kind = Kind.WRONG_INPUT
+
+
+def require_span(first: date, last: date) -> None:
+    """Refuse a range of days that no question takes. Errors: TooManyDays."""
+    if not timedelta() <= last - first <= LONGEST_SPAN:
+        raise TooManyDays(most=LONGEST_SPAN.days)
 
 
 class Names(Mapping[UUID | None, str]):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from shared.event_log.names import learn
 from shared.node.work import Work
 from shared.orders.order import Order, Reaction
-from shared.projections import entitlements, last_contact
+from shared.projections import entitlements, last_contact, timeline
 from shared.projections.projections import Projections
 from shared.work.common.words import Tier
 from shared.work.directory import orders as directory_orders
@@ -20,7 +20,7 @@ from shared.work.directory import unit
 from shared.work.duty import DUTY_NOTES
 from shared.work.matters import case, handling_facts, override, reactions, referral
 from shared.work.matters.orders import handling, overriding, referring, registering
-from shared.work.matters.questions import cases, key_origins, offers, referrals, timeline
+from shared.work.matters.questions import cases, key_origins, offers, referrals
 from shared.work.reports import orders as report_orders
 from shared.work.reports import reporting_day
 from shared.work.reports.questions import reporting_obligations, reports
@@ -42,7 +42,7 @@ SUBJECTS = (
         "matters",
         *(case, handling_facts, referral, override),
         *(registering, referring, handling, overriding),
-        projections=[cases.PROJECTION, referrals.PROJECTION, timeline.PROJECTION],
+        projections=[cases.PROJECTION, referrals.PROJECTION],
         reactions=reactions.REACTIONS,
         made_keys=key_origins.made_keys,
     ),
@@ -68,7 +68,7 @@ def work_of(subjects: Iterable[Subject]) -> Work:
         for name, reaction in one.reactions.items():
             followed[name] = (*followed.get(name, ()), reaction)
     declared = [projection for one in listed for projection in one.projections]
-    of_every_subject = (last_contact.PROJECTION, entitlements.projection(facts))
+    of_every_subject = (timeline.PROJECTION, last_contact.PROJECTION, entitlements.projection(facts))
     origins = [one.made_keys for one in listed if one.made_keys]
 
     def made_keys(connection: Connection, of: UUID, units: set[UUID]) -> bool:

@@ -11,7 +11,7 @@ from pydantic import Field
 from shared.accounts.rights import Right
 from shared.orders.input import Day, Input, Line, Text
 from shared.work.common.sentences import N_
-from shared.work.registers.declaration import Ending, Register
+from shared.work.registers.declaration import Counter, Ending, Paper, Register
 
 
 class Shift(StrEnum):
@@ -64,6 +64,15 @@ DUTY_NOTES = Register(
             TakenOver,
             {"taken_over_by": "李值班"},
         ),
+    ),
+    counters=(
+        Counter("notes", N_("Hand-over notes")),
+        Counter("waiting", N_("Waits for the next duty"), {"state": "open"}),
+        Counter("taken-over", N_("Taken over"), {"state": "taken_over"}),
+        Counter("night", N_("Of them by night"), {"shift": "night"}),
+    ),
+    papers=(
+        Paper("hand-over-record", N_("Record of the hand-over"), (N_("Handed over by"), N_("Taken over by"))),
     ),
     states={"open": N_("Waits for the next duty"), "taken_over": N_("Taken over")},
     words={

@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.accounts.rights import Right
 from shared.orders.input import Day, Input, Line, OfficeId, Text
 from shared.work.common.sentences import N_
-from shared.work.registers.declaration import Ending, Register
+from shared.work.registers.declaration import Counter, Ending, Paper, Register
 
 
 class Topic(StrEnum):
@@ -58,6 +58,13 @@ TRAININGS = Register(
             "cancel-training", "cancelled", N_("Cancel the training"), N_("Cancel"), N_("Training cancelled")
         ),
     ),
+    counters=(
+        Counter("planned", N_("Still planned"), {"state": "open"}),
+        Counter("law", N_("About the law"), {"topic": "law"}),
+        Counter("elsewhere", N_("Held by another office"), given="held_by"),
+        Counter("people", N_("People present"), {"state": "held"}, total="present"),
+    ),
+    papers=(Paper("attendance", N_("Attendance sheet"), (N_("Trainer"), N_("Keeper of the minutes"))),),
     states={"open": N_("Planned"), "held": N_("Held"), "cancelled": N_("Cancelled")},
     words={"Topic": {"law": N_("The law"), "reception": N_("Receiving people")}},
     sample={

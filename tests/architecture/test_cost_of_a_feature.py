@@ -125,6 +125,41 @@ def test_its_records_end_are_corrected_and_are_read_by_the_office_above(stage, s
     assert (again.status_code, again.json()["code"]) == (409, "record-has-ended")
 
 
+def test_given_trainings_planned_held_and_cancelled_when_counted_then_each_figure_opens_its_list(
+    stage, subjects
+):
+    clerk, (enter, _, _, hold, cancel) = stage.person(VILLAGE), subjects[-1].orders
+    ids = {"unit": str(stage.unit(VILLAGE))}
+    far = example_of(enter, ids=ids) | {"day": "2026-05-06", "held_by": str(stage.unit(TOWN))}
+    made = [clerk.done(enter.DECLARED.name, far)["record"] for _ in range(4)]
+    for record, order in zip(made, (hold, hold, cancel), strict=False):
+        clerk.done(order.DECLARED.name, example_of(order, ids={"record": record}))
+    states = {one["record"]: one["state"] for one in clerk.get("/api/trainings").json()}
+    assert [states[record] for record in made] == ["held", "held", "cancelled", "open"]
+    (line,) = clerk.get("/api/trainings/figures?first=2026-05-01&last=2026-05-31").json()["lines"]
+    counts = {figure["counter"]: figure["count"] for figure in line["figures"]}
+    assert counts == {"planned": 1, "law": 4, "elsewhere": 4, "people": 24}
+    for figure in line["figures"]:
+        listed = clerk.get(figure["list"]).json()
+        made_of = sum(one["present"] for one in listed) if figure["counter"] == "people" else len(listed)
+        assert made_of == figure["count"], figure
+
+
+def test_its_figures_and_its_paper_have_the_words_that_it_declares(stage, subjects):
+    clerk, register = stage.person(VILLAGE), subjects[-1].records.register
+    assert register.counters and register.papers
+    figures, record = clerk.get("/trainings/figures").text, clerk.get("/api/trainings").json()[0]["record"]
+    for counter in register.counters:
+        assert counter.title in figures, counter.name
+    for paper in register.papers:
+        page = clerk.get(f"/trainings/{record}/{paper.name}").text
+        for word in (paper.title, *paper.signatures, "条例讲解"):
+            assert word in page, word
+        assert f"/trainings/{record}/{paper.name}" in clerk.get(f"/trainings/{record}").text
+    assert clerk.get("/trainings/figures?format=csv").text.count("Still planned") == 1
+    assert stage.person(VILLAGE, "administrator").get("/trainings/figures").status_code == 403
+
+
 def test_its_list_is_a_file_and_a_menu_entry_for_whoever_may_read_it(stage):
     clerk = stage.person(VILLAGE)
     csv = clerk.get("/trainings?format=csv").content.decode("utf-8-sig").splitlines()

@@ -14,6 +14,7 @@ from shared.node.storage import wanted
 from shared.projections import due_dates
 from shared.projections.last_contact import HEARD
 from shared.projections.states import STATES
+from shared.projections.timeline import TIMELINE
 from shared.settings.calendar import calendar_in_use
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.calendar import Calendar
@@ -21,7 +22,6 @@ from shared.work.matters.orders.referring import KeepMatter
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.limits_of_matter import DueDate
 from shared.work.matters.questions.matter import Matter, matter
-from shared.work.matters.questions.timeline import TIMELINE
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 RECEIVED = date(2026, 2, 26)

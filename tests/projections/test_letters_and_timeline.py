@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from shared.projections.last_contact import last_heard
+from shared.projections.timeline import count_feed
 from shared.work.common.words import Answer, ReportKind, Trigger
 from shared.work.matters.override import Override
-from shared.work.matters.questions.timeline import count_feed, feed, timeline
+from shared.work.matters.questions.timeline import feed, timeline
 from shared.work.supervision.letter import Supervision, SupervisionAnswer
 from shared.work.supervision.questions import (
     LetterState,

@@ -179,7 +179,7 @@ def _pages(t: Things) -> dict[str, Asked]:
 def _of_register(path: str, register: RegisterPages, t: Things) -> Asked:
     """A register's list and form are one's own; a record is the unit's that entered it."""
     body = order_body(register.enter.DECLARED.name, t) if path.endswith("/new") else {}
-    about = "thing" if path.endswith("{record}") else "own"
+    about = "thing" if "{record}" in path else "own"
     return Asked(
         about, _filled(path, t, register), {k: v for k, v in body.items() if k not in ("unit", "version")}
     )

@@ -137,6 +137,8 @@ def questions(stage: Stage, case: str) -> list[tuple[str, str, str]]:
         (VILLAGE, "/api/units", "/api/units"),
         (VILLAGE, "/api/reports/{unit}", f"/api/reports/{village}?first={day}&last={day}"),
         (VILLAGE, "/api/register/{unit}/{day}", f"/api/register/{village}/{day}"),
+        (VILLAGE, "/api/duty-notes/figures", "/api/duty-notes/figures"),
+        (TOWN, "/api/duty-notes/figures", "/api/duty-notes/figures"),
         (TOWN, "/api/sheet", "/api/sheet"),
         (COUNTY, "/api/sheet", "/api/sheet"),
         (COUNTY, "/api/feed", "/api/feed"),

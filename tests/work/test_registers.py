@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.orders.input import Input, Line
 from shared.work.catalogue import SUBJECTS
 from shared.work.duty import DUTY_NOTES
-from shared.work.registers.declaration import NotARegister
+from shared.work.registers.declaration import Counter, NotARegister, Paper
 from shared.work.registers.facts import Record, RecordHasEnded
 from tests.work.records import filled, opened
 from tests.work.scene import TOWN_A, VILLAGE_1, at, text
@@ -22,9 +22,11 @@ def note() -> Record:
     return opened(DUTY_NOTES, kind, VILLAGE_1, TOWN_A)
 
 
+(TAKEN,) = DUTY_NOTES.endings
+
+
 def end(note: Record) -> None:
-    (taken,) = DUTY_NOTES.endings
-    note.end(taken.name, fields=filled(taken.fields.model_validate(taken.sample), note.id), at=at(0, 10))
+    note.end(TAKEN.name, fields=filled(TAKEN.fields.model_validate(TAKEN.sample), note.id), at=at(0, 10))
 
 
 def test_given_a_note_when_the_duty_is_taken_over_then_it_has_ended(note):
@@ -47,6 +49,18 @@ def test_given_a_note_that_has_ended_when_it_was_mistyped_then_it_is_corrected_a
     assert note.state == "taken_over"
 
 
+class Dateless(Input):
+    """An entry without a day."""
+
+    what: Line = Field(title="What")
+
+
+class OtherKind(Input):
+    """An ending whose field is something else in the entry."""
+
+    leader: int = Field(title="Leader")
+
+
 class Untitled(Input):
     """An entry with a field that no form would show."""
 
@@ -65,6 +79,21 @@ class OwnState(Input):
         ({"entry": Untitled}, "no title"),
         ({"entry": OwnState}, "of itself"),
         ({"states": {"open": "Open"}}, "no words"),
+        ({"entry": Dateless}, "no day"),
+        ({"endings": (TAKEN, replace(TAKEN, name="leave-duty"))}, "taken_over.* twice"),
+        ({"endings": (replace(TAKEN, state="changed"),)}, "changed.* twice"),
+        ({"endings": (replace(TAKEN, fields=OtherKind),)}, "leader is one thing"),
+        ({"counters": (Counter("c", ""),)}, "c has no title"),
+        ({"counters": (Counter("c", "C"), Counter("c", "D"))}, "counter .* twice"),
+        ({"counters": (Counter("c", "C", {"mood": "good"}),)}, "which no record has"),
+        ({"counters": (Counter("c", "C", given="mood"),)}, "which no record has"),
+        ({"counters": (Counter("c", "C", {"state": "gone"}),)}, "none of its words"),
+        ({"counters": (Counter("c", "C", {"shift": "noon"}),)}, "none of its words"),
+        ({"counters": (Counter("c", "C", {"leader": "王"}),)}, "none of its words"),
+        ({"counters": (Counter("c", "C", total="shift"),)}, "no whole number"),
+        ({"papers": (Paper("record", ""),)}, "record has no title"),
+        ({"papers": (Paper("change", "P"),)}, "change.* twice"),
+        ({"papers": (Paper("take-over-duty", "P"),)}, "take-over-duty.* twice"),
     ],
 )
 def test_given_a_declaration_with_a_gap_when_it_is_made_then_it_says_what_is_missing(changed, says):

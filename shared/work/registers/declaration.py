@@ -1,6 +1,6 @@
 """What a register says of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,8 +17,17 @@ from shared.projections.columns import sealed
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Tier
 
-RESERVED = frozenset({"unit", "above", "record", "running", "version", "reason", "state"})
+RESERVED = frozenset(
+    {"unit", "above", "record", "running", "version", "reason", "state"}
+    | {"entry_version", "opened_at", "last_at", "known_at"}
+)
 """Names that every record has of itself."""
+
+OWN_FACTS = frozenset({"opened", "changed", "corrected"})
+"""What is recorded of every record under its topic; an ending is recorded there under its state."""
+
+OWN_PAGES = frozenset({"new", "change", "correct", "figures"})
+"""Pages that every register has of itself below its address."""
 
 OPEN = "open"
 """The state of a record until one of its endings."""
@@ -48,12 +57,42 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class Counter:
+    """A figure of a register: how many records of a span of days there are, counted for offices and never for people.
+
+    `where` says which: a field to the word, yes or no that it has, and `state` to the state. `given` names a field that
+    is filled in, and `total` a whole number that is added up instead of counting records. `title` heads its column.
+    """
+
+    name: str
+    title: str
+    where: Mapping[str, str | bool] = field(default_factory=dict)
+    given: str = ""
+    total: str = ""
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Fields that a record has to have something in."""
+        return tuple(name for name in (self.given, self.total) if name)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A page to print of one record: `name` stands in its address, `signatures` are who signs, a line for each."""
+
+    name: str
+    title: str
+    signatures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Register:
-    """Dated records of an office.
+    """Dated records of an office: the first day that every entry has dates it.
 
     `name` stands in addresses (`/duty-notes`), `topic` in stored names (`duty_note.opened`): both for ever. `entry` has
     the fields, each with a title; long texts are sealed. `title` is the list, `one` a record of it. `write` and `read`
     are rights; `words` are its own lists of words by the name of their enumeration. `sample` fills a form in an example.
+    `counters` are its figures of a span of days, `papers` what is printed of a record. Errors: NotARegister.
     """
 
     name: str
@@ -68,18 +107,12 @@ class Register:
     states: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tiers: frozenset[Tier] = frozenset(Tier)
+    counters: tuple[Counter, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
     def __post_init__(self) -> None:
-        fields = [
-            *self.entry.model_fields,
-            *(name for end in self.endings for name in end.fields.model_fields),
-        ]
-        if taken := RESERVED & set(fields):
-            raise NotARegister(f"{self.name}: every record has {sorted(taken)} of itself; choose other names")
-        if untitled := [name for name in fields if not self.field(name).title]:
-            raise NotARegister(f"{self.name}: {untitled} have no title, so a correction would lose them")
-        if missing := {OPEN, *(end.state for end in self.endings)} - self.states.keys():
-            raise NotARegister(f"{self.name}: the states {sorted(missing)} have no words")
+        for gap in _gaps(self):
+            raise NotARegister(f"{self.name}: {gap}")
 
     @property
     def state_kind(self) -> str:
@@ -97,10 +130,26 @@ class Register:
         return next(fields[name] for fields in (self.entry.model_fields, *of_ends) if name in fields)
 
     @property
+    def field_names(self) -> list[str]:
+        """The fields of a record and of its endings, each once."""
+        ends = [name for end in self.endings for name in end.fields.model_fields]
+        return list(dict.fromkeys([*self.entry.model_fields, *ends]))
+
+    @property
     def day_field(self) -> str:
-        """The first day of a record, by which its list is ordered; empty when it has none."""
-        days = (name for name, info in self.entry.model_fields.items() if kind_of(info) is date)
-        return next(days, "")
+        """The first day of a record, by which its list is ordered and its figures are counted; empty without one."""
+        fields = self.entry.model_fields.items()
+        return next((name for name, info in fields if kind_of(info) is date and info.is_required()), "")
+
+    @property
+    def listed(self) -> list[str]:
+        """The fields that a list has room for: those of an entry, and what a figure adds up; no sealed texts."""
+        wanted = [*self.entry.model_fields, *(name for counter in self.counters for name in counter.filled)]
+        return [name for name in dict.fromkeys(wanted) if not is_sealed(self.field(name))]
+
+    def counter(self, name: str) -> Counter | None:
+        """The counter of that name; none when there is no such."""
+        return next((counter for counter in self.counters if counter.name == name), None)
 
 
 def is_sealed(info: FieldInfo) -> bool:
@@ -152,3 +201,62 @@ def _parts(annotation: Any) -> list[Any]:
 
 def _may_be_none(info: FieldInfo) -> bool:
     return NoneType in _parts(info.annotation)
+
+
+def _gaps(register: Register) -> Iterator[str]:
+    """What keeps a declaration from being a register, each in words."""
+    yield from _gaps_of_fields(register)
+    yield from _gaps_of_endings(register)
+    for counter in register.counters:
+        yield from _gaps_of_counter(register, counter)
+    pages = [*OWN_PAGES, *(end.name for end in register.endings), *(one.name for one in register.papers)]
+    yield from _twice("page", pages)
+    yield from _twice("counter", [counter.name for counter in register.counters])
+    for named in (*register.counters, *register.papers):
+        if not named.title:
+            yield f"{named.name} has no title"
+
+
+def _gaps_of_fields(register: Register) -> Iterator[str]:
+    if taken := RESERVED & set(register.field_names):
+        yield f"every record has {sorted(taken)} of itself; choose other names"
+    if untitled := [name for name in register.field_names if not register.field(name).title]:
+        yield f"{untitled} have no title, so a correction would lose them"
+    if not register.day_field:
+        yield "an entry has no day that is always given"
+    for end in register.endings:
+        for name, info in end.fields.model_fields.items():
+            if fact_type(info) != fact_type(register.field(name)):
+                yield f"{name} is one thing in the entry and another after {end.name}"
+
+
+def _gaps_of_endings(register: Register) -> Iterator[str]:
+    states = [end.state for end in register.endings]
+    yield from _twice("state", [OPEN, *OWN_FACTS, *states])
+    if missing := {OPEN, *states} - register.states.keys():
+        yield f"the states {sorted(missing)} have no words"
+
+
+def _gaps_of_counter(register: Register, counter: Counter) -> Iterator[str]:
+    known = {*register.field_names, "state"}
+    if unknown := {*counter.where, *counter.filled} - known:
+        yield f"{counter.name} counts by {sorted(unknown)}, which no record has"
+        return
+    for name, word in counter.where.items():
+        if word not in _words_of(register, name):
+            yield f"{counter.name} counts {name} {word!r}, which is none of its words"
+    if counter.total and kind_of(register.field(counter.total)) is not int:
+        yield f"{counter.name} adds up {counter.total}, which is no whole number"
+
+
+def _words_of(register: Register, name: str) -> list[Any]:
+    """What a field can be that records are counted by: the words of the state or of an enumeration, yes and no."""
+    if name == "state":
+        return [*register.states]
+    kind = kind_of(register.field(name))
+    return [True, False] if kind is bool else [*kind] if issubclass(kind, StrEnum) else []
+
+
+def _twice(what: str, names: list[str]) -> Iterator[str]:
+    if again := sorted({name for name in names if names.count(name) > 1}):
+        yield f"the {what} {again} stands twice"

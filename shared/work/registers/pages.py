@@ -1,32 +1,31 @@
 """The pages of a register: its list with filters and CSV, one record with its time line, JSON."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, create_model
 
-from shared.orders.input import Day
 from shared.orders.order import Order
+from shared.projections.timeline import timeline
 from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
-from shared.web.languages import Language, translate
-from shared.web.languages.labels import choices, fact_words, label
-from shared.web.languages.words import day_words
-from shared.web.lists import PAGE, Limit, Names, Offset, Page, open_text
-from shared.web.render import language_of, render
+from shared.web.languages.labels import choices, fact_words
+from shared.web.lists import PAGE, Limit, Offset, Page, open_text
+from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
-from shared.web.stepping import NO, YES, show_step, take_step
-from shared.work.common.refusals import NotFound
+from shared.web.stepping import show_step, take_step
 from shared.work.common.sentences import N_
-from shared.work.matters.questions.timeline import timeline
-from shared.work.registers.declaration import OPEN, Register, is_sealed, kind_of
-from shared.work.registers.records import RecordRow, Records, WantedRecords
+from shared.work.registers.answers import plain, record_answer
+from shared.work.registers.asked import Asked, record_asked
+from shared.work.registers.declaration import OPEN, Register
+from shared.work.registers.figures import Figures
+from shared.work.registers.papers import Papers
+from shared.work.registers.records import RecordRow, Records
+from shared.work.registers.wording import Wording
 from shared.work.subject import Subject
 
 
@@ -39,14 +38,17 @@ class RegisterPages:
         self.enter: type[Order] = subject.orders[0]
         self.path = f"/{self.register.name}"
         self.thing = Thing(self.register.name, "record", f"{self.path}/{{record}}", self._begin, self._back)
-        self.router = APIRouter()
+        self.router, self.papers = APIRouter(), Papers(records)
         self._add_routes()
 
     def _add_routes(self) -> None:
         read, write = self.register.read.action, self.register.write.action
         add, name = self.router.add_api_route, self.register.topic
         hidden: dict[str, Any] = {"include_in_schema": False}
-        one, many = _answer(self.register), list[_answer(self.register)]  # type: ignore[misc]
+        one = record_answer(self.register)
+        if self.register.counters:
+            Figures(self.records).add_to(self.router)
+        self.papers.add_to(self.router)
         add(self.path, self._list, dependencies=[right(read, "list.download")], **hidden)
         add(f"{self.path}/new", self._new, dependencies=[right(write)], **hidden)
         add(f"{self.path}/new", self._enter, methods=["POST"], dependencies=[right(write)], **hidden)
@@ -56,7 +58,7 @@ class RegisterPages:
         add(
             f"/api{self.path}",
             self._json,
-            response_model=many,
+            response_model=list[one],
             summary=about,
             operation_id=f"list_{name}",
             **api,
@@ -70,52 +72,31 @@ class RegisterPages:
             **api,
         )
 
-    def _wanted(self, here: Here, state: str, first: date | None, last: date | None) -> WantedRecords:
-        unit = here.unit()
-        here.require(self.register.read.action, unit.unit)
-        units = (
-            frozenset({unit.unit, *here.office.directory.below(unit.unit)})
-            if self._reads_below(here, unit.unit)
-            else frozenset([unit.unit])
-        )
-        return WantedRecords(units, state if state in self.register.states else "", first, last)
-
-    def _reads_below(self, here: Here, unit: UUID) -> bool:
-        children = here.office.directory.children(unit)
-        return bool(children) and here.may(self.register.read.action, children[0].unit)
-
-    def _list(
-        self,
-        here: HereNow,
-        state: str = "",
-        first: Day | None = None,
-        last: Day | None = None,
-        page: Page = 1,
-        format: str = "",
-    ) -> Response:
-        wanted = self._wanted(here, state, first, last)
+    def _list(self, here: HereNow, asked: Asked, page: Page = 1, format: str = "") -> Response:
+        wanted, words = asked.wanted(here, self.register), Wording(here, self.register)
         if format == "csv":
             here.require("list.download", here.unit().unit)
-            return self._csv(here, here.office.ask(self.records.records, wanted, limit=None))
+            return self._csv(words, here.office.ask(self.records.records, wanted, limit=None))
+        if format == "paper":
+            return self.papers.listed(here, asked)
         lines = here.office.ask(self.records.records, wanted, limit=PAGE, offset=(page - 1) * PAGE)
-        language, names = language_of(here.request), Names(here)
         return render(
             here.request,
             "register.html",
             here.frame(),
             register=self.register,
             path=self.path,
-            columns=[translate(language).gettext(title) for title in self._titles()],
-            rows=[
-                (line, [names[line.unit], *self._cells(here, line), self._state(language, line)])
-                for line in lines
-            ],
+            columns=words.titles(),
+            rows=[(line, words.cells(line)) for line in lines],
             count=here.office.ask(self.records.count, wanted),
             page=page,
             size=PAGE,
-            states=choices(language, self.register.state_kind),
-            chosen={"state": wanted.state, "first": first, "last": last},
-            form=Form({"state": wanted.state, "first": str(first or ""), "last": str(last or "")}),
+            states=choices(words.language, self.register.state_kind),
+            counters=[(one.name, words.say(one.title)) for one in self.register.counters],
+            asked=asked,
+            query=asked.query(),
+            form=Form(asked.query()),
+            office=words.with_those_below(asked.below) if asked.below else words.names[asked.unit],
             may_write=here.may(self.register.write.action, here.unit().unit),
         )
 
@@ -130,13 +111,11 @@ class RegisterPages:
         return await take_step(here, self.enter, action=f"{self.path}/new", back=self.path, unit=unit)
 
     def _one(self, record: UUID, here: HereNow) -> Response:
-        found = self._found(here, record)
-        language, names = language_of(here.request), Names(here)
+        found, words = record_asked(here, self.records, record), Wording(here, self.register)
         entries = here.office.ask(timeline, record)
-        say = translate(language).gettext
         rows = [
-            (say(N_("Office")), names[found.unit]),
-            (say(N_("State")), self._state(language, found)),
+            (words.say(N_("Office")), words.names[found.unit]),
+            (words.say(N_("State")), words.state(found)),
         ]
         return render(
             here.request,
@@ -145,42 +124,31 @@ class RegisterPages:
             register=self.register,
             path=self.path,
             record=found,
-            rows=rows + self._all_fields(here, found),
+            rows=rows + words.fields(found),
             steps=[order.DECLARED.step for order in self._possible(here, found)],
             entries=[
-                {"at": entry.recorded_at, "title": fact_words(language, entry.name), "by": names[entry.unit]}
+                {
+                    "at": entry.recorded_at,
+                    "title": fact_words(words.language, entry.name),
+                    "by": words.names[entry.unit],
+                }
                 for entry in entries
             ],
         )
 
     def _json(
-        self,
-        here: HereNow,
-        state: str = "",
-        first: Day | None = None,
-        last: Day | None = None,
-        limit: Limit = 100,
-        offset: Offset = 0,
+        self, here: HereNow, asked: Asked, limit: Limit = 100, offset: Offset = 0
     ) -> list[dict[str, Any]]:
-        wanted = self._wanted(here, state, first, last)
+        wanted = asked.wanted(here, self.register)
         return [
-            _plain(row) for row in here.office.ask(self.records.records, wanted, limit=limit, offset=offset)
+            plain(row) for row in here.office.ask(self.records.records, wanted, limit=limit, offset=offset)
         ]
 
     def _one_json(self, record: UUID, here: HereNow) -> dict[str, Any]:
-        return _plain(self._found(here, record))
-
-    def _found(self, here: Here, record: UUID) -> RecordRow:
-        """A record that the person may see. Errors: NotFound, NotAllowed."""
-        here.signed_in()
-        found = here.office.ask(self.records.find, record)
-        if found is None:
-            raise NotFound(what=self.register.stem)
-        here.require(self.register.read.action, found.unit)
-        return found
+        return plain(record_asked(here, self.records, record))
 
     def _begin(self, here: Here, record: UUID, order: type[Order]) -> Begun:
-        found = self._found(here, record)
+        found = record_asked(here, self.records, record)
         opened = {name: open_text(here, text) or "" for name, text in found.texts.items()}
         values = {name: _typed(value) for name, value in found.entry.items()} | opened
         return Begun(found.unit, here.office.directory.name_of(found.unit), found.version, values)
@@ -195,55 +163,9 @@ class RegisterPages:
         _, change, correct, *endings = self.subject.orders
         return [change, *endings, correct] if found.state == OPEN else [correct]
 
-    def _titles(self) -> list[str]:
-        shown = [info.title or "" for info in self._shown().values()]
-        return [N_("Office"), *shown, N_("State")]
-
-    def _shown(self) -> dict[str, Any]:
-        """The fields that a list has room for: those that are not sealed."""
-        return {name: info for name, info in self.register.entry.model_fields.items() if not is_sealed(info)}
-
-    def _cells(self, here: Here, line: RecordRow) -> list[str]:
-        return [self._said(here, name, line.entry[name]) for name in self._shown()]
-
-    def _all_fields(self, here: Here, found: RecordRow) -> list[tuple[str, str]]:
-        say = translate(language_of(here.request)).gettext
-        sealed = {name: open_text(here, text) or say(_NO_KEY) for name, text in found.texts.items()}
-        plain = {name: self._said(here, name, value) for name, value in found.entry.items()}
-        said = plain | sealed
-        return [
-            (say(self.register.field(name).title or ""), said[name])
-            for name in self.records.names
-            if said.get(name)
-        ]
-
-    def _said(self, here: Here, name: str, value: Any) -> str:
-        """A field as its reader sees it."""
-        language, kind = language_of(here.request), kind_of(self.register.field(name))
-        if value is None:
-            return ""
-        if kind is bool:
-            return translate(language).gettext(YES if value else NO)
-        if kind is date:
-            return day_words(language, value)
-        if kind is UUID:
-            return Names(here)[value]
-        return label(language, value, kind.__name__) if kind.__name__ in self.register.words else str(value)
-
-    def _state(self, language: Language, found: RecordRow) -> str:
-        return label(language, found.state, self.register.state_kind)
-
-    def _csv(self, here: Here, lines: Iterable[RecordRow]) -> Response:
-        language, names = language_of(here.request), Names(here)
-        rows: list[list[Cell]] = [
-            [names[line.unit], *self._cells(here, line), self._state(language, line), line.opened_at]
-            for line in lines
-        ]
-        header = [translate(language).gettext(title) for title in (*self._titles(), N_("Entered at"))]
-        return csv_response(self.register.name, header, rows)
-
-
-_NO_KEY = N_("The text is sealed. Its key has not arrived at this office yet; it comes by itself.")
+    def _csv(self, words: Wording, lines: Iterable[RecordRow]) -> Response:
+        rows: list[list[Cell]] = [[*words.cells(line), line.opened_at] for line in lines]
+        return csv_response(self.register.name, [*words.titles(), words.say(N_("Entered at"))], rows)
 
 
 def _typed(value: Any) -> str:
@@ -251,28 +173,3 @@ def _typed(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
-
-
-def _answer(register: Register) -> type[BaseModel]:
-    """What the JSON door answers of a record; texts stay sealed."""
-    ends = [(name, info) for end in register.endings for name, info in end.fields.model_fields.items()]
-    fields = {
-        name: kind_of(info)
-        for name, info in [*register.entry.model_fields.items(), *ends]
-        if not is_sealed(info)
-    }
-    made: dict[str, Any] = {name: (kind | None, None) for name, kind in fields.items()}
-    return create_model(
-        f"{register.stem}Answer",
-        __doc__=f"One entry of the register; its state is one of {', '.join(register.states)}.",
-        record=(UUID, ...),
-        unit=(UUID, ...),
-        state=(str, ...),
-        version=(int, ...),
-        **made,
-    )
-
-
-def _plain(row: RecordRow) -> dict[str, Any]:
-    known = {"record": row.record, "unit": row.unit, "state": row.state, "version": row.version}
-    return known | dict(row.entry)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -17,8 +18,11 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    and_,
+    case,
     func,
     select,
+    true,
 )
 
 from shared.database.utc_time import UtcTime
@@ -27,7 +31,7 @@ from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.registers.declaration import OPEN, Register, column_of, is_sealed, kind_of
+from shared.work.registers.declaration import OPEN, Counter, Register, column_of, is_sealed, kind_of
 from shared.work.registers.facts import Record
 
 
@@ -48,10 +52,11 @@ class RecordRow:
 
 @dataclass(frozen=True)
 class WantedRecords:
-    """Which records: of these units, in this state, with their day in this range; none means any."""
+    """Which records: of these units, in this state, those of a counter, with their day in this range; none means any."""
 
     units: frozenset[UnitId] | None = None
     state: str = ""
+    counter: Counter | None = None
     first: date | None = None
     last: date | None = None
 
@@ -61,7 +66,7 @@ class Records:
 
     def __init__(self, register: Register, record: type[Record], metadata: MetaData = METADATA) -> None:
         self.register = register
-        self.names = _names(register)
+        self.names = register.field_names
         self._fields = {name: register.field(name) for name in self.names}
         self.table = Table(
             f"register_{register.topic}",
@@ -76,7 +81,7 @@ class Records:
             Column("last_at", UtcTime),
             unseen("known_at", UtcTime),
             *(column_of(name, info) for name, info in self._fields.items()),
-            Index(f"register_{register.topic}_by_unit", "unit", register.day_field or "opened_at"),
+            Index(f"register_{register.topic}_by_unit", "unit", register.day_field),
             Index(f"register_{register.topic}_by_running", "unit", "running"),
         )
         self.projection = Projection(f"register_{register.topic}", (self.table,), self._handlers(record))
@@ -133,7 +138,7 @@ class Records:
         self, connection: Connection, wanted: WantedRecords, *, limit: int | None = 50, offset: int = 0
     ) -> list[RecordRow]:
         """Records, the newest day first."""
-        by_day = self.table.c[self.register.day_field or "opened_at"].desc()
+        by_day = self.table.c[self.register.day_field].desc()
         query = self._narrowed(select(self.table), wanted).order_by(by_day, self.table.c.record)
         return [self._row(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
@@ -141,6 +146,18 @@ class Records:
         """How many records `records` can list."""
         query = self._narrowed(select(func.count()).select_from(self.table), wanted)
         return connection.scalar(query) or 0
+
+    def figures(self, connection: Connection, wanted: WantedRecords) -> dict[UnitId, dict[str, int]]:
+        """What each unit's records make of every counter; a unit of which there is no such record is absent."""
+        names = [counter.name for counter in self.register.counters]
+        numbers = [
+            self._number(counter).label(f"counted_{counter.name}") for counter in self.register.counters
+        ]
+        query = self._narrowed(select(self.table.c.unit, *numbers), wanted).group_by(self.table.c.unit)
+        return {
+            unit: dict(zip(names, map(int, counted), strict=True))
+            for unit, *counted in connection.execute(query)
+        }
 
     def find(self, connection: Connection, record: UUID) -> RecordRow | None:
         """One record; none when this node does not know it."""
@@ -163,11 +180,27 @@ class Records:
             query = query.where(columns.unit.in_(wanted.units))
         if wanted.state:
             query = query.where(func.coalesce(columns.state, OPEN) == wanted.state)
-        if self.register.day_field:
-            day = columns[self.register.day_field]
-            query = query.where(day >= wanted.first) if wanted.first else query
-            query = query.where(day <= wanted.last) if wanted.last else query
-        return query
+        if wanted.counter:
+            query = query.where(self._counted(wanted.counter))
+        day = columns[self.register.day_field]
+        query = query.where(day >= wanted.first) if wanted.first else query
+        return query.where(day <= wanted.last) if wanted.last else query
+
+    def _number(self, counter: Counter) -> ColumnElement[int]:
+        amount = self.table.c[counter.total] if counter.total else 1
+        return func.coalesce(func.sum(case((self._counted(counter), amount), else_=0)), 0)
+
+    def _counted(self, counter: Counter) -> ColumnElement[bool]:
+        """Whether a record is one of those that make a figure: the same for the figure and for its list."""
+        columns = self.table.c
+        state = {"state": func.coalesce(columns.state, OPEN)}
+        has = [state.get(name, columns[name]) == word for name, word in counter.where.items()]
+        return and_(true(), *has, *(self._is_given(name) for name in counter.filled))
+
+    def _is_given(self, name: str) -> ColumnElement[bool]:
+        """Whether a field is filled in; a line that was left empty is kept as an empty text."""
+        column = self.table.c[name]
+        return column != "" if isinstance(column.type, String) else column.is_not(None)
 
     def _row(self, row: Row[Any]) -> RecordRow:
         shown = row._mapping
@@ -183,8 +216,3 @@ class Records:
             entry={name: shown[name] for name in self._fields if name not in sealed},
             texts={name: text for name in sealed if (text := sealed_of(shown[name]))},
         )
-
-
-def _names(register: Register) -> list[str]:
-    ends = [name for end in register.endings for name in end.fields.model_fields]
-    return list(dict.fromkeys([*register.entry.model_fields, *ends]))

@@ -16,13 +16,13 @@ from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
-from shared.web.lists import Names
+from shared.web.lists import Names, require_span
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
 from shared.web.steps import order_of
 from shared.work.common.calendar import day_of
-from shared.work.common.refusals import Kind, Refusal, UnknownUnit
+from shared.work.common.refusals import UnknownUnit
 from shared.work.common.words import DayStatus, ReportKind
 from shared.work.reports.answers import LineAnswer, SheetAnswer
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
@@ -35,17 +35,6 @@ router = APIRouter()
 sheets = APIRouter()
 HISTORY = timedelta(days=30)
 """How far a unit sees its own days back: the month that is still open for late reports."""
-
-LONGEST_ASKED = timedelta(days=366)
-"""Longest range of days that one question may name: a year."""
-
-
-class TooManyDays(Refusal):
-    """The range of days runs backwards, or is longer than a year."""
-
-    code = "too-many-days"
-    sentence = "Ask for at most %(most)s days at once, from the first to the last."
-    kind = Kind.WRONG_INPUT
 
 
 def cut_offs(here: Here) -> dict[str, Any]:
@@ -114,8 +103,7 @@ def report_versions_page(unit: UUID, day: Day, here: HereNow, done: str = "") ->
 def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[LineAnswer]:
     """A unit's days with their status, newest first; at most a year of them."""
     here.require("report.read", unit)
-    if not timedelta() <= last - first <= LONGEST_ASKED:
-        raise TooManyDays(most=LONGEST_ASKED.days)
+    require_span(first, last)
     lines = here.office.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
     return [LineAnswer.of(line) for line in lines]
 

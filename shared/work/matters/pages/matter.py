@@ -73,7 +73,7 @@ def matter_json(case: UUID, here: HereNow) -> Matter:
 
 
 @router.get("/api/matters/{case}/timeline", dependencies=[READ], tags=["questions"])
-def timeline_json(case: UUID, here: HereNow) -> list[timeline.Entry]:
+def timeline_json(case: UUID, here: HereNow) -> list[timeline.MatterEntry]:
     """Every fact of a matter that this office knows, in the order in which it was recorded."""
     matter_of(here, case)
     return here.office.ask(timeline.timeline, case)
@@ -171,7 +171,7 @@ def _texts(here: Here, found: Matter) -> dict[str, Any]:
     return opened | {"people": people}
 
 
-def _entry_texts(here: Here, entry: timeline.Entry, may_read: bool) -> list[str | None]:
+def _entry_texts(here: Here, entry: timeline.MatterEntry, may_read: bool) -> list[str | None]:
     if not may_read or entry.name in (
         "case.registered",
         "case.corrected",

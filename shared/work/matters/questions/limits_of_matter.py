@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from shared.projections.due_dates import due_in_use
+from shared.projections.timeline import TIMELINE
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.limits import Limit
-from shared.work.matters.questions.timeline import TIMELINE
 from shared.work.matters.stages import HANDLING, RUNS, MatterState, Stage, stage_after
 
 Ends = Mapping[tuple[UUID, Limit], date]

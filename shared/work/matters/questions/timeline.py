@@ -1,149 +1,27 @@
-"""What happened, fact by fact: the time line of a case, and what just came in.
+"""The time line of a matter, and what just came in, with what the county's overrides make of it."""
 
-Sealed parts and hashes are kept apart from the readable data; only a holder of the key opens them.
-"""
-
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    Index,
-    Integer,
-    Row,
-    Select,
-    String,
-    Table,
-    Uuid,
-    func,
-    select,
-)
+from sqlalchemy import Connection, Row, Select, select
 
-from shared.database.utc_time import UtcTime
-from shared.projections.columns import Position, sealed, sealed_of, unseen
-from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
+from shared.projections.timeline import TIMELINE, Entry, came_in, entry_values, happened
 from shared.work.common.fact import UnitId
-from shared.work.common.sealed import Sealed
 from shared.work.matters.questions.referrals import OVERRIDES
-
-TIMELINE = Table(
-    "timeline",
-    METADATA,
-    Column("fact", Uuid, primary_key=True),
-    unseen("position", Position),
-    Column("name", String),
-    Column("stream", Uuid),
-    Column("version", Integer),
-    Column("correlation", Uuid),
-    Column("causation", Uuid),
-    Column("unit", Uuid),
-    Column("actor", String),
-    Column("source", String),
-    Column("occurred_at", UtcTime),
-    Column("recorded_at", UtcTime),
-    unseen("arrived_at", UtcTime),
-    unseen("known_at", UtcTime),
-    Column("data", JSON),
-    sealed("sealed"),
-    Index("timeline_by_case", "correlation", "recorded_at"),
-    Index("timeline_by_position", "position"),
-    Index("timeline_by_unit", "unit", "known_at"),
-)
-_SEALED = frozenset(Sealed.__dataclass_fields__)
-_HASHES = frozenset({"query_check"})
-_NESTED = (dict, list)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One fact; `arrived_at` is none for this node's own; `case` is the matter it belongs to.
+class MatterEntry(Entry):
+    """One fact; `after_override` marks what an office recorded after the county had taken the matter from it."""
 
-    `data` is the readable part of the fact, `texts` its sealed parts by dotted path in the data.
-    `after_override` marks what an office recorded after the county had taken the matter from it.
-    """
-
-    fact: UUID
-    position: int
-    name: str
-    stream: UUID
-    case: UUID | None
-    causation: UUID | None
-    unit: UnitId
-    actor: str
-    source: str
-    occurred_at: datetime
-    recorded_at: datetime
-    arrived_at: datetime | None
-    data: dict[str, Any]
-    texts: dict[str, Sealed]
     after_override: bool
 
 
-def remember(fact: RecordedFact) -> Iterable[RowChange]:
-    """Keep a fact's row; sealed parts go apart."""
-    envelope = fact.envelope
-    texts: dict[str, Any] = {}
-    values = {
-        "position": fact.position,
-        "name": envelope.name,
-        "stream": envelope.stream,
-        "version": envelope.stream_version,
-        "correlation": envelope.correlation,
-        "causation": envelope.causation,
-        "unit": envelope.unit,
-        "actor": envelope.actor,
-        "source": envelope.source,
-        "occurred_at": envelope.occurred,
-        "recorded_at": envelope.recorded,
-        "arrived_at": fact.arrived,
-        "known_at": fact.arrived or envelope.recorded,
-        "data": _readable(fact.data, "", texts),
-    }
-    yield Put(TIMELINE, {"fact": envelope.id}, values | {"sealed": texts})
-
-
-def _readable(data: dict[str, Any], path: str, texts: dict[str, Any]) -> dict[str, Any]:
-    """The data without sealed parts, which are put under their path in `texts`."""
-    kept: dict[str, Any] = {}
-    for name, item in data.items():
-        if not isinstance(item, _NESTED):
-            if name not in _HASHES:
-                kept[name] = item
-            continue
-        inner = f"{path}.{name}" if path else name
-        if isinstance(item, dict) and item.keys() == _SEALED:
-            texts[inner] = item
-        elif name not in _HASHES:
-            kept[name] = _inner(item, inner, texts)
-    return kept
-
-
-def _inner(value: Any, path: str, texts: dict[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_inner(item, f"{path}.{place}", texts) for place, item in enumerate(value)]
-    return _readable(value, path, texts) if isinstance(value, dict) else value
-
-
-def timeline(connection: Connection, case: UUID) -> list[Entry]:
+def timeline(connection: Connection, case: UUID) -> list[MatterEntry]:
     """Everything this node knows of a case, in the order in which it was recorded; at one moment as it came here."""
-    query = _entries().where(TIMELINE.c.correlation == case)
-    return [
-        _entry(row) for row in connection.execute(query.order_by(TIMELINE.c.recorded_at, TIMELINE.c.position))
-    ]
-
-
-def registration(connection: Connection, case: UUID) -> UUID | None:
-    """The fact with which a case begins; none when this node does not know it."""
-    query = select(TIMELINE.c.fact).where(
-        TIMELINE.c.correlation == case, TIMELINE.c.name == "case.registered"
-    )
-    return connection.scalar(query)
+    return _entries(connection, happened(case))
 
 
 def feed(
@@ -154,61 +32,27 @@ def feed(
     own: bool = False,
     limit: int | None = 50,
     offset: int = 0,
-) -> list[Entry]:
+) -> list[MatterEntry]:
     """What came in at this node, the last first; `own` adds what it recorded itself."""
-    query = _wanted(_entries(), names, units, own).order_by(TIMELINE.c.position.desc())
-    return [_entry(row) for row in connection.execute(query.limit(limit).offset(offset))]
+    query = came_in(names=names, units=units, own=own)
+    return _entries(connection, query.limit(limit).offset(offset))
 
 
-def count_feed(
-    connection: Connection,
-    *,
-    names: Collection[str] | None = None,
-    units: Collection[UnitId] | None = None,
-    own: bool = False,
-) -> int:
-    """How many entries `feed` can list."""
-    query = _wanted(select(func.count()).select_from(TIMELINE), names, units, own)
-    return connection.scalar(query) or 0
-
-
-def heard_before(connection: Connection, units: Collection[UnitId], as_of: datetime) -> dict[UnitId, Entry]:
-    """The newest fact of each unit that was known at a past moment; units without one are absent."""
-    newest = (
-        select(TIMELINE.c.unit, func.max(TIMELINE.c.recorded_at).label("recorded_at"))
-        .where(TIMELINE.c.unit.in_(units), TIMELINE.c.known_at <= as_of)
-        .group_by(TIMELINE.c.unit)
-        .subquery()
+def registration(connection: Connection, case: UUID) -> UUID | None:
+    """The fact with which a case begins; none when this node does not know it."""
+    query = select(TIMELINE.c.fact).where(
+        TIMELINE.c.correlation == case, TIMELINE.c.name == "case.registered"
     )
-    same = (TIMELINE.c.unit == newest.c.unit) & (TIMELINE.c.recorded_at == newest.c.recorded_at)
-    query = _entries().join(newest, same).where(TIMELINE.c.known_at <= as_of).order_by(TIMELINE.c.fact)
-    return {row.unit: _entry(row) for row in connection.execute(query)}
+    return connection.scalar(query)
 
 
-def _wanted(
-    query: Select[Any], names: Collection[str] | None, units: Collection[UnitId] | None, own: bool
-) -> Select[Any]:
-    if names is not None:
-        query = query.where(TIMELINE.c.name.in_(names))
-    if units is not None:
-        query = query.where(TIMELINE.c.unit.in_(units))
-    return query if own else query.where(TIMELINE.c.arrived_at.is_not(None))
-
-
-def _entries() -> Select[Any]:
-    """Rows of the time line, each with the moment at which its referral was overridden."""
+def _entries(connection: Connection, query: Select[Any]) -> list[MatterEntry]:
+    """Entries, each judged by the moment at which its referral was overridden."""
     overridden = select(OVERRIDES.c.recorded_at).where(OVERRIDES.c.referral == TIMELINE.c.stream)
-    return select(TIMELINE, overridden.limit(1).scalar_subquery().label("overridden_at"))
+    marked = query.add_columns(overridden.limit(1).scalar_subquery().label("overridden_at"))
+    return [_entry(row) for row in connection.execute(marked)]
 
 
-def _entry(row: Row[Any]) -> Entry:
-    shown = row._mapping
-    computed = ("case", "texts", "after_override")
-    plain = {name: shown[name] for name in Entry.__dataclass_fields__ if name not in computed}
+def _entry(row: Row[Any]) -> MatterEntry:
     late = row.overridden_at is not None and row.recorded_at > row.overridden_at
-    texts = {path: text for path, stored in row.sealed.items() if (text := sealed_of(stored))}
-    after = late and row.name != "referral.stopped"
-    return Entry(**plain, case=row.correlation, texts=texts, after_override=after)
-
-
-PROJECTION = Projection("timeline", (TIMELINE,), of_all_work=remember)
+    return MatterEntry(**entry_values(row), after_override=late and row.name != "referral.stopped")

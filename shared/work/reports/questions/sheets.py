@@ -12,10 +12,10 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from shared.projections.last_contact import last_heard
+from shared.projections.timeline import heard_before
 from shared.work.common.calendar import ZONE
 from shared.work.common.fact import UnitId
 from shared.work.common.words import DayStatus, ReportKind
-from shared.work.matters.questions.timeline import heard_before
 from shared.work.reports.questions.contradictions import UnitDay, matters_of_days
 from shared.work.reports.questions.reporting_obligations import Duty, tier_of, units_between
 from shared.work.reports.questions.reports import ExcuseRow, Report, excuses_between, reports_between
