@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.event_log.known import JournaledFact
-from shared.event_log.mapper import fact_of
 from shared.event_log.order_context import OrderContext
 from shared.node.key_requests import KeyRequests
 from shared.node.offers import Offers
@@ -31,6 +30,4 @@ class Following:
             context.group.on_commit.append(self.offers.look)
         if known.arrived is not None:
             self.key_requests.follow(context.group, known)
-        for reaction in self.work.reactions.get(known.envelope.name, ()):
-            reaction(context, fact_of(known.envelope), self.keeps)
-            context.record()
+        self.work.follow(context, known, self.keeps)

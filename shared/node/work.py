@@ -6,7 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.orders.order import Reaction
+from shared.event_log.known import JournaledFact
+from shared.event_log.mapper import fact_of
+from shared.event_log.order_context import OrderContext
+from shared.orders.order import Mine, Reaction
 from shared.projections.projections import Projections
 from shared.work.common.unit_tree import Directory
 
@@ -30,3 +33,9 @@ class Work:
 
     made_keys: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
+
+    def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
+        """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""
+        for reaction in self.reactions.get(known.envelope.name, ()):
+            reaction(context, fact_of(known.envelope), mine)
+            context.record()

@@ -16,7 +16,7 @@ from shared.work.common.words import Tier
 from shared.work.directory import pages as directory
 from shared.work.matters.pages import matter, matters, referrals, registration
 from shared.work.office.pages import accounts, parked, proof, sign_in, state
-from shared.work.registers.pages import RegisterPages
+from shared.work.registers.pages.register import RegisterPages
 from shared.work.reports import pages as reports
 from shared.work.subject import Subject
 from shared.work.supervision import pages as supervision

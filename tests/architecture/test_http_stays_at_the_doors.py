@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 SHARED = Path(__file__).parents[2] / "shared"
-PAGES = ("web/", "work/doors.py")
+PAGES = ("web/", "work/tier_app.py")
 """Rooms of pages in `shared`; besides these every file or folder that is called `pages`."""
 
 HTTP = ("http", "fastapi", "starlette")

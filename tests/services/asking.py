@@ -12,7 +12,7 @@ from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.catalogue import ORDERS
 from shared.work.matters.referral import Referral
-from shared.work.registers.pages import RegisterPages
+from shared.work.registers.pages.register import RegisterPages
 from shared.work.tier_app import registers_of, things
 from tests.services.network import COUNTY, TODAY, Person, Stage, petition, petition_form
 

@@ -10,7 +10,7 @@ import httpx
 from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.matters.referral import Referral
-from shared.work.registers.pages import RegisterPages
+from shared.work.registers.pages.register import RegisterPages
 from shared.work.tier_app import registers_of
 from tests.services.network import COUNTY, LONE_VILLAGE, TODAY, TOWN, VILLAGE, Person, Stage, petition
 

@@ -9,8 +9,7 @@ like every fact; the office above gets the keys.
 | --- | --- |
 | declaration | what a register says of itself |
 | facts, orders, records | what follows from it: streams and facts, orders, table and questions |
-| asked, wording, answers | which records and may they be read; a record in its reader's words, and as JSON |
-| pages, figures, papers | list and record; what offices did in a span, each number a list; what is printed |
+| pages/ | list and record, figures, papers, JSON |
 
 May import `work/common`, orders, projections, accounts and the kit of pages; no other subject. To add a kind of field: a
 line in `declaration.column_of`, and a field in the register of tests/architecture/test_cost_of_a_feature.py.

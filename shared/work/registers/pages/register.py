@@ -19,13 +19,13 @@ from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
 from shared.work.common.sentences import N_
-from shared.work.registers.answers import plain, record_answer
-from shared.work.registers.asked import Asked, record_asked
 from shared.work.registers.declaration import OPEN, Register
-from shared.work.registers.figures import Figures
-from shared.work.registers.papers import Papers
+from shared.work.registers.pages.answers import plain, record_answer
+from shared.work.registers.pages.asked import Asked, record_asked
+from shared.work.registers.pages.figures import Figures
+from shared.work.registers.pages.papers import Papers
+from shared.work.registers.pages.wording import Wording
 from shared.work.registers.records import RecordRow, Records
-from shared.work.registers.wording import Wording
 from shared.work.subject import Subject
 
 

@@ -15,10 +15,10 @@ from shared.web.languages.words import day_words
 from shared.web.render import render
 from shared.web.rules import right
 from shared.work.common.sentences import N_
-from shared.work.registers.asked import Filter, record_asked
 from shared.work.registers.declaration import Paper
+from shared.work.registers.pages.asked import Filter, record_asked
+from shared.work.registers.pages.wording import COUNTED, Wording
 from shared.work.registers.records import Records, WantedRecords
-from shared.work.registers.wording import COUNTED, Wording
 
 LINES = 500
 """Most records on a printed list: some twenty sheets."""

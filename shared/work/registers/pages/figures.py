@@ -23,11 +23,11 @@ from shared.web.render import render
 from shared.web.rules import right
 from shared.work.common.calendar import ZONE, day_of
 from shared.work.common.sentences import N_
-from shared.work.registers.answers import FigureAnswer, FiguresAnswer, OfficeFigures
-from shared.work.registers.asked import Filter, office_asked, reads_below, units_from
 from shared.work.registers.declaration import Register
+from shared.work.registers.pages.answers import FigureAnswer, FiguresAnswer, OfficeFigures
+from shared.work.registers.pages.asked import Filter, office_asked, reads_below, units_from
+from shared.work.registers.pages.wording import Wording
 from shared.work.registers.records import Records, WantedRecords
-from shared.work.registers.wording import Wording
 
 
 @dataclass(frozen=True)
