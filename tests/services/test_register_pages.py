@@ -8,7 +8,7 @@ import pytest
 
 from shared.orders.example import example_of
 from shared.work.catalogue import ORDERS
-from shared.work.registers import papers
+from shared.work.registers.pages import papers
 from tests.services.network import COUNTY, LONE_VILLAGE, NEXT_TOWN, TOWN, VILLAGE, Person, Stage, text_of
 from tests.services.test_numbers_are_lists import numbers, rows_of_file, rows_of_page
 

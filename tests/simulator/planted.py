@@ -263,10 +263,10 @@ PLANTED: dict[str, Planted] = {
         _instead(Ended, "may_come", lambda *_: True), within=5, first=37
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=41
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=65
     ),
     "what had followed from a fact follows once more in a restore": Planted(
-        _instead(put_back, "_effects", lambda *_: {}), within=5, first=106
+        _instead(put_back, "_effects", lambda *_: {}), within=5, first=35
     ),
     "a new life overtakes the one before": Planted(
         _instead(Positions, "is_early", lambda *_: False), within=5, first=239
