@@ -78,9 +78,13 @@ HARMLESS: dict[str, dict[str, Any]] = {
 """What makes an order impossible that begins something of its own; the others name a version that never was."""
 
 
+EARLIER = {earlier: name for name, order in ORDERS.items() for earlier in order.DECLARED.earlier_names}
+"""An order's address of an earlier release to that of today."""
+
+
 def order_body(name: str, t: Things) -> dict[str, Any]:
-    """The body of an order about the unit's things, made of its own sample."""
-    order = ORDERS[name]
+    """The body of an order about the unit's things, made of its own sample; `name` may be one of an earlier release."""
+    order = ORDERS[EARLIER.get(name, name)]
     ids = {"case": t.case, "referral": t.referral, "supervision": t.letter, **_record_of(order, t)}
     ids |= dict.fromkeys(("unit", "excused", "sender", "receiver", "to", "parent"), t.unit)
     body = example_of(order, office=t.unit, node=t.node, ids=ids)

@@ -1,6 +1,7 @@
 """Programs that were written for an earlier release go on giving their orders."""
 
 from shared.work.catalogue import ORDERS
+from tests.services.asking import EARLIER
 from tests.services.network import VILLAGE, Stage, petition
 
 OF_0_1_0 = [
@@ -35,9 +36,6 @@ OF_0_1_0 = [
     "withdraw-matter",
 ]
 """The addresses below `/api/orders/` that release 0.1.0 took."""
-
-EARLIER = {earlier: name for name, order in ORDERS.items() for earlier in order.DECLARED.earlier_names}
-"""An address of an earlier release to that of today."""
 
 
 def test_every_address_of_an_earlier_release_leads_to_an_order():
