@@ -21,6 +21,7 @@ from shared.work.duty import DUTY_NOTES
 from shared.work.matters import case, handling_facts, override, reactions, referral
 from shared.work.matters.orders import handling, overriding, referring, registering
 from shared.work.matters.questions import cases, key_origins, offers, referrals
+from shared.work.reception_day import RECEPTION_DAYS
 from shared.work.reports import orders as report_orders
 from shared.work.reports import reporting_day
 from shared.work.reports.questions import reporting_obligations, reports
@@ -54,6 +55,7 @@ SUBJECTS = (
     ),
     DIRECTORY,
     register_subject(DUTY_NOTES),
+    register_subject(RECEPTION_DAYS),
 )
 """Reports come first: two of three orders of a day are reports, and addresses are tried in this order."""
 
