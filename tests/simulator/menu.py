@@ -408,7 +408,7 @@ def _declared(kind: type[Order]) -> Callable[[Desk], Wanted | None]:
     return _of_office(kind)
 
 
-_BY_HAND = frozenset(
+_NEED_A_FUNCTION = frozenset(
     {
         *(
             RegisterMatter,
@@ -426,7 +426,7 @@ _BY_HAND = frozenset(
 )
 """Orders that need more than their sample: they go on from what somebody else has done, or keep the county possible."""
 
-MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
+BY_HAND: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (8, register),
     (2, _on_case(_correct)),
     (16, _on_case(_refer)),
@@ -445,9 +445,11 @@ MENU: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (4, override),
     (2, open_unit),
     (4, change_unit),
-    *((2, _declared(kind)) for kind in ORDERS.values() if kind not in _BY_HAND),
 )
 """Orders with how often they are wanted, so that most matters get somewhere and some go round in circles."""
+
+MENU = (*BY_HAND, *((2, _declared(kind)) for kind in ORDERS.values() if kind not in _NEED_A_FUNCTION))
+"""All orders that there are."""
 
 
 def next_wanted(desk: Desk) -> Wanted:

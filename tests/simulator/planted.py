@@ -38,6 +38,7 @@ from shared.work.matters.offering import Offering
 from shared.work.office import restore_report
 from shared.work.reports.questions import reports, sheets
 from shared.writer_lease import lease as leases
+from tests.simulator import menu
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Planted:
     bug: Callable[[], AbstractContextManager[Any]]
     within: int = 20
     first: int = 1
+
+    @contextmanager
+    def in_the_code(self) -> Iterator[None]:
+        """The bug while it is planted; people want the same orders as ever, so that a new order moves no seed."""
+        with self.bug(), patch.object(menu, "MENU", menu.BY_HAND):
+            yield
 
 
 def _instead(of: Any, name: str, other: Any) -> Callable[[], AbstractContextManager[Any]]:

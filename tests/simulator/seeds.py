@@ -31,5 +31,5 @@ def play_seeds(
 def _play(seed: int, *, template: Template, steps: int, planted: str | None) -> Result:
     with ExitStack() as held:
         if planted:
-            held.enter_context(PLANTED[planted].bug())
+            held.enter_context(PLANTED[planted].in_the_code())
         return run(seed, template, steps)

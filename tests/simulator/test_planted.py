@@ -19,7 +19,7 @@ def template() -> Iterator[Template]:
 @pytest.mark.parametrize("name", PLANTED)
 def test_given_a_planted_bug_when_seeds_are_played_then_one_shows_it(name: str, template: Template):
     planted = PLANTED[name]
-    with planted.bug():
+    with planted.in_the_code():
         shown = (
             seed
             for seed in range(planted.first, planted.first + planted.within)
