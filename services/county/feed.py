@@ -10,12 +10,17 @@ from shared.web.languages.labels import fact_words
 from shared.web.lists import PAGE, Limit, Names, Offset, Page
 from shared.web.render import language_of, render
 from shared.web.rules import right
+from shared.work.common.sentences import N_
 from shared.work.matters.answers import AgeCount
 from shared.work.matters.questions.matters import Age, Wanted, by_state_and_age
 from shared.work.matters.questions.timeline import MatterEntry, feed
 from shared.work.matters.stages import MatterState
+from shared.work.tier_app import registers_of
 
 router = APIRouter()
+
+REGISTERS = {pages.register.topic: pages.register for pages in registers_of()}
+"""Registers by the first part of the stored names of their facts."""
 
 
 @router.get("/feed", dependencies=[right("feed.read", "list.download")], include_in_schema=False)
@@ -31,7 +36,7 @@ def feed_page(here: HereNow, page: Page = 1, format: str = "") -> Response:
         here.request,
         "feed.html",
         here.frame(),
-        entries=[(entry, fact_words(language, entry.name)) for entry in entries],
+        entries=[(entry, fact_words(language, entry.name), *_shown_at(entry)) for entry in entries],
         count=here.office.ask(count_feed),
         page=page,
         size=PAGE,
@@ -66,6 +71,16 @@ def ages_json(here: HereNow) -> list[AgeCount]:
     _require_county(here, "matter.read")
     table = here.office.ask(by_state_and_age, Wanted(), as_of=here.at)
     return [AgeCount(state=state, age=age, count=count) for (state, age), count in sorted(table.items())]
+
+
+def _shown_at(entry: MatterEntry) -> tuple[str, str]:
+    """The address of the page that shows what a fact is about, and what that is called; empty where there is none."""
+    topic = entry.name.partition(".")[0]
+    if topic == "report":
+        return f"/reports/{entry.unit}/{entry.data['day']}", N_("Report")
+    if register := REGISTERS.get(topic):
+        return f"/{register.name}/{entry.stream}", register.one
+    return (f"/matters/{entry.case}", N_("Matter")) if entry.case else ("", "")
 
 
 def _require_county(here: Here, action: str) -> None:

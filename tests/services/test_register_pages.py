@@ -9,7 +9,17 @@ import pytest
 from shared.orders.example import example_of
 from shared.work.catalogue import ORDERS
 from shared.work.registers.pages import papers
-from tests.services.network import COUNTY, LONE_VILLAGE, NEXT_TOWN, TOWN, VILLAGE, Person, Stage, text_of
+from tests.services.network import (
+    COUNTY,
+    LONE_VILLAGE,
+    NEXT_TOWN,
+    TOWN,
+    VILLAGE,
+    Person,
+    Stage,
+    petition,
+    text_of,
+)
 from tests.services.test_numbers_are_lists import numbers, rows_of_file, rows_of_page
 
 MARCH = "first=2026-03-01&last=2026-03-31"
@@ -198,3 +208,15 @@ def test_given_more_records_than_a_paper_holds_when_it_is_printed_then_it_says_t
     monkeypatch.setattr(papers, "LINES", 1)
     page = clerk.get("/duty-notes?format=paper").text
     assert missing in text_of(page) and rows_of_page(page) == 1
+
+
+def test_given_what_came_in_at_the_county_when_its_links_are_followed_then_each_opens(stage, notes):
+    clerk, village = stage.person(COUNTY, "petition_clerk"), stage.person(VILLAGE)
+    village.done("register-matter", petition(unit=str(stage.unit(VILLAGE))))
+    stage.settle()
+    page = clerk.get("/feed").text
+    links = set(re.findall(r'<td[^>]*>\s*<a[^>]*href="([^"]+)"', page))
+    assert any(f"/duty-notes/{notes[0]}" in link for link in links)
+    assert any("/matters/" in link for link in links)
+    for link in links:
+        assert clerk.get(link.removeprefix(clerk.base)).status_code == 200, link
