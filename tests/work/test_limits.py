@@ -41,7 +41,6 @@ def test_the_rule_set_is_the_one_in_force_on_the_day_the_clock_starts(day, key):
         (Limit.OBJECTION, date(2026, 3, 9), "R22 23"),
         (Limit.OBJECTION_ANSWER, date(2026, 3, 9), "design"),
         (Limit.HANDLING, date(2026, 5, 6), "R22 34"),
-        (Limit.FEEDBACK, date(2026, 4, 1), "R05 36"),
     ],
 )
 def test_a_clock_that_starts_on_a_monday_in_march_ends_on_its_day(limit, last, article):

@@ -190,7 +190,6 @@ LABELS: dict[str, Mapping[str, str]] = {
         "objection": N_("Object to the referral"),
         "objection_answer": N_("Answer the objection"),
         "handling": N_("Give the opinion"),
-        "feedback": N_("Answer the supervision letter"),
     },
     "ParkedReason": {
         "unreadable": N_("A message that cannot be read"),

@@ -22,7 +22,6 @@ class Limit(StrEnum):
     OBJECTION = "objection"
     OBJECTION_ANSWER = "objection_answer"
     HANDLING = "handling"
-    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,6 @@ _R05 = {
     Limit.OBJECTION: Span(5, True, "R22 23"),
     Limit.OBJECTION_ANSWER: Span(5, True, "design"),
     Limit.HANDLING: Span(60, False, "R05 33"),
-    Limit.FEEDBACK: Span(30, False, "R05 36"),
 }
 _R22 = _R05 | {
     Limit.ROUTE: Span(15, False, "R22 22"),
@@ -62,9 +60,8 @@ _R22 = _R05 | {
 }
 """15 days to register and route (22), 15 days to tell the petitioner path and procedure (23), 5 working
 days to object to a referral (23), 60 days from acceptance to the opinion (34). The 2005 Regulations
-have no limit for an objection, so the later one is used for both; for the sender's answer and the
-feedback to a supervision letter the 2022 Regulations give no number: 5 working days is a design
-default, 30 days is kept from 2005, article 36."""
+have no limit for an objection, so the later one is used for both; for the sender's answer neither gives a number: 5 working
+days is a design default."""
 
 RULE_SETS = (RuleSet("R05", date(2005, 5, 1), _R05), RuleSet("R22", date(2022, 5, 1), _R22))
 

@@ -26,16 +26,6 @@ UNITS = Table(
     Column("opened_on", Date),
     Column("closed_on", Date),
 )
-UNIT_TERMS = Table(
-    "unit_terms",
-    METADATA,
-    Column("unit", Uuid, primary_key=True),
-    Column("since", Date, primary_key=True),
-    Column("code", String),
-    Column("name", String),
-    Column("name_en", String),
-    Column("parent", Uuid),
-)
 NODES = Table(
     "nodes",
     METADATA,
@@ -51,11 +41,9 @@ def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     entry = fact.data["entry"]
     unit, since = fact.envelope.stream, date.fromisoformat(entry["since"])
     parent = UUID(entry["parent"]) if entry["parent"] else None
-    shown = {"code": entry["code"], "name": entry["name"], "name_en": entry["name_en"], "parent": parent}
-    kept = {name: entry[name] for name in ("mark", "kind", "node", "contact")}
+    kept = {name: entry[name] for name in ("code", "name", "name_en", "mark", "kind", "node", "contact")}
     dates = {"unit.opened": {"opened_on": since}, "unit.closed": {"closed_on": since}}
-    yield Put(UNITS, {"unit": unit}, shown | kept | dates.get(fact.envelope.name, {}))
-    yield Put(UNIT_TERMS, {"unit": unit, "since": since}, shown)
+    yield Put(UNITS, {"unit": unit}, kept | {"parent": parent} | dates.get(fact.envelope.name, {}))
 
 
 def _node_admitted(fact: RecordedFact) -> Iterable[RowChange]:
@@ -84,12 +72,4 @@ def owner_of_mark(connection: Connection, mark: str) -> str | None:
     return connection.scalar(select(UNITS.c.name).where(UNITS.c.mark == mark).limit(1))
 
 
-PROJECTION = Projection(
-    "units",
-    (
-        UNITS,
-        UNIT_TERMS,
-        NODES,
-    ),
-    HANDLERS,
-)
+PROJECTION = Projection("units", (UNITS, NODES), HANDLERS)

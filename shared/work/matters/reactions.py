@@ -10,11 +10,12 @@ from uuid import UUID
 from shared.orders.order import Mine, OrderContext, Reaction
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Ending, Outcome
-from shared.work.matters.case import Case, Withdrawn
+from shared.work.matters.case import Case, ReturnAgreed, Withdrawn
 from shared.work.matters.handling_facts import (
     Completed,
     NotAccepted,
     Objected,
+    PassedOnReturnAgreed,
     ReferralFact,
     Released,
     ReportedBack,
@@ -50,7 +51,7 @@ def _take_answer(context: OrderContext, fact: OfferAnswer, mine: Mine) -> None:
     """The sender agreed or disagreed with this office's objection."""
     if mine(fact.receiver):
         referral = context.load(Referral, Referral.id_for(fact.offer))
-        agreed = fact.TOPIC.endswith("return_agreed")
+        agreed = isinstance(fact, ReturnAgreed | PassedOnReturnAgreed)
         referral.take_answer(agreed=agreed, at=context.at)
 
 
