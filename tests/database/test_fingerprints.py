@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from shared.projections import due_dates, fingerprints
 from shared.projections.fingerprints import fingerprint_of
 from shared.projections.projection import Projection
 from shared.work.catalogue import PROJECTIONS
+from shared.work.duty import DUTY_NOTES
+from shared.work.registers.declaration import Register
+from shared.work.registers.facts import record_class
+from shared.work.registers.records import Records
 
 HANDLER = '''
 """What this file is for."""
@@ -111,3 +116,18 @@ def test_a_matters_due_dates_rest_on_the_limits() -> None:
     rests_on = fingerprints._with_what_they_rest_on(fingerprints._modules_of(named["cases"]))
     assert {"shared.work.common.limits", "shared.work.common.calendar"} <= rests_on
     assert "shared.projections.rows" not in rests_on
+
+
+def test_given_a_register_when_an_ending_leads_to_another_state_then_its_rules_are_others() -> None:
+    def rules(register: Register) -> str:
+        made = Records(register, record_class(register), MetaData())
+        return fingerprint_of(made.projection, sqlite.dialect()).rules
+
+    (taken,) = DUTY_NOTES.endings
+    changed = replace(
+        DUTY_NOTES,
+        endings=(replace(taken, state="closed"),),
+        states={"open": "Open", "closed": "Closed"},
+        counters=(),
+    )
+    assert rules(DUTY_NOTES) == rules(DUTY_NOTES) != rules(changed)

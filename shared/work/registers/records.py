@@ -84,7 +84,15 @@ class Records:
             Index(f"register_{register.topic}_by_unit", "unit", register.day_field),
             Index(f"register_{register.topic}_by_running", "unit", "running"),
         )
-        self.projection = Projection(f"register_{register.topic}", (self.table,), self._handlers(record))
+        handlers = self._handlers(record)
+        self.projection = Projection(
+            f"register_{register.topic}", (self.table,), handlers, rules=(self._declared,)
+        )
+
+    def _declared(self) -> str:
+        """What the declaration says of the rows: with other states they are made anew."""
+        ends = {ending.name: ending.state for ending in self.register.endings}
+        return f"{self.register.topic} {ends}"
 
     def _handlers(self, record: type[Record]) -> dict[str, Handler]:
         entered = dict.fromkeys((record.CHANGED.TOPIC, record.CORRECTED.TOPIC), self._entry)
