@@ -14,10 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.projections import due_dates, fingerprints
 from shared.projections.fingerprints import fingerprint_of
 from shared.projections.projection import Projection
-from shared.work.catalogue import PROJECTIONS
+from shared.work.catalogue import PROJECTIONS, SUBJECTS
 from shared.work.duty import DUTY_NOTES
 from shared.work.registers.declaration import Register
-from shared.work.registers.facts import record_class
+from shared.work.registers.facts import Record
 from shared.work.registers.records import Records
 
 HANDLER = '''
@@ -120,9 +120,11 @@ def test_a_matters_due_dates_rest_on_the_limits() -> None:
 
 def test_given_a_register_when_an_ending_leads_to_another_state_then_its_rules_are_others() -> None:
     def rules(register: Register) -> str:
-        made = Records(register, record_class(register), MetaData())
+        made = Records(register, record, MetaData())
         return fingerprint_of(made.projection, sqlite.dialect()).rules
 
+    (record,) = next(one.streams for one in SUBJECTS if one.name == DUTY_NOTES.name)
+    assert issubclass(record, Record)
     (taken,) = DUTY_NOTES.endings
     changed = replace(
         DUTY_NOTES,

@@ -235,28 +235,28 @@ PLANTED: dict[str, Planted] = {
         _instead(continuity, "_chained", _chained_without_skipping)
     ),
     "the inbox does not look again after a rollback": Planted(
-        _instead(Positions, "doubt", _nothing), first=2
+        _instead(Positions, "doubt", _nothing), first=12
     ),
     "receipts promise what was only seen": Planted(
         _instead(ReceiptsDue, "made_durable", _durable_is_what_was_seen)
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
-    "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=13),
+    "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=21),
     "answers of a failed commit stay in memory": Planted(_instead(Answers, "clear", _nothing)),
     "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open)),
     "a commit that failed is taken for kept": Planted(_instead(Group, "_was_kept", lambda _: True)),
-    "keys are kept after the commit": Planted(_keys_after_the_commit, first=9),
+    "keys are kept after the commit": Planted(_keys_after_the_commit),
     "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
     "the fence is not looked at": Planted(_instead(leases.fcntl, "flock", _nothing)),
     "reactions happen twice": Planted(_instead(Following, "react", _react_twice), first=2),
-    "requests for keys are not repeated": Planted(_instead(KeyRequests, "ask_again", _nothing), first=2),
+    "requests for keys are not repeated": Planted(_instead(KeyRequests, "ask_again", _nothing)),
     "keys go to everybody": Planted(_keys_for_everybody),
     "the end of a large group is not projected": Planted(_instead(Projections, "apply", _project_a_few)),
     "a correction takes the place of the original": Planted(_corrections_overwrite),
     "silence is shown as zero": Planted(_instead(sheets, "_status", _silent_as_zero)),
     "an override does not stop the receiver": Planted(
         lambda: patch.dict(WORK.reactions, {"override.ordered": (_free_the_sender_only,)}),
-        first=5,
+        first=2,
     ),
     "a restored node goes on in its old life": Planted(_life_goes_on),
     "a restored node does not take its facts back": Planted(_instead(put_back, "_back", lambda _: iter(()))),
@@ -264,19 +264,19 @@ PLANTED: dict[str, Planted] = {
         _instead(departures, "route_in_incarnation", lambda route, _: route), first=6
     ),
     "a restored node does not look which numbers were given": Planted(
-        _instead(restore_report, "_given", lambda *_: iter(())), first=12
+        _instead(restore_report, "_given", lambda *_: iter(())), first=6
     ),
     "what was on the road in a restore is taken later": Planted(
-        _instead(Ended, "may_come", lambda *_: True), within=5, first=37
+        _instead(Ended, "may_come", lambda *_: True), within=5, first=92
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=65
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=181
     ),
     "what had followed from a fact follows once more in a restore": Planted(
-        _instead(put_back, "_effects", lambda *_: {}), within=5, first=35
+        _instead(put_back, "_effects", lambda *_: {}), within=5, first=403
     ),
     "a new life overtakes the one before": Planted(
-        _instead(Positions, "is_early", lambda *_: False), within=5, first=239
+        _instead(Positions, "is_early", lambda *_: False), within=5, first=349
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
 }
