@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.orders.example import example_of
+from shared.orders.example import SOME_ID, example_of
 from shared.work.catalogue import ORDERS
 from shared.work.registers.pages import papers
 from tests.services.network import (
@@ -133,7 +133,7 @@ def test_given_no_days_when_the_figures_are_read_then_it_is_the_month(stage, not
     [
         ("first=2026-03-02&last=2026-03-01", 422, "too-many-days"),
         ("first=2020-01-01&last=2026-03-01", 422, "too-many-days"),
-        (f"below={uuid4()}", 422, "unknown-unit"),
+        (f"below={SOME_ID}", 422, "unknown-unit"),
     ],
 )
 def test_given_days_or_an_office_that_cannot_be_counted_then_it_is_refused(stage, query, status, code):
