@@ -8,15 +8,23 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.envelope import Envelope, canonical
 from shared.event_log.key_ring import KeyRing
-from shared.event_log.mapper import fact_of
+from shared.event_log.mapper import OUTSIDE_THE_DATA, Cause, FactMapper, fact_of
+from shared.event_log.names import fact_classes
 from shared.event_log.schemas import schema_text, schemas
+from shared.work.common.fact import NAMES, Fact, FirstFact
+from shared.work.common.sealed import Sealed
 from shared.work.common.words import Ground, Tier
 from shared.work.directory.unit import NodeEntry, Unit
 from tests.projections.world import World
@@ -76,7 +84,44 @@ def _made() -> dict[str, Envelope]:
     found: dict[str, Envelope] = {}
     for envelope in world.facts:
         found.setdefault(envelope.type, envelope)
-    return found
+    return {
+        f"{kind.TOPIC}.v{kind.class_version}": _as_declared(kind) for kind in fact_classes().values()
+    } | found
+
+
+def _as_declared(kind: type[Fact]) -> Envelope:
+    """A fact of a kind that no week brings, filled in by the types of its fields."""
+    stream = uuid5(NAMES, kind.TOPIC)
+    hints = {name: hint for name, hint in get_type_hints(kind).items() if get_origin(hint) is not ClassVar}
+    hints = {name: hint for name, hint in hints.items() if name not in OUTSIDE_THE_DATA}
+    kept: dict[str, Any] = {
+        "originator_id": stream,
+        "originator_version": 2,
+        "timestamp": at(),
+        "unit": VILLAGE_2,
+    }
+    if issubclass(kind, FirstFact):
+        kept |= {"originator_version": 1, "originator_topic": ""}
+    filled = {name: _some(hint, stream, name) for name, hint in hints.items()}
+    mapper = FactMapper("villages-100", 1)
+    return mapper.envelope(kind(**kept, **filled), kind.TOPIC.partition(".")[0], Cause("clerk"))
+
+
+def _some(hint: Any, stream: UUID, field: str) -> Any:
+    """Some value of a type. Errors: LookupError for a type that is to be named here."""
+    if parts := [part for part in get_args(hint) if part is not NoneType and part is not Ellipsis]:
+        one = _some(parts[0], stream, field)
+        return (one,) if get_origin(hint) is tuple else [one] if get_origin(hint) is list else one
+    if hint is Sealed:
+        return text(stream, field)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return next(iter(hint))
+    if is_dataclass(hint):
+        return hint(
+            **{part.name: _some(get_type_hints(hint)[part.name], stream, part.name) for part in fields(hint)}
+        )
+    plain = {UUID: stream, str: field, int: 1, bool: True, date: DAY, datetime: at()}
+    return plain[hint]
 
 
 def _answered_objections(world: World) -> None:

@@ -9,6 +9,10 @@ import httpx
 
 from shared.orders.example import example_of
 from shared.orders.order import Order
+from shared.work.catalogue import ORDERS
+from shared.work.matters import stages
+from shared.work.matters.orders.handling import ReferralOrder
+from shared.work.matters.orders.registering import CaseOrder
 from shared.work.matters.referral import Referral
 from shared.work.registers.pages.register import RegisterPages
 from shared.work.tier_app import registers_of
@@ -139,7 +143,35 @@ def on_register(pages: RegisterPages) -> Iterator[Act]:
             yield about(correct, record)
 
 
-ACTS = (
+REACHED = (
+    ("accept-referral", {}),
+    ("give-opinion", {"outcome": "supported", "findings": "属实", "legal_basis": "条例第三十二条"}),
+    ("serve-opinion", {"way": "in_person", "served_on": DAY}),
+)
+"""The steps that take a referral further, until it is where an order is offered."""
+
+
+def _of_matter(kind: type[Order]) -> Iterator[Act]:
+    """An order of a matter or of a referral from its declaration alone, on a matter of its own."""
+    name, sample = kind.DECLARED.name, dict(kind.DECLARED.sample)
+    yield register(name)
+    if issubclass(kind, CaseOrder):
+        yield on_case(name, name, **sample)
+        return
+    yield refer(name)
+    offered = [stage.value for stage in stages.Stage if name in stages.orders_at(stage)]
+    steps = iter(REACHED)
+    stage = stages.Stage.RECEIVED.value
+    while stage not in offered:
+        step, filled = next(steps)
+        yield on_referral(step, f"refer {name}", **filled)
+        stage = {"accept-referral": "accepted", "give-opinion": "opinion_given", "serve-opinion": "served"}[
+            step
+        ]
+    yield on_referral(name, f"refer {name}", **sample)
+
+
+BY_HAND = (
     register("a"),
     Act(
         "V",
@@ -147,7 +179,6 @@ ACTS = (
         "correct",
         lambda p: petition(case=p.case("a"), summary="井台旁的两盏路灯不亮", reason="漏写一盏"),
     ),
-    on_case("assess-matter", "a", matter_class="urban_rural", purpose="seeking_decision"),
     refer("a"),
     on_referral("object-to-referral", "refer a", ground="other_place", reason="不在本镇"),
     Act(
@@ -162,9 +193,6 @@ ACTS = (
     ),
     on_referral("serve-opinion", "refer a", way="in_person", served_on=DAY),
     on_referral("complete-referral", "refer a", performed=True, report="已修好"),
-    register("b"),
-    refer("b"),
-    on_referral("not-accept-referral", "refer b", ground="not_our_power", explanation="请到县局"),
     register("c"),
     refer("c"),
     Act("T", "pass-on", "pass c", lambda p: {"referral": p.referral("refer c")} | to(p, "county")),
@@ -180,9 +208,6 @@ ACTS = (
         "agree",
         lambda p: {"referral": p.referral("refer c"), "offer": p.offer("pass c"), "agreed": True},
     ),
-    on_referral("release-referral", "refer c", reason="退回"),
-    register("d"),
-    on_case("keep-matter", "d"),
     register("e"),
     on_case("withdraw-matter", "e", confirmed_by="signed_paper"),
     Act("V", "file-report", "report", report),
@@ -207,6 +232,18 @@ ACTS = (
     on_unit("close-unit"),
     *(act for pages in registers_of() for act in on_register(pages)),
 )
+_GIVEN = {act.order for act in BY_HAND}
+
+ACTS = (
+    *BY_HAND,
+    *(
+        act
+        for name, kind in ORDERS.items()
+        if name not in _GIVEN and issubclass(kind, CaseOrder | ReferralOrder)
+        for act in _of_matter(kind)
+    ),
+)
+"""The day: what needs other papers than its own sample, then every other order about a matter as it is declared."""
 
 
 @dataclass(frozen=True)
