@@ -17,9 +17,9 @@ def status(
     dump: Annotated[bool, typer.Option(help="the canonical dump of every projection of every node")] = False,
     as_json: Json = False,
 ) -> None:
-    """What each node of this folder holds; the nodes must not be running."""
+    """What each node of this folder holds; the nodes must not be running, and nothing is changed."""
     states: list[dict[str, Any]] = []
-    for one in each_node(data):
+    for one in each_node(data, upgrading=False):
         if dump:
             sys.stdout.write(
                 "".join(f"{one.name} {line}\n" for line in one.ask(PROJECTIONS.dump).splitlines())

@@ -53,7 +53,8 @@ def _shape_of(projection: Projection, dialect: Dialect) -> Iterator[str]:
 
 
 def _modules_of(projection: Projection) -> set[str]:
-    handlers = [*projection.handlers.values(), *filter(None, [projection.of_all_work])]
+    handlers = [*projection.handlers.values(), *projection.of_stream.values()]
+    handlers += filter(None, [projection.of_all_work])
     return {handler.__module__ for handler in handlers}
 
 

@@ -12,14 +12,20 @@ from shared.projections.rows import Handler
 class Projection:
     """What people need to know about one thing: tables that only these handlers write.
 
-    `handlers` goes by a fact's stable name (`report.filed`); `of_all_work` takes every fact of the work,
-    whatever its name. Handlers return row changes and read nothing, so that live work, groups and replay
-    take the same way, and facts may come in any order. `rules` say what the rows follow from beside the program:
-    when one of them says something else, or the program does, the rows are made anew (`states.py`).
+    `handlers` goes by a fact's stable name (`report.filed`); `of_stream` takes the facts of a kind of stream (`case`) that
+    have no handler of their own, so that a row's version follows every fact of its stream; `of_all_work` takes every fact
+    of the work. Handlers return row changes and read nothing, so that live work, groups and replay take the same way, and
+    facts may come in any order. `rules` say what the rows follow from beside the program: when one of them says something
+    else, or the program does, the rows are made anew (`states.py`).
     """
 
     name: str
     tables: tuple[Table, ...]
     handlers: Mapping[str, Handler] = field(default_factory=dict)
+    of_stream: Mapping[str, Handler] = field(default_factory=dict)
     of_all_work: Handler | None = None
     rules: tuple[Callable[[], str], ...] = ()
+
+    def handler_of(self, name: str) -> Handler | None:
+        """What is done with a fact of that name, if anything."""
+        return self.handlers.get(name) or self.of_stream.get(name.partition(".")[0])

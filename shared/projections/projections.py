@@ -47,7 +47,7 @@ class Projections:
     def handlers_for(self, name: str) -> tuple[Handler, ...]:
         """The handlers of a fact by its stable name; order does not matter, they write different tables."""
         if name not in self._handlers:
-            named = [one.handlers[name] for one in self.declared if name in one.handlers]
+            named = [handler for one in self.declared if (handler := one.handler_of(name))]
             of_all = [one.of_all_work for one in self.declared if one.of_all_work and name not in self._apart]
             self._handlers[name] = (*named, *of_all)
         return self._handlers[name]

@@ -1,7 +1,8 @@
 """Leaders' reception days: who receives people, when, where and how; published before, and recorded afterwards.
 
-Leaders of an office receive people on days that are made known two days before, with name, post, portfolio, time, place
-and form; a leader who is prevented is replaced (domain reference, section 7.3).
+Leaders of an office receive people on days that are to be made known two days before, with name, post, portfolio, time,
+place and form; a leader who is prevented is replaced (domain reference, section 7.3). When a day was entered stands on its time
+line; nothing refuses one that was entered late.
 """
 
 from enum import StrEnum
@@ -91,11 +92,17 @@ RECEPTION_DAYS = Register(
         Counter("persons", N_("Persons received"), total="persons"),
     ),
     papers=(
-        Paper("notice", N_("Notice of the leader's reception day"), ()),
+        Paper(
+            "notice",
+            N_("Notice of the leader's reception day"),
+            fields=("day", "hours", "place", "form", "leader", "post", "portfolio"),
+            states=("open",),
+        ),
         Paper(
             "reception-record",
             N_("Record of the leader's reception"),
             (N_("Leader who receives"), N_("Keeper of the record")),
+            states=("held",),
         ),
     ),
     states={"open": N_("To be held"), "held": N_("Held"), "cancelled": N_("Cancelled")},

@@ -52,7 +52,7 @@ ARRIVAL, DURABLE = "shared/transport/inbox.py", "shared/transport/receipts.py"
 
 @dataclass(frozen=True)
 class Entered:
-    """How a file was entered first: its function, and the file that called it (empty at the beginning of a thread)."""
+    """How a file was entered first: its function, and the file that called it (at the beginning of a thread: the one entered before; empty for the first)."""
 
     function: str
     by: str
@@ -106,7 +106,7 @@ def _caller(frame: FrameType, path: str, steps: Steps) -> str:
         if caller != path and caller in steps:
             return caller
         above = above.f_back
-    return ""
+    return next(reversed(steps), "")
 
 
 def passing_on(steps: Steps) -> int:

@@ -37,13 +37,13 @@ class Held(Input):
 
 
 TRAININGS = Register(
-    name="trainings",
-    topic="training",
+    name="specimens-of-training",
+    topic="specimen_of_training",
     entry=Training,
     title=N_("Trainings"),
     one=N_("Training"),
-    read=Right("training.read", "self self,child self,child self,child -", N_("See trainings")),
-    write=Right("training.write", "- self self - -", N_("Keep trainings")),
+    read=Right("specimen_of_training.read", "self self,child self,child self,child -", N_("See trainings")),
+    write=Right("specimen_of_training.write", "- self self - -", N_("Keep trainings")),
     endings=(
         Ending(
             "hold-training",

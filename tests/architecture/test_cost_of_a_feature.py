@@ -1,5 +1,6 @@
 """What a feature costs: an order and a register, each from one file, are served by every door that is derived."""
 
+import re
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -84,6 +85,17 @@ def test_the_page_of_the_matter_offers_its_form_and_the_form_gives_it(stage, cas
     assert "已回访" in clerk.get(f"/matters/{case}").text
 
 
+def test_given_its_form_when_it_was_sent_and_looked_at_again_then_the_next_step_is_on_the_present_state(
+    stage, case
+):
+    clerk = stage.person(VILLAGE)
+    for note in ("第一次", "第二次"):
+        form = clerk.get(f"/matters/{case}/mark").text
+        (version,) = re.findall(r'name="version" value="(\d+)"', form)
+        sent = clerk.submit(f"/matters/{case}/mark", {"note": note, "version": version})
+        assert sent.status_code == 303, note
+
+
 def test_its_right_is_asked_and_its_description_has_an_example(stage, case):
     refused = stage.person(VILLAGE, "supervisor").order("mark-matter", {"case": case, "note": "x"})
     assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
@@ -94,19 +106,20 @@ def test_its_right_is_asked_and_its_description_has_an_example(stage, case):
 def test_given_a_register_in_one_file_when_a_record_is_kept_then_list_page_and_json_show_it(stage, subjects):
     clerk, enter = stage.person(VILLAGE), subjects[-1].orders[0]
     made = clerk.submit(
-        "/trainings/new", {k: str(v) for k, v in enter.DECLARED.sample.items()} | {"is_public": "false"}
+        "/specimens-of-training/new",
+        {k: str(v) for k, v in enter.DECLARED.sample.items()} | {"is_public": "false"},
     )
     assert made.status_code == 303
-    (listed,) = clerk.get("/api/trainings").json()
+    (listed,) = clerk.get("/api/specimens-of-training").json()
     assert (listed["topic"], listed["seats"], listed["is_public"], listed["state"]) == (
         "law",
         30,
         False,
         "open",
     )
-    page = clerk.get("/trainings").text
-    assert "The law" in page and "Planned" in page and f"/trainings/{listed['record']}" in page
-    record = clerk.get(f"/trainings/{listed['record']}").text
+    page = clerk.get("/specimens-of-training").text
+    assert "The law" in page and "Planned" in page and f"/specimens-of-training/{listed['record']}" in page
+    record = clerk.get(f"/specimens-of-training/{listed['record']}").text
     assert "条例讲解" in record and "/hold-training" in record and "/cancel-training" in record
 
 
@@ -118,7 +131,7 @@ def test_its_records_end_are_corrected_and_are_read_by_the_office_above(stage, s
     for order in (change, hold, correct):
         clerk.done(order.DECLARED.name, example_of(order, ids={"record": record}))
     stage.settle()
-    above = stage.person(TOWN).get(f"/trainings/{record}").text
+    above = stage.person(TOWN).get(f"/specimens-of-training/{record}").text
     for word in ("Held", "条例第二十三条", "Entry corrected", "Training held"):
         assert word in above, word
     again = clerk.order(hold.DECLARED.name, example_of(hold, ids={"record": record}))
@@ -134,13 +147,13 @@ def test_given_trainings_planned_held_and_cancelled_when_counted_then_each_figur
     made = [clerk.done(enter.DECLARED.name, far)["record"] for _ in range(4)]
     for record, order in zip(made, (hold, hold, cancel), strict=False):
         clerk.done(order.DECLARED.name, example_of(order, ids={"record": record}))
-    states = {one["record"]: one["state"] for one in clerk.get("/api/trainings").json()}
+    states = {one["record"]: one["state"] for one in clerk.get("/api/specimens-of-training").json()}
     assert [states[record] for record in made] == ["held", "held", "cancelled", "open"]
-    (line,) = clerk.get("/api/trainings/figures?first=2026-05-01&last=2026-05-31").json()["lines"]
+    (line,) = clerk.get("/api/specimens-of-training/figures?first=2026-05-01&last=2026-05-31").json()["lines"]
     counts = {figure["counter"]: figure["count"] for figure in line["figures"]}
     assert counts == {"planned": 1, "law": 4, "elsewhere": 4, "people": 24}
     for figure in line["figures"]:
-        listed = clerk.get(figure["list"]).json()
+        listed = clerk.get(figure["list"].removeprefix(clerk.base)).json()
         made_of = sum(one["present"] for one in listed) if figure["counter"] == "people" else len(listed)
         assert made_of == figure["count"], figure
 
@@ -148,25 +161,31 @@ def test_given_trainings_planned_held_and_cancelled_when_counted_then_each_figur
 def test_its_figures_and_its_paper_have_the_words_that_it_declares(stage, subjects):
     clerk, register = stage.person(VILLAGE), subjects[-1].records.register
     assert register.counters and register.papers
-    figures, record = clerk.get("/trainings/figures").text, clerk.get("/api/trainings").json()[0]["record"]
+    figures, record = (
+        clerk.get("/specimens-of-training/figures").text,
+        clerk.get("/api/specimens-of-training").json()[0]["record"],
+    )
     for counter in register.counters:
         assert counter.title in figures, counter.name
     for paper in register.papers:
-        page = clerk.get(f"/trainings/{record}/{paper.name}").text
+        page = clerk.get(f"/specimens-of-training/{record}/{paper.name}").text
         for word in (paper.title, *paper.signatures, "条例讲解"):
             assert word in page, word
-        assert f"/trainings/{record}/{paper.name}" in clerk.get(f"/trainings/{record}").text
-    assert clerk.get("/trainings/figures?format=csv").text.count("Still planned") == 1
-    assert stage.person(VILLAGE, "administrator").get("/trainings/figures").status_code == 403
+        assert (
+            f"/specimens-of-training/{record}/{paper.name}"
+            in clerk.get(f"/specimens-of-training/{record}").text
+        )
+    assert clerk.get("/specimens-of-training/figures?format=csv").text.count("Still planned") == 1
+    assert stage.person(VILLAGE, "administrator").get("/specimens-of-training/figures").status_code == 403
 
 
 def test_its_list_is_a_file_and_a_menu_entry_for_whoever_may_read_it(stage):
     clerk = stage.person(VILLAGE)
-    csv = clerk.get("/trainings?format=csv").content.decode("utf-8-sig").splitlines()
+    csv = clerk.get("/specimens-of-training?format=csv").content.decode("utf-8-sig").splitlines()
     assert csv[0].split(",")[:4] == ["Office", "Day", "Subject", "Place"] and len(csv) > 1
-    assert '/trainings"' in clerk.get("/").text
-    assert '/trainings"' not in stage.person(VILLAGE, "administrator").get("/").text
-    assert stage.person(VILLAGE, "administrator").get("/trainings").status_code == 403
+    assert '/specimens-of-training"' in clerk.get("/").text
+    assert '/specimens-of-training"' not in stage.person(VILLAGE, "administrator").get("/").text
+    assert stage.person(VILLAGE, "administrator").get("/specimens-of-training").status_code == 403
 
 
 def test_what_both_record_is_replayed_and_checked_like_everything_else(stage):

@@ -78,7 +78,7 @@ def test_given_the_same_figures_as_json_and_as_a_file_then_they_are_the_numbers_
     counts = [figure["count"] for line in answer["lines"] for figure in line["figures"]]
     for line in answer["lines"]:
         for figure in line["figures"]:
-            listed = person.get(figure["list"] + "&limit=1000").json()
+            listed = person.get(figure["list"].removeprefix(person.base) + "&limit=1000").json()
             assert len(listed) == (figure["count"] or 0), figure
     page = numbers(person.get(FIGURES).text, person.base)
     assert [number.count for number in page] == [count for count in counts if count is not None]
@@ -220,3 +220,30 @@ def test_given_what_came_in_at_the_county_when_its_links_are_followed_then_each_
     assert any("/matters/" in link for link in links)
     for link in links:
         assert clerk.get(link.removeprefix(clerk.base)).status_code == 200, link
+
+
+def test_given_a_reception_day_then_its_notice_is_for_the_public_and_its_record_only_of_one_that_was_held(
+    stage,
+):
+    # Given a day that is made known, and one that was held
+    clerk, ids = stage.person(TOWN), {"unit": str(stage.unit(TOWN))}
+    planned, held = (
+        clerk.done("enter-reception-day", example_of(ORDERS["enter-reception-day"], ids=ids))["record"]
+        for _ in range(2)
+    )
+    clerk.done("hold-reception-day", example_of(ORDERS["hold-reception-day"], ids={"record": held}))
+    # Then the notice says who receives and when, and nothing of what is inside
+    notice = clerk.get(f"/reception-days/{planned}/notice").text
+    assert "王带班" in notice and "8:30-11:30" in notice
+    assert "receipt__recorded" not in notice and "Leader's instructions" not in unescape(notice)
+    # And each has the paper of its state alone
+    assert clerk.get(f"/reception-days/{held}/notice").status_code == 404
+    assert clerk.get(f"/reception-days/{planned}/reception-record").status_code == 404
+    assert "当场答复四批" in clerk.get(f"/reception-days/{held}/reception-record").text
+    assert "/reception-record" not in clerk.get(f"/reception-days/{planned}").text
+
+
+def test_given_days_that_run_backwards_when_a_list_is_asked_then_that_is_refused(stage, notes):
+    for path in ("/duty-notes", "/api/duty-notes"):
+        answer = stage.person(VILLAGE).get(f"{path}?first=2026-03-30&last=2026-03-01")
+        assert answer.status_code == 422, path

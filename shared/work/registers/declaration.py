@@ -78,11 +78,21 @@ class Counter:
 
 @dataclass(frozen=True)
 class Paper:
-    """A page to print of one record: `name` stands in its address, `signatures` are who signs, a line for each."""
+    """A page to print of one record: `name` stands in its address, `signatures` are who signs, a line for each.
+
+    `fields` are those of a paper for the public, which names nobody who recorded it; without them it has everything.
+    `states` are those in which it can be printed; without them it is any.
+    """
 
     name: str
     title: str
     signatures: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+    def fits(self, state: str) -> bool:
+        """Whether a record in this state has such a paper."""
+        return not self.states or state in self.states
 
 
 @dataclass(frozen=True)
@@ -209,6 +219,9 @@ def _gaps(register: Register) -> Iterator[str]:
     yield from _gaps_of_endings(register)
     for counter in register.counters:
         yield from _gaps_of_counter(register, counter)
+    for paper in register.papers:
+        if unknown := {*paper.fields} - {*register.field_names} | {*paper.states} - register.states.keys():
+            yield f"{paper.name} is printed of {sorted(unknown)}, which no record has"
     pages = [*OWN_PAGES, *(end.name for end in register.endings), *(one.name for one in register.papers)]
     yield from _twice("page", pages)
     yield from _twice("counter", [counter.name for counter in register.counters])

@@ -14,7 +14,7 @@ from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.work.common.refusals import NotFound
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
-from shared.work.supervision.orders import AnswerSupervision, LiftSupervision, RepeatSupervision
+from shared.work.supervision.orders import SupervisionOrder
 from shared.work.supervision.questions import (
     Letter,
     LetterState,
@@ -80,8 +80,13 @@ def _possible(here: Here, found: Letter) -> list[type[Order]]:
     """The steps of a letter that this person may take now: its receiver answers, who sent it does the rest."""
     if found.state is LetterState.LIFTED:
         return []
-    able = [AnswerSupervision] if here.office.keeps(found.to) else []
-    able += [RepeatSupervision, LiftSupervision] if here.office.keeps(found.unit) else []
+    sent, received = here.office.keeps(found.unit), here.office.keeps(found.to)
+    of_letters = [
+        order
+        for order in here.orders().values()
+        if (step := order.DECLARED.step) and step.thing == LETTER.name
+    ]
+    able = [order for order in of_letters if (sent if issubclass(order, SupervisionOrder) else received)]
     return [order for order in able if any(here.may(action, found.to) for action in order.DECLARED.actions)]
 
 

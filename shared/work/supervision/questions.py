@@ -126,6 +126,10 @@ def _answered(fact: RecordedFact) -> Iterable[RowChange]:
     yield Put(ANSWERS, {"supervision": UUID(data["supervision"])}, said | origin, newest="version")
 
 
+def _touched(fact: RecordedFact) -> Iterable[RowChange]:
+    yield _letter(fact)
+
+
 HANDLERS: dict[str, Handler] = {
     "supervision.issued": _issued,
     "supervision.repeated": _repeated,
@@ -218,11 +222,4 @@ def made_keys(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
     return connection.scalar(select(LETTERS.c.unit).where(LETTERS.c.supervision == subject)) in units
 
 
-PROJECTION = Projection(
-    "supervisions",
-    (
-        LETTERS,
-        ANSWERS,
-    ),
-    HANDLERS,
-)
+PROJECTION = Projection("supervisions", (LETTERS, ANSWERS), HANDLERS, of_stream={"supervision": _touched})

@@ -144,9 +144,7 @@ HANDLERS: dict[str, Handler] = {
     "case.corrected": _corrected,
     "case.classified": _classified,
     "case.referred": _referred,
-    "case.objection_arrived": _touched,
     "case.return_agreed": _offer_closed,
-    "case.return_refused": _touched,
     "case.offer_ended": _offer_closed,
     "case.withdrawn": _withdrawn,
     "case.concluded": _concluded,
@@ -155,10 +153,8 @@ HANDLERS: dict[str, Handler] = {
 
 PROJECTION = Projection(
     "cases",
-    (
-        CASES,
-        REGISTRATIONS,
-    ),
+    (CASES, REGISTRATIONS),
     HANDLERS,
+    of_stream={"case": _touched},
     rules=(calendar_rules,),
 )

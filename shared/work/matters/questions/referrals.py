@@ -243,9 +243,7 @@ HANDLERS: dict[str, Handler] = {
     "referral.objected": _objected,
     "referral.objection_answered": _objection_answered,
     "referral.passed_on": _passed_on,
-    "referral.objection_arrived": _touched,
     "referral.return_agreed": _back_in_hand,
-    "referral.return_refused": _touched,
     "referral.offer_ended": _back_in_hand,
     "referral.opinion_given": _opinion_given,
     "referral.served": _served,
@@ -267,10 +265,8 @@ def overridden(connection: Connection, offer: UUID) -> bool:
 
 PROJECTION = Projection(
     "referrals",
-    (
-        REFERRALS,
-        OVERRIDES,
-    ),
+    (REFERRALS, OVERRIDES),
     HANDLERS,
+    of_stream={"referral": _touched},
     rules=(calendar_rules,),
 )

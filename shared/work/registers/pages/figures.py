@@ -125,7 +125,7 @@ class Figures:
         self, here: HereNow, first: MaybeDay = None, last: MaybeDay = None, below: UUID | None = None
     ) -> FiguresAnswer:
         top, span = office_asked(here, self.register, below), span_asked(here, first, last)
-        lines = [self._answer(line, span) for line in self._lines(here, top, span)]
+        lines = [self._answer(here, line, span) for line in self._lines(here, top, span)]
         return FiguresAnswer(first=span.first, last=span.last, as_of=here.at, lines=lines)
 
     def _lines(self, here: Here, top: UUID, span: Span) -> list[Line]:
@@ -145,13 +145,14 @@ class Figures:
         kept = [part for part in parts if part.offices or any(part.counts.values())]
         return [own, *kept, counter.line(self.register, top, units, below=True)]
 
-    def _answer(self, line: Line, span: Span) -> OfficeFigures:
+    def _answer(self, here: Here, line: Line, span: Span) -> OfficeFigures:
+        path = f"{here.request.scope.get('root_path', '')}/api{self.path}"
         figures = [
             FigureAnswer(
                 counter=counter.name,
                 count=line.known(counter.name),
                 at_least=line.silent > 0,
-                list=f"/api{self.path}?{urlencode(span.list_of(line, counter.name))}",
+                list=f"{path}?{urlencode(span.list_of(line, counter.name))}",
             )
             for counter in self.register.counters
         ]

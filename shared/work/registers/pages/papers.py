@@ -14,6 +14,7 @@ from shared.web.languages.labels import fact_words
 from shared.web.languages.words import day_words
 from shared.web.render import render
 from shared.web.rules import right
+from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
 from shared.work.registers.declaration import Paper
 from shared.work.registers.pages.asked import Filter, record_asked
@@ -46,7 +47,10 @@ class Papers:
 
     def _page(self, here: Here, record: UUID, paper: Paper) -> Response:
         found, words = record_asked(here, self.records, record), Wording(here, self.register)
-        told = here.office.ask(timeline, record)
+        if not paper.fits(found.state):
+            raise NotFound(what=words.say(paper.title))
+        told = [] if paper.fields else here.office.ask(timeline, record)
+        state = [] if paper.fields else [(words.say(N_("State")), words.state(found))]
         return render(
             here.request,
             "register_paper.html",
@@ -56,7 +60,7 @@ class Papers:
             paper=paper,
             record=found,
             office=words.names[found.unit],
-            rows=[*words.fields(found), (words.say(N_("State")), words.state(found))],
+            rows=[*words.fields(found, paper.fields), *state],
             recorded=[
                 (entry.recorded_at, fact_words(words.language, entry.name), _who(here, entry))
                 for entry in told

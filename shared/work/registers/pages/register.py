@@ -125,6 +125,7 @@ class RegisterPages:
             path=self.path,
             record=found,
             rows=rows + words.fields(found),
+            papers=[paper for paper in self.register.papers if paper.fits(found.state)],
             steps=[order.DECLARED.step for order in self._possible(here, found)],
             entries=[
                 {

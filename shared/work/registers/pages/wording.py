@@ -1,5 +1,6 @@
 """A record as its reader sees it: cells of a list, fields of a page, in words and opened where the office has the key."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -51,11 +52,13 @@ class Wording:
         """The name of an office, saying that those under it are meant as well."""
         return self.say(_AND_BELOW) % {"office": self.names[unit]}
 
-    def fields(self, line: RecordRow) -> list[tuple[str, str]]:
-        """Title and words of every field that has something in it; a text without its key says so."""
+    def fields(self, line: RecordRow, only: Collection[str] = ()) -> list[tuple[str, str]]:
+        """Title and words of every field, or of `only` some, that has something in it; a text without its key says so."""
         texts = {name: open_text(self._here, text) or self.say(_NO_KEY) for name, text in line.texts.items()}
         said = {name: self._said(name, value) for name, value in line.entry.items()} | texts
-        return [(self._title(name), said[name]) for name in self._register.field_names if said.get(name)]
+        return [
+            (self._title(name), said[name]) for name in only or self._register.field_names if said.get(name)
+        ]
 
     def _title(self, name: str) -> str:
         return self.say(self._register.field(name).title or "")
