@@ -9,6 +9,7 @@ import typer
 from services.terminal import Data, Json, line, say, telling
 from shared import __version__
 from shared.database.engines import engine_for
+from shared.event_log.schemas import write_schemas
 from shared.node.storage import Upgrade, upgrade_node, wanted
 from shared.settings.network import NodeSettings, SettingsMissing, node_names, read_node
 from shared.work.catalogue import PROJECTIONS
@@ -42,6 +43,8 @@ def upgrade(
         made[settings.name] = _wanted(settings) if check else _done(settings)
         for told in made[settings.name].lines():
             line(f"{settings.name}: {told}")
+    if not check:
+        write_schemas(data / "schemas")
     open_ones = [node for node, upgrade in made.items() if upgrade]
     say(as_json, _as_json(made, check), _told(len(made), open_ones, check))
     if check and open_ones:

@@ -26,7 +26,7 @@ class Person:
     token: str | None = None
 
     def actor(self) -> Actor:
-        """The person as casework knows one who gives orders."""
+        """The person as the work knows one who gives orders."""
         return Actor(account=self.account, unit=self.unit, role=self.role, name=self.name)
 
 

@@ -17,6 +17,7 @@ from shared.database.engines import engine_for
 from shared.database.migrations.migrate import one_transaction
 from shared.database.migrations.refusals import DatabaseIsNewer, UpgradeIsTheOwners, UpgradeNeeded
 from shared.event_log.grants import grants
+from shared.event_log.schemas import schemas
 from shared.node.node import Node
 from shared.node.storage import create_node_tables, upgrade_node
 from shared.projections.states import STATES
@@ -80,6 +81,8 @@ def test_given_a_folder_of_0_1_when_it_is_upgraded_then_every_node_is_of_this_re
     assert [Path(copy).is_file() for node in told["nodes"].values() for copy in node["copies"]] == [
         True for _ in NODES if on_files
     ]
+    # And the folder describes every fact of this release
+    assert {path.stem for path in (old.data / "schemas").glob("*.json")} == set(schemas())
     # And then there is nothing left to do, and all is right
     assert huiyin("upgrade", "--data", old.data, "--check").exit_code == 0
     assert answer("verify", "--data", old.data)["findings"] == []
@@ -91,8 +94,11 @@ def test_given_one_node_by_name_then_the_others_wait_for_their_own_start(old: Ti
     assert [name for name in NODES if not told[name]["revisions"]] == ["county"]
 
 
-def test_given_tables_of_an_earlier_release_then_a_check_refuses_to_change_them(old: TinyNetwork) -> None:
-    assert refused(lambda: huiyin("verify", "--data", old.data)) == "upgrade-needed"
+@pytest.mark.parametrize("looking", ["verify", "status"])
+def test_given_tables_of_an_earlier_release_then_who_only_looks_does_not_change_them(
+    old: TinyNetwork, looking: str
+) -> None:
+    assert refused(lambda: huiyin(looking, "--data", old.data)) == "upgrade-needed"
     assert huiyin("upgrade", "--data", old.data, "--check").exit_code == 1
 
 

@@ -1,6 +1,6 @@
 """Finds sentences in Python files: those marked with `_()` or `N_()`, and refusals' sentences.
 
-Refusals live in casework, which may not import a translator, so they carry their English sentence
+Refusals live in the work, which may not import a translator, so they carry their English sentence
 as `sentence = "..."`; that name is mark enough.
 """
 

@@ -1,9 +1,9 @@
 """The words of the work as readers see them: stored key to English text, by kind.
 
-A kind is the name of an enumeration in casework's words, one of `Role`, `Action` and `AccountChange`
+A kind is the name of an enumeration in the work's words, one of `Role`, `Action` and `AccountChange`
 (of the accounts), `RuleSet` (of the limits), or one of `Stage` (of a referral), `Kind` (what something is) and `Field` (what was
 asked). To add a word: a line here, its translation in the
-catalogue; a test fails for a word of casework that has no line.
+catalogue; a test fails for a word of the work that has no line.
 """
 
 from __future__ import annotations
@@ -292,7 +292,7 @@ def fact_words(language: Language, name: str) -> str:
 
 
 def label(language: Language, key: str, kind: str = "") -> str:
-    """The word for a stored key: of a casework enumeration's member, or of a key of `kind`.
+    """The word for a stored key: of an enumeration of the work's member, or of a key of `kind`.
 
     KeyError for a word that has no label, so that no raw key reaches a page.
     """

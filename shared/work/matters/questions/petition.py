@@ -47,7 +47,7 @@ def petition_values(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def content_of(stored: dict[str, Any]) -> Content:
-    """The petition as casework knows it, its texts still sealed."""
+    """The petition as the rules know it, its texts still sealed."""
     texts = {name: sealed_from(stored[name]) for name in _TEXTS}
     earlier = stored["earlier"]
     return Content(
