@@ -27,7 +27,7 @@ from shared.transport.wire import Message
 
 CONTENT_TYPE = "application/json; charset=utf-8"
 PRODUCER = f"huiyin/{__version__}"
-"""Which release sent a message, for whoever looks at a road that several releases use. Neither signed nor part of the
+"""Which release sent a message, for whoever looks at a wire that several releases use. Neither signed nor part of the
 canonical bytes, and no receiver goes by it: a fact that is sent again by a later release is the same fact."""
 CONTROL = "control."
 
