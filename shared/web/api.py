@@ -41,18 +41,7 @@ def orders_router(orders: Iterable[type[Order]]) -> APIRouter:
     router = APIRouter(prefix="/api/orders", tags=["orders"])
     for order in orders:
         declared = order.DECLARED
-        router.add_api_route(
-            f"/{declared.name}",
-            _handler(order),
-            methods=["POST"],
-            status_code=201,
-            response_model=Answer,
-            dependencies=[right(*declared.actions)],
-            summary=(order.__doc__ or declared.name).strip().splitlines()[0],
-            operation_id=operation_name(order),
-            openapi_extra={"requestBody": {"content": {"application/json": {"example": example_of(order)}}}},
-        )
-        for name in declared.earlier_names:
+        for name in (declared.name, *declared.earlier_names):
             router.add_api_route(
                 f"/{name}",
                 _handler(order),
@@ -60,7 +49,12 @@ def orders_router(orders: Iterable[type[Order]]) -> APIRouter:
                 status_code=201,
                 response_model=Answer,
                 dependencies=[right(*declared.actions)],
-                include_in_schema=False,
+                summary=(order.__doc__ or declared.name).strip().splitlines()[0],
+                operation_id=operation_name(order),
+                openapi_extra={
+                    "requestBody": {"content": {"application/json": {"example": example_of(order)}}}
+                },
+                include_in_schema=name == declared.name,
             )
     return router
 

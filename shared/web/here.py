@@ -106,6 +106,11 @@ class Here:
     at: datetime
     person: Person | None
 
+    @property
+    def root(self) -> str:
+        """What stands before every path of this node in an address, where several nodes share one; else empty."""
+        return self.request.scope.get("root_path", "")
+
     def orders(self) -> Mapping[str, type[Order]]:
         """The orders that this door takes, by their address."""
         return self.request.app.state.orders

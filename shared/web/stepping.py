@@ -47,7 +47,6 @@ def show_step(
     """The page of an order's step; addresses are without the node's prefix."""
     fields = fields_of(order)
     language = language_of(here.request)
-    root = here.request.scope.get("root_path", "")
     return render(
         here.request,
         "step.html",
@@ -56,8 +55,8 @@ def show_step(
         step=order.DECLARED.step,
         fields=fields,
         carried=carried_of(order),
-        action=root + action,
-        back=root + back,
+        action=here.root + action,
+        back=here.root + back,
         subject=subject,
         version=version,
         form=form or Form(),
@@ -114,7 +113,7 @@ def version_of(text: str) -> int | None:
 
 def go(here: Here, path: str) -> RedirectResponse:
     """Go to a page of this node after something was done."""
-    return RedirectResponse(here.request.scope.get("root_path", "") + path, 303)
+    return RedirectResponse(here.root + path, 303)
 
 
 def one(form: Typed, name: str) -> str:

@@ -135,7 +135,7 @@ def ways() -> tuple[Steps, Steps]:
                 return dict(order), dict(fact)
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)  # type: ignore[arg-type]  # its stub leaves out that none ends it
 
 
 def _is_arrival(path: str) -> bool:

@@ -143,11 +143,7 @@ def on_register(pages: RegisterPages) -> Iterator[Act]:
             yield about(correct, record)
 
 
-REACHED = (
-    ("accept-referral", {}),
-    ("give-opinion", {"outcome": "supported", "findings": "属实", "legal_basis": "条例第三十二条"}),
-    ("serve-opinion", {"way": "in_person", "served_on": DAY}),
-)
+REACHED = ("accept-referral", "give-opinion", "serve-opinion")
 """The steps that take a referral further, until it is where an order is offered."""
 
 
@@ -159,15 +155,12 @@ def _of_matter(kind: type[Order]) -> Iterator[Act]:
         yield on_case(name, name, **sample)
         return
     yield refer(name)
-    offered = [stage.value for stage in stages.Stage if name in stages.orders_at(stage)]
-    steps = iter(REACHED)
-    stage = stages.Stage.RECEIVED.value
+    offered = [stage for stage in stages.Stage if name in stages.orders_at(stage)]
+    steps, stage = iter(REACHED), stages.Stage.RECEIVED
     while stage not in offered:
-        step, filled = next(steps)
-        yield on_referral(step, f"refer {name}", **filled)
-        stage = {"accept-referral": "accepted", "give-opinion": "opinion_given", "serve-opinion": "served"}[
-            step
-        ]
+        step = next(steps)
+        yield on_referral(step, f"refer {name}", **ORDERS[step].DECLARED.sample)
+        stage = next(line.to for line in stages.HANDLING if line.order == step)
     yield on_referral(name, f"refer {name}", **sample)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -113,6 +114,6 @@ def _read(consumer: KafkaConsumer, topic: str) -> list[Message]:
     return found
 
 
-def _message(topic: str, record: object) -> Message:
-    headers = {name: value.decode() for name, value in record.headers}  # type: ignore[attr-defined]
-    return message(topic, record.key.decode(), headers, record.value)  # type: ignore[attr-defined]
+def _message(topic: str, record: Any) -> Message:  # the client has no public type for its records
+    headers = {name: value.decode() for name, value in record.headers}
+    return message(topic, record.key.decode(), headers, record.value)

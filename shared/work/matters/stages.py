@@ -126,6 +126,16 @@ REGISTER = {
 }
 """Orders about the matter as a whole, and the states in which its page offers them."""
 
+AT_REGISTER = {
+    "case.registered": MatterState.REGISTERED,
+    "case.referred": MatterState.OFFERED,
+    "case.return_agreed": MatterState.REGISTERED,
+    "case.offer_ended": MatterState.REGISTERED,
+    "case.withdrawn": MatterState.WITHDRAWN,
+    "case.concluded": MatterState.ANSWERED,
+}
+"""The state after a fact of the case itself, as far as its office has to route it; any other leaves it as it is."""
+
 RUNS: dict[Limit, tuple[MatterState, ...]] = {
     Limit.ROUTE: BEFORE_REFERRAL,
     Limit.NOTICE: (MatterState.RECEIVED,),

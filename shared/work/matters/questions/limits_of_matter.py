@@ -17,22 +17,12 @@ from shared.projections.timeline import TIMELINE
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.limits import Limit
-from shared.work.matters.stages import HANDLING, RUNS, MatterState, Stage, stage_after
+from shared.work.matters.stages import AT_REGISTER, HANDLING, RUNS, MatterState, Stage, stage_after
 
 Ends = Mapping[tuple[UUID, Limit], date]
 """Days on which limits ended, by stream; one that runs is absent."""
 
-_AT_REGISTER = {
-    "case.registered": MatterState.REGISTERED,
-    "case.referred": MatterState.OFFERED,
-    "case.return_agreed": MatterState.REGISTERED,
-    "case.offer_ended": MatterState.REGISTERED,
-    "case.withdrawn": MatterState.WITHDRAWN,
-    "case.concluded": MatterState.ANSWERED,
-}
-"""What a fact of the case says of the limit to route it."""
-
-_MOVES = frozenset({*_AT_REGISTER, *(line.fact for line in HANDLING)})
+_MOVES = frozenset({*AT_REGISTER, *(line.fact for line in HANDLING)})
 _RIGHTS = frozenset({Limit.OBJECTION})
 """Nobody is late who does not object."""
 
@@ -82,4 +72,4 @@ def ends_of(connection: Connection, case: UUID) -> Ends:
 
 
 def _state_after(name: str, data: dict[str, Any]) -> MatterState | Stage | None:
-    return _AT_REGISTER.get(name) or stage_after(name, data.__getitem__)
+    return AT_REGISTER.get(name) or stage_after(name, data.__getitem__)

@@ -139,7 +139,7 @@ def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
 
 
 def _cookie_path(here: Here) -> str:
-    return (here.request.scope.get("root_path", "") + "/") or "/"
+    return f"{here.root}/"
 
 
 def _address(request: Request) -> str:

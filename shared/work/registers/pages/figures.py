@@ -146,7 +146,7 @@ class Figures:
         return [own, *kept, counter.line(self.register, top, units, below=True)]
 
     def _answer(self, here: Here, line: Line, span: Span) -> OfficeFigures:
-        path = f"{here.request.scope.get('root_path', '')}/api{self.path}"
+        path = f"{here.root}/api{self.path}"
         figures = [
             FigureAnswer(
                 counter=counter.name,
