@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from shared.accounts.store import Accounts
 from shared.database.engines import engine_for_reading
+from shared.database.reading import Reading
 from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
@@ -151,6 +152,10 @@ class Node:
         """Ask a projection one question."""
         with engine_for_reading(self.engine).connect() as connection:
             return question(connection, *arguments, **named)
+
+    def reading(self) -> Reading:
+        """Answers to several questions by one moment of the database."""
+        return Reading(engine_for_reading(self.engine))
 
     def open(self, sealed: Sealed | None) -> str | None:
         """The text of a sealed field; none when this node does not hold its key."""

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from shared.web.error_pages import error_page, trouble_of
 from shared.web.form import Typed, complaint
-from shared.web.here import Here, NotSignedIn, PasswordMustChange, here
+from shared.web.here import Here, NotSignedIn, PasswordMustChange, asked_here
 from shared.web.languages.words import sentence
 from shared.web.openapi import PROBLEM, problem_type
 from shared.web.render import Frame, language_of
@@ -77,7 +77,7 @@ async def _frame(request: Request) -> Frame:
     """The usual frame; a bare one when even the session cannot be looked up."""
     office = request.scope["office"]
     try:
-        return await run_in_threadpool((await here(request)).frame)
+        return await run_in_threadpool((await asked_here(request)).frame)
     except Exception:
         log.exception("an error page without its frame")
         return Here(request, office, office.now(), None).frame()

@@ -48,9 +48,7 @@ def history_page(here: HereNow, format: str = "") -> Response:
     unit = here.unit()
     here.require("report.read", unit.unit)
     today = day_of(here.at)
-    days = here.office.ask(
-        unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here)
-    )
+    days = here.ask(unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here))
     if format == "csv":
         here.require("list.download", unit.unit)
         return _lines_csv(here, f"reports-{today}", days)
@@ -83,8 +81,8 @@ async def report_form(here: HereNow) -> Response:
 def report_versions_page(unit: UUID, day: Day, here: HereNow, done: str = "") -> Response:
     """Every version of a unit's report for a day; the receipt of what was sent."""
     here.require("report.read", unit)
-    lines = here.office.ask(unit_days, unit, day, day, as_of=here.at, cut_offs=cut_offs(here))
-    versions = here.office.ask(report_versions, unit, day, as_of=here.at)
+    lines = here.ask(unit_days, unit, day, day, as_of=here.at, cut_offs=cut_offs(here))
+    versions = here.ask(report_versions, unit, day, as_of=here.at)
     return render(
         here.request,
         "report.html",
@@ -104,7 +102,7 @@ def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[Lin
     """A unit's days with their status, newest first; at most a year of them."""
     here.require("report.read", unit)
     require_span(first, last)
-    lines = here.office.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
+    lines = here.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
     return [LineAnswer.of(line) for line in lines]
 
 
@@ -112,7 +110,7 @@ def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[Lin
 def register_json(unit: UUID, day: Day, here: HereNow) -> RegisterState:
     """What a report for the day has to say of the unit's register."""
     here.require("report.read", unit)
-    return here.office.ask(register_state, unit, day)
+    return here.ask(register_state, unit, day)
 
 
 @sheets.get("/sheet", dependencies=[right("sheet.read", "list.download")], include_in_schema=False)
@@ -190,7 +188,7 @@ def _sheet(here: Here, parent: UUID, day: date | None, as_of: Moment | None, who
     if here.office.directory.find(parent) is None:
         raise UnknownUnit(unit=parent)
     here.require("sheet.read", parent)
-    return here.office.ask(
+    return here.ask(
         sheet,
         parent,
         day or day_of(here.at),
@@ -220,19 +218,19 @@ def _by_township(here: Here, shown: Sheet) -> list[tuple[UUID, str, Sheet]]:
 
 def _prefilled(here: Here, day: date, kind: str) -> dict[str, Any]:
     unit = here.unit().unit
-    known = here.office.ask(latest_report, unit, day, as_of=here.at)
-    register = here.office.ask(register_state, unit, day)
+    known = here.ask(latest_report, unit, day, as_of=here.at)
+    register = here.ask(register_state, unit, day)
     if known is not None:
         figures = {name: str(value) for name, value in asdict(known.figures).items()}
         return figures | {"checked": list(known.checked), "version": str(known.version)}
-    before = here.office.ask(report_history, unit, as_of=here.at, limit=1)
+    before = here.ask(report_history, unit, as_of=here.at, limit=1)
     return {"new": str(len(register.numbers)), "checked": list(before[0].checked) if before else []}
 
 
 def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200) -> Response:
     unit = here.unit()
     language = language_of(here.request)
-    known = here.office.ask(latest_report, unit.unit, day, as_of=here.at)
+    known = here.ask(latest_report, unit.unit, day, as_of=here.at)
     return render(
         here.request,
         "report_form.html",
@@ -241,7 +239,7 @@ def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200
         form=form,
         day=day,
         kind=kind if kind in set(ReportKind) else ReportKind.DAILY.value,
-        register=here.office.ask(register_state, unit.unit, day),
+        register=here.ask(register_state, unit.unit, day),
         checks=choices(language, "CheckedSource"),
         known=known,
     )

@@ -50,6 +50,7 @@ CASES = Table(
     Column("last_at", UtcTime),
     Index("cases_by_number", "number"),
     Index("cases_by_unit", "unit", "year", "register_no"),
+    Index("cases_by_offered_to", "offered_to"),
 )
 REGISTRATIONS = Table(
     "registrations",
