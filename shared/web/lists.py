@@ -57,6 +57,17 @@ def part_of(found: Sequence[T], asked: Stretch, line_id: Callable[[T], UUID]) ->
     )
 
 
+def cut(lines: Sequence[T], asked: Stretch, line_id: Callable[[T], UUID]) -> Sequence[T]:
+    """What was asked for of a list that is at hand; a line that is gone has nothing beside it."""
+    beside, most = asked.after or asked.before, asked.limit or len(lines)
+    place = next((place for place, line in enumerate(lines) if line_id(line) == beside), None)
+    if beside is None:
+        return lines[:most]
+    if place is None:
+        return []
+    return lines[max(place - most, 0) : place] if asked.backwards else lines[place + 1 : place + 1 + most]
+
+
 def part_of_api(limit: Limit = 100, offset: Offset = 0, after: UUID | None = None) -> Stretch:
     """Which part of a list a program asks for."""
     return Stretch(limit, after, offset=offset)

@@ -35,6 +35,6 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("0.1.0", r".*/data/covers_(from|to)", _REPORTS),
     Difference("0.1.0", r".*/dump/[^/]+/unit_terms", _UNREAD),
     Difference("0.1.0", r".*/dump/[^/]+/supervision_answers", _ONE_ROW),
-    Difference("0.1.0", r".*/pages/.*\?page", _BY_KEY),
+    Difference("0.1.0", r".*/pages/.*\?(.*,)?page(,.*)?", _BY_KEY),
     Difference("0.1.0", r".*/pages/.*/(classify|decline)\?.*", _WORDS),
 )

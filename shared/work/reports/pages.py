@@ -16,7 +16,7 @@ from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
-from shared.web.lists import Names, require_span
+from shared.web.lists import Names, PartAsked, cut, part_of, require_span
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
@@ -27,7 +27,7 @@ from shared.work.common.words import DayStatus, ReportKind
 from shared.work.reports.answers import LineAnswer, SheetAnswer
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
 from shared.work.reports.questions.registers import register_state
-from shared.work.reports.questions.reports import latest_report, report_history, report_versions
+from shared.work.reports.questions.reports import last_report, latest_report, report_versions
 from shared.work.reports.questions.sheets import Sheet, SheetLine, sheet, unit_days
 from shared.work.reports.reporting_day import RegisterState
 
@@ -116,6 +116,7 @@ def register_json(unit: UUID, day: Day, here: HereNow) -> RegisterState:
 @sheets.get("/sheet", dependencies=[right("sheet.read", "list.download")], include_in_schema=False)
 def sheet_page(
     here: HereNow,
+    stretch: PartAsked,
     day: Day | None = None,
     below: UUID | None = None,
     status: str = "",
@@ -123,7 +124,7 @@ def sheet_page(
     as_of: Moment | None = None,
     format: str = "",
 ) -> Response:
-    """The sheet of a day: every unit that owed a report, and what it did."""
+    """The sheet of a day: what each unit that owed a report did; a county's begins with its townships."""
     parent = below or here.unit().unit
     whole = here.office.settings.tier == "county" and below is None
     shown = _sheet(here, parent, day, as_of, whole)
@@ -131,12 +132,16 @@ def sheet_page(
     if format == "csv":
         here.require("list.download", parent)
         return _lines_csv(here, f"sheet-{shown.day}", lines)
+    whole_list = bool(status or flag) or not whole
+    listed = lines if whole_list else shown.conspicuous
+    part = part_of(cut(listed, stretch, _unit), stretch, _unit)
     return render(
         here.request,
         "sheet.html",
         here.frame(),
         sheet=shown,
-        lines=lines,
+        part=part,
+        count=len(listed),
         parent=parent,
         below=below,
         chosen_status=status,
@@ -146,10 +151,14 @@ def sheet_page(
         names=Names(here),
         before=shown.day - timedelta(days=1),
         after=shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
-        may_excuse={line.unit for line in lines if here.may("report.excuse", line.unit)},
+        may_excuse={line.unit for line in part.lines if here.may("report.excuse", line.unit)},
         asked_moment=shown.as_of,
-        whole_list=bool(status or flag) or not whole,
+        whole_list=whole_list,
     )
+
+
+def _unit(line: SheetLine) -> UUID:
+    return line.unit
 
 
 @sheets.get("/api/sheet", dependencies=[right("sheet.read")], tags=["questions"])
@@ -223,8 +232,8 @@ def _prefilled(here: Here, day: date, kind: str) -> dict[str, Any]:
     if known is not None:
         figures = {name: str(value) for name, value in asdict(known.figures).items()}
         return figures | {"checked": list(known.checked), "version": str(known.version)}
-    before = here.ask(report_history, unit, as_of=here.at, limit=1)
-    return {"new": str(len(register.numbers)), "checked": list(before[0].checked) if before else []}
+    before = here.ask(last_report, unit, as_of=here.at)
+    return {"new": str(len(register.numbers)), "checked": list(before.checked) if before else []}
 
 
 def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200) -> Response:

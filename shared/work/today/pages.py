@@ -64,9 +64,9 @@ def _of_tier(here: Here, tier: str) -> dict[str, Any]:
     unit = here.unit().unit
     if tier in ("village", "department"):
         return {}
-    shown = here.ask(
-        sheet, unit, day_of(here.at), as_of=here.at, cut_offs=cut_offs(here), whole_tree=tier == "county"
-    )
+    whole, cuts = tier == "county", cut_offs(here)
+    asked = {"as_of": here.at, "cut_offs": cuts, "whole_tree": whole, "heard": False}
+    shown = here.ask(sheet, unit, day_of(here.at), **asked)
     return {
         "holes": here.office.holes(),
         "alarms": here.office.proofs.alarms(),

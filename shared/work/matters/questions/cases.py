@@ -65,6 +65,8 @@ REGISTRATIONS = Table(
     unseen("known_at", UtcTime),
     Index("registrations_by_unit", "unit", "received_on"),
     Index("registrations_by_earlier", "earlier_unit", "earlier_on"),
+    Index("registrations_by_day", "received_on"),
+    Index("registrations_by_earlier_day", "earlier_on"),
 )
 
 
