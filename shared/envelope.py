@@ -8,15 +8,18 @@ What belongs to a route (route, number, chain, signature) is outside the canonic
 """
 
 import hashlib
-import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from json.encoder import encode_basestring
+from types import NoneType
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
+
+import orjson
 
 from shared.work.common.cannot_go_on import CannotGoOn
+from shared.work.common.fact import named_id
 from shared.work.common.once import Once
 
 _COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -29,30 +32,16 @@ FACT_NAMES = UUID("0c6f2c0e-6a3b-5d0e-8f5e-6d1b7f6f7c55")
 """Namespace of fact ids, so that a fact id is known before its fields are sealed."""
 
 ATTRIBUTES = (
-    "actor",
-    "addressees",
-    "causation",
-    "correlation",
-    "dataschema",
-    "id",
-    "incarnation",
-    "occurred",
-    "source",
-    "specversion",
-    "streamversion",
-    "subject",
-    "time",
-    "type",
-    "unit",
-    "wire",
+    *("actor", "addressees", "causation", "correlation", "dataschema", "id", "incarnation", "occurred"),
+    *("source", "specversion", "streamversion", "subject", "time", "type", "unit", "wire"),
 )
 """Names of the immutable attributes, all of them always present (an empty string says none)."""
 _NAMES = frozenset(ATTRIBUTES)
-_BEFORE_DATA = tuple(name for name in ATTRIBUTES if name < "data")
-_BEHIND_DATA = tuple(name for name in ATTRIBUTES if name > "data")
-GREATEST_INTEGER = 2**53 - 1
-"""Greatest whole number that every JSON reader keeps exactly (RFC 8785, section 3.2.2.3)."""
 _DATA, _AFTER_DATA = b',"data":', b',"dataschema":'
+_OFFSET = len("+00:00")
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_AS_THEY_ARE = frozenset({str, int, bool, NoneType})
+"""Types that orjson writes as RFC 8785 does; half characters and numbers from 2**53 on it refuses by itself."""
 
 
 class UnreadableEnvelope(CannotGoOn, ValueError):
@@ -64,39 +53,47 @@ class UnreadableEnvelope(CannotGoOn, ValueError):
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of JSON data without floating point numbers.
 
-    For strings, integers below 2**53, booleans, null, lists and ASCII-keyed objects the standard
-    library's sorted compact JSON is byte for byte RFC 8785 (a test compares it with a reference
-    implementation); other numbers and keys are refused because only there the two differ.
-    Errors: ValueError for those, and for half a surrogate pair.
+    For strings, integers below 2**53, booleans, null, lists and ASCII-keyed objects orjson's sorted JSON is byte for
+    byte RFC 8785 (a test compares them); all else is refused. Errors: ValueError for that, and for half characters.
     """
-    _require_exact(value)
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8")
+    _require_exact((value,))
+    return _written(value)
 
 
-def _require_exact(value: Any) -> None:
+def _written(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except TypeError as error:
+        raise ValueError(f"not the same for every reader: {error}") from error
+
+
+def _require_exact(parts: Iterable[Any]) -> None:
     """Refuse what two implementations might write differently. Errors: ValueError."""
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) and key.isascii() for key in value):
-            raise ValueError(f"names that are not ASCII: {[*value]}")
-        value = value.values()
-    elif isinstance(value, int) and abs(value) > GREATEST_INTEGER or isinstance(value, float):
-        raise ValueError(f"a number that is not a whole one below 2**53: {value!r}")
-    elif not isinstance(value, list | tuple):
+    if {*map(type, parts)} <= _AS_THEY_ARE:
         return
-    for part in value:
-        if type(part) is not str:
+    for part in parts:
+        if isinstance(part, dict):
+            if {*map(type, part)} - {str} or not "".join(part).isascii():
+                raise ValueError(f"names that are not ASCII: {[*part]}")
+            _require_exact(part.values())
+        elif isinstance(part, list | tuple):
             _require_exact(part)
+        elif not isinstance(part, str | int | None):
+            raise ValueError(f"neither text, whole number, truth value nor null: {part!r}")
 
 
 def fact_id(node: str, incarnation: int, stream: UUID, version: int) -> UUID:
     """The id of a fact: known before it is recorded, the same on every send."""
-    return uuid5(FACT_NAMES, f"{node}|{incarnation}|{stream}|{version}")
+    return named_id(FACT_NAMES, f"{node}|{incarnation}|{stream}|{version}")
 
 
 def moment_text(moment: datetime) -> str:
     """UTC with microseconds, as `2026-11-23T21:46:31.089299Z`."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{_in_utc(moment).isoformat(timespec='microseconds')[:-_OFFSET]}Z"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def moment_of(text: str) -> datetime:
@@ -145,7 +142,7 @@ class Envelope:
         data: Any,
     ) -> "Envelope":
         """Put a fact into its envelope."""
-        name = f"{type}.v{version}"
+        name, time = f"{type}.v{version}", moment_text(recorded)
         attributes = {
             "actor": actor,
             "addressees": ",".join(map(str, addressees)),
@@ -154,12 +151,12 @@ class Envelope:
             "dataschema": SCHEMA_PREFIX + name,
             "id": str(id),
             "incarnation": str(incarnation),
-            "occurred": moment_text(occurred),
+            "occurred": time if occurred is recorded else moment_text(occurred),
             "source": source,
             "specversion": SPEC_VERSION,
             "streamversion": str(stream_version),
             "subject": f"{kind}/{stream}",
-            "time": moment_text(recorded),
+            "time": time,
             "type": name,
             "unit": str(unit),
             "wire": WIRE_VERSION,
@@ -168,6 +165,7 @@ class Envelope:
         # What was given need not be worked out of its own text again.
         made.__dict__.update(id=id, stream=stream, stream_version=stream_version, unit=unit, version=version)
         made.__dict__.update(addressees=addressees, correlation=correlation, causation=causation)
+        made.__dict__.update(recorded=_in_utc(recorded), occurred=_in_utc(occurred), content=data)
         return made
 
     @classmethod
@@ -176,8 +174,8 @@ class Envelope:
         start, end = body.find(_DATA) + len(_DATA), body.rfind(_AFTER_DATA)
         try:
             # Quotes inside strings are escaped, so the first and the last marker are the real ones.
-            attributes = dict(json.loads((body[: start - len(_DATA)] + body[end:]).decode()))
-        except (ValueError, TypeError, RecursionError) as error:
+            attributes = dict(orjson.loads(body[: start - len(_DATA)] + body[end:]))
+        except (ValueError, TypeError) as error:
             raise UnreadableEnvelope(f"not canonical bytes: {error}") from error
         return cls.of(attributes, body[start:end])
 
@@ -198,13 +196,16 @@ class Envelope:
 
     @Once
     def body(self) -> bytes:
-        """The canonical bytes of the whole envelope."""
-        before, after = self._members(_BEFORE_DATA), self._members(_BEHIND_DATA)
-        return b"".join((b"{", before, _DATA, self.data, b",", after, b"}"))
+        """The canonical bytes of the whole envelope. Errors: ValueError for half a character in an attribute."""
+        attributes = _written(self.attributes)
+        # Quotes inside strings are escaped, so this stands nowhere but behind the data's own place.
+        place = attributes.rfind(_AFTER_DATA)
+        return b"".join((attributes[:place], _DATA, self.data, attributes[place:]))
 
-    def _members(self, names: tuple[str, ...]) -> bytes:
-        """Attributes as `canonical` writes them, which has nothing to look at in a string."""
-        return ",".join([f'"{name}":{encode_basestring(self.attributes[name])}' for name in names]).encode()
+    @Once
+    def content(self) -> Any:
+        """The data as plain JSON, in the shape in which they were recorded. Errors: ValueError for what is no JSON."""
+        return orjson.loads(self.data)
 
     @Once
     def digest(self) -> bytes:

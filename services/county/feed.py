@@ -10,6 +10,7 @@ from shared.web.languages.labels import fact_words
 from shared.web.lists import ApiPart, Names, PartAsked, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
 from shared.work.common.sentences import N_
 from shared.work.common.stretch import Stretch
 from shared.work.matters.answers import AgeCount
@@ -25,7 +26,7 @@ REGISTERS = {pages.register.topic: pages.register for pages in registers_of()}
 """Registers by the first part of the stored names of their facts."""
 
 
-@router.get("/feed", dependencies=[right("feed.read", "list.download")], include_in_schema=False)
+@router.get("/feed", dependencies=[right("feed.read", "list.download"), KEPT], include_in_schema=False)
 def feed_page(here: HereNow, stretch: PartAsked, format: str = "") -> Response:
     """What just came in from the offices below, the last first."""
     _require_county(here, "feed.read")
@@ -52,7 +53,7 @@ def feed_json(here: HereNow, stretch: ApiPart) -> list[MatterEntry]:
     return here.ask(feed, stretch=stretch)
 
 
-@router.get("/ages", dependencies=[right("matter.read")], include_in_schema=False)
+@router.get("/ages", dependencies=[right("matter.read"), KEPT], include_in_schema=False)
 def ages_page(here: HereNow) -> Response:
     """Matters of the whole county by state and age; each number opens its list."""
     _require_county(here, "matter.read")

@@ -54,7 +54,7 @@ class Keyed:
         self._names = [str(column.key) for column in columns]
         self._from = [(place, out) for place, one in enumerate(columns) if (out := _out_of(one, dialect))]
 
-    def text(self, _: Any, keys: Collection[UUID]) -> str:
+    def text(self, keys: Collection[UUID]) -> str:
         """The statement for a server, the keys in their place."""
         return self._text.replace(_ON_SERVER, "'{" + ",".join(map(str, keys)) + "}'::uuid[]")
 

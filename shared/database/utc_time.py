@@ -28,19 +28,12 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def text_with_zone(value: datetime | None) -> str | None:
-    """The text of a moment as a server reads it without a cast. Errors: ValueError for one without a zone."""
-    return None if value is None else _with_zone(value).isoformat()
-
-
 def _in_utc(value: datetime | None) -> datetime | None:
-    return None if value is None else _with_zone(value).astimezone(UTC)
-
-
-def _with_zone(value: datetime) -> datetime:
+    if value is None:
+        return None
     if value.tzinfo is None:
         raise ValueError("a moment needs its time zone")
-    return value
+    return value.astimezone(UTC)
 
 
 def _text_in_utc(value: datetime | None) -> str | None:

@@ -1,19 +1,26 @@
 """Between a fact's class and its canonical bytes."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 from pydantic import ValidationError
 
 from shared.envelope import Envelope, fact_id
-from shared.event_log.names import UnknownFact, adapter_of, fact_classes, stream_classes, upcast
+from shared.event_log.names import (
+    UnknownFact,
+    adapter_of,
+    fact_classes,
+    newest_version,
+    stream_classes,
+    upcast,
+)
 from shared.work.common.fact import Fact, FirstFact
 
-OUTSIDE_THE_DATA = ("originator_id", "originator_version", "originator_topic", "timestamp", "unit")
+OUTSIDE_THE_DATA = {"originator_id", "originator_version", "originator_topic", "timestamp", "unit"}
 """Attributes of a fact that its envelope carries."""
 
 
@@ -34,7 +41,7 @@ class FactMapper:
 
     def envelope(self, fact: Fact, kind: str, cause: Cause) -> Envelope:
         """Put a new fact of a stream of `kind` into its envelope."""
-        data = adapter_of(type(fact)).dump_python(fact, mode="json", exclude=set(OUTSIDE_THE_DATA))
+        data = adapter_of(type(fact)).dump_python(fact, mode="json", exclude=OUTSIDE_THE_DATA)
         return Envelope.make(
             id=self.fact_id(fact.originator_id, fact.originator_version),
             source=self.node,
@@ -65,10 +72,12 @@ def stored(envelope: Envelope) -> StoredEvent:
 
 
 def data_of(envelope: Envelope) -> dict[str, Any]:
-    """The data in today's shape as plain JSON. Errors: UnknownFact, also for what is no object."""
+    """The data in today's shape as plain JSON, for reading only. Errors: UnknownFact, also for what is no object."""
     try:
-        data = json.loads(envelope.data.decode())
-    except (ValueError, RecursionError) as error:
+        # An upcast changes what it is given, so that must be its own.
+        is_older = envelope.version < newest_version(envelope.name)
+        data = orjson.loads(envelope.data) if is_older else envelope.content
+    except ValueError as error:
         raise UnknownFact(f"{envelope.type}: the data are no JSON: {error}") from error
     if not isinstance(data, dict):
         raise UnknownFact(f"{envelope.type}: the data are no object")

@@ -55,6 +55,12 @@ def adapter_of(fact: type[Fact]) -> TypeAdapter[Any]:
     return TypeAdapter(fact)
 
 
+def newest_version(name: str) -> int:
+    """The version of a fact's shape that this release records; 0 for a name that nobody knows."""
+    fact = fact_classes().get(name)
+    return fact.class_version if fact else 0
+
+
 def upcast(name: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
     """Bring the data of an older version to the shape of the newest one.
 

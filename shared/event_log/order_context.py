@@ -20,6 +20,8 @@ from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal, StaleVersion
 
 log = logging.getLogger(__name__)
+_AS_EVER = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
+"""How orders were written when the first fingerprints were kept; another form would not know them again."""
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
 
@@ -126,7 +128,7 @@ def decide(request: OrderRequest, group: Group) -> dict[str, Any]:
     The answer names stream, version, moment and facts; what the decision returns is added. Errors: any Refusal;
     nothing is recorded then.
     """
-    fingerprint = _fingerprint(request)
+    fingerprint = "" if request.key is None else _fingerprint(request)
     first = _first_answer(request, group, fingerprint)
     if first is not None:
         return first
@@ -170,5 +172,5 @@ def _answer(context: OrderContext, said: Any) -> dict[str, Any]:
 
 
 def _fingerprint(request: OrderRequest) -> str:
-    body = json.dumps(request.content, sort_keys=True, default=str, ensure_ascii=False)
+    body = _AS_EVER(request.content)
     return hashlib.sha256(f"{request.by.account}|{body}".encode("utf-8", "surrogatepass")).hexdigest()

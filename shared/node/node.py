@@ -201,6 +201,10 @@ class Node:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
         return self.status.is_settled()
 
+    def revision(self) -> str:
+        """The same as long as nothing that a page may show has changed; empty while nobody can say."""
+        return self.status.revision()
+
     def state(self) -> dict[str, Any]:
         """Numbers about this node for its status page; nothing about any matter."""
         return self.status.state()

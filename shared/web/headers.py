@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -42,6 +41,10 @@ HEADERS = {
 }
 
 
+_ALWAYS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_WHEN_SECURE = (b"strict-transport-security", b"max-age=31536000")
+
+
 class SecurityHeaders:
     """ASGI middleware that adds `HEADERS` to every answer, errors included."""
 
@@ -53,11 +56,10 @@ class SecurityHeaders:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                wanted = [*_ALWAYS, _WHEN_SECURE] if scope["scheme"] == "https" else _ALWAYS
+                there = {name for name, _ in message["headers"]}
+                missing = [header for header in wanted if header[0] not in there]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self.app(scope, receive, dressed if scope["type"] == "http" else send)

@@ -111,5 +111,6 @@ class Names(Mapping[UUID | None, str]):
 
 
 def open_text(here: Here, sealed: Sealed | None) -> str | None:
-    """A sealed text in the clear, if this office holds its key and the person may read it."""
+    """A sealed text in the clear, if this office holds its key and the person may read it; its page is not kept."""
+    here.request.state.tag = ""
     return here.office.open(sealed)

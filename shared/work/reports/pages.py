@@ -21,6 +21,7 @@ from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
 from shared.web.steps import order_of
+from shared.web.unchanged import KEPT
 from shared.work.common.calendar import day_of
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.words import DayStatus, ReportKind
@@ -42,7 +43,7 @@ def cut_offs(here: Here) -> dict[str, Any]:
     return vars(here.office.settings.network.cut_offs)
 
 
-@router.get("/reports", dependencies=[right("report.read", "list.download")], include_in_schema=False)
+@router.get("/reports", dependencies=[right("report.read", "list.download"), KEPT], include_in_schema=False)
 def history_page(here: HereNow, format: str = "") -> Response:
     """The unit's own days: reported, zero, excused, silent, and whether each was on time."""
     unit = here.unit()
@@ -77,7 +78,7 @@ async def report_form(here: HereNow) -> Response:
     return go(here, f"/reports/{here.unit().unit}/{day}?done=sent")
 
 
-@router.get("/reports/{unit}/{day}", dependencies=[right("report.read")], include_in_schema=False)
+@router.get("/reports/{unit}/{day}", dependencies=[right("report.read"), KEPT], include_in_schema=False)
 def report_versions_page(unit: UUID, day: Day, here: HereNow, done: str = "") -> Response:
     """Every version of a unit's report for a day; the receipt of what was sent."""
     here.require("report.read", unit)
@@ -113,7 +114,7 @@ def register_json(unit: UUID, day: Day, here: HereNow) -> RegisterState:
     return here.ask(register_state, unit, day)
 
 
-@sheets.get("/sheet", dependencies=[right("sheet.read", "list.download")], include_in_schema=False)
+@sheets.get("/sheet", dependencies=[right("sheet.read", "list.download"), KEPT], include_in_schema=False)
 def sheet_page(
     here: HereNow,
     stretch: PartAsked,
@@ -139,22 +140,29 @@ def sheet_page(
         here.request,
         "sheet.html",
         here.frame(),
-        sheet=shown,
         part=part,
         count=len(listed),
         parent=parent,
         below=below,
         chosen_status=status,
         flag=flag,
-        statuses=[(word, shown.count(word)) for word in DayStatus],
         townships=_by_township(here, shown) if whole else [],
-        names=Names(here),
-        before=shown.day - timedelta(days=1),
-        after=shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
         may_excuse={line.unit for line in part.lines if here.may("report.excuse", line.unit)},
-        asked_moment=shown.as_of,
         whole_list=whole_list,
+        **_of_the_day(here, shown),
     )
+
+
+def _of_the_day(here: Here, shown: Sheet) -> dict[str, Any]:
+    """What a sheet's page has whatever is chosen of it."""
+    return {
+        "sheet": shown,
+        "statuses": [(word, shown.count(word)) for word in DayStatus],
+        "names": Names(here),
+        "before": shown.day - timedelta(days=1),
+        "after": shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
+        "asked_moment": shown.as_of,
+    }
 
 
 def _unit(line: SheetLine) -> UUID:

@@ -12,6 +12,7 @@ from shared.web.lists import PAGE, ApiPart, Names, PartAsked, open_text, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
+from shared.web.unchanged import KEPT
 from shared.work.common.refusals import NotFound
 from shared.work.common.stretch import Stretch
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
@@ -30,7 +31,9 @@ router = APIRouter()
 READ = right("matter.read")
 
 
-@router.get("/supervision", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
+@router.get(
+    "/supervision", dependencies=[right("matter.read", "list.download"), KEPT], include_in_schema=False
+)
 def letters_page(here: HereNow, stretch: PartAsked, state: str = "", format: str = "") -> Response:
     """Letters, and at the county the overdue and stuck matters that may need one."""
     wanted = letters_of(here, state)
@@ -63,7 +66,7 @@ def _id(line: Letter) -> UUID:
     return line.supervision
 
 
-@router.get("/supervision/{supervision}", dependencies=[READ], include_in_schema=False)
+@router.get("/supervision/{supervision}", dependencies=[READ, KEPT], include_in_schema=False)
 def letter_page(supervision: UUID, here: HereNow) -> Response:
     """One letter with its answer and what can be done now."""
     found = _letter(here, supervision)

@@ -10,6 +10,7 @@ from shared.web.here import Here, HereNow
 from shared.web.lists import Names
 from shared.web.render import render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
 from shared.work.common.calendar import day_of
 from shared.work.common.stretch import Stretch
 from shared.work.common.words import DayStatus
@@ -25,7 +26,7 @@ LOOK_BACK = timedelta(days=7)
 """Missing reports of a week are shown on the first page; older ones are in the list of days."""
 
 
-@router.get("/", dependencies=[right("matter.read")], include_in_schema=False)
+@router.get("/", dependencies=[right("matter.read"), KEPT], include_in_schema=False)
 def today_page(here: HereNow) -> Response:
     """What is due, what waits, and what other offices hold of this office's work."""
     unit = here.unit()

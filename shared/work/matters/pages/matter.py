@@ -15,6 +15,7 @@ from shared.web.qr import qr_code
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
+from shared.web.unchanged import KEPT
 from shared.work.common.limits import due
 from shared.work.common.refusals import NotFound
 from shared.work.matters.orders.overriding import OverrideOffer
@@ -34,7 +35,7 @@ def _reason(here: Here, running: DueDate) -> str:
     return sentence(language_of(here.request), msgid, values)
 
 
-@router.get("/matters/{case}", dependencies=[READ], include_in_schema=False)
+@router.get("/matters/{case}", dependencies=[READ, KEPT], include_in_schema=False)
 def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
     """One matter: what it says, where it is, what is possible now, and its time line."""
     found = matter_of(here, case)

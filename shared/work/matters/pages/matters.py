@@ -14,6 +14,7 @@ from shared.web.languages.words import sentence
 from shared.web.lists import ApiPart, Names, PartAsked, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
 from shared.work.common.stretch import Stretch
 from shared.work.matters.pages.views import LINE_CELLS, SCOPES, Filter, line_cells
 from shared.work.matters.questions import matters
@@ -39,7 +40,7 @@ def _asked(
     return Filter(scope, state, age, matter_class, number, overdue, stuck, open, late)
 
 
-@router.get("/matters", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
+@router.get("/matters", dependencies=[right("matter.read", "list.download"), KEPT], include_in_schema=False)
 def list_page(
     here: HereNow, asked: Annotated[Filter, Depends(_asked)], stretch: PartAsked, format: str = ""
 ) -> Response:

@@ -7,13 +7,14 @@ from shared.web.here import HereNow
 from shared.web.lists import Names
 from shared.web.render import render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
 from shared.work.matters.questions.present_matters import Listed
 
 router = APIRouter()
 
 
-@router.get("/referrals", dependencies=[right("matter.read")], include_in_schema=False)
+@router.get("/referrals", dependencies=[right("matter.read"), KEPT], include_in_schema=False)
 def referrals_page(here: HereNow) -> Response:
     """What waits for this office, what it has in hand, and what is out."""
     unit = here.unit().unit

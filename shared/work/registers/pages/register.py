@@ -18,6 +18,7 @@ from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
+from shared.web.unchanged import KEPT
 from shared.work.common.sentences import N_
 from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import OPEN, Register
@@ -50,10 +51,10 @@ class RegisterPages:
         if self.register.counters:
             Figures(self.records).add_to(self.router)
         self.papers.add_to(self.router)
-        add(self.path, self._list, dependencies=[right(read, "list.download")], **hidden)
+        add(self.path, self._list, dependencies=[right(read, "list.download"), KEPT], **hidden)
         add(f"{self.path}/new", self._new, dependencies=[right(write)], **hidden)
         add(f"{self.path}/new", self._enter, methods=["POST"], dependencies=[right(write)], **hidden)
-        add(f"{self.path}/{{record}}", self._one, dependencies=[right(read)], **hidden)
+        add(f"{self.path}/{{record}}", self._one, dependencies=[right(read), KEPT], **hidden)
         api: dict[str, Any] = {"dependencies": [right(read)], "tags": ["questions"]}
         about = f"Entries of the register «{self.register.title}»"
         add(

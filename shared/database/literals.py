@@ -1,0 +1,72 @@
+"""Values as a server reads them in the text of a statement, without a cast.
+
+What is written goes by the value's own type alone, never by the column's: a fact from another node may hold a
+text where a number should stand, and is refused by the server then, whatever the text says.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from types import NoneType
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+
+def literal(value: Any) -> str:
+    """The literal of a value. Errors: TypeError for a type that no column has, ValueError for a moment without a zone."""
+    write = _LITERALS.get(type(value))
+    return write(value) if write else _of_a_kind(value)
+
+
+def without_nul(statement: str) -> str:
+    """A statement that a server reads to its end. Errors: ValueError for a text with NUL."""
+    if "\0" in statement:
+        raise ValueError("a text with NUL, which no column takes")
+    return statement
+
+
+def json_text(value: Any) -> str:
+    """The text of a column of JSON. Errors: TypeError for what is no JSON."""
+    return orjson.dumps(value).decode()
+
+
+def json_text_or_null(value: Any) -> str | None:
+    """The text of a column of JSON in which nothing is no value at all."""
+    return None if value is None else json_text(value)
+
+
+def _text(value: str) -> str:
+    doubled = value.replace("'", "''")
+    # This form means the same whatever the server's standard_conforming_strings says.
+    if "\\" not in doubled:
+        return f"'{doubled}'"
+    return "E'" + doubled.replace("\\", "\\\\") + "'"
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return f"'{value.isoformat()}'"
+
+
+def _of_a_kind(value: Any) -> str:
+    """Of a type of ours that is text or number underneath, such as a word of a list."""
+    if isinstance(value, str):
+        return _text(str.__str__(value))
+    if isinstance(value, int):
+        return int.__repr__(value)
+    raise TypeError(f"no column takes {type(value).__name__}")
+
+
+_LITERALS: dict[type, Callable[[Any], str]] = {
+    NoneType: lambda _: "NULL",
+    bool: lambda value: "true" if value else "false",
+    int: int.__repr__,
+    float: lambda value: f"'{value!r}'",
+    str: _text,
+    bytes: lambda value: f"E'\\\\x{value.hex()}'",
+    UUID: lambda value: f"'{value.hex}'",
+    date: lambda value: f"'{value.isoformat()}'",
+    datetime: _moment,
+}
