@@ -84,14 +84,14 @@ def _status(here: Here, number: str, code: str) -> AskAnswer:
     address = here.request.client.host if here.request.client else "unknown"
     if not _asked.admit(f"{here.office.name} {address}", here.at):
         raise AskedTooOften(minutes=int(ASKED_WITHIN.total_seconds() // 60))
-    if not fits(here.office.ask(query_check_of, number.strip()), code):
+    if not fits(here.ask(query_check_of, number.strip()), code):
         raise NumberAndCodeDoNotFit()
-    found = here.office.ask(public_status, number.strip(), as_of=here.at)
+    found = here.ask(public_status, number.strip(), as_of=here.at)
     return AskAnswer(**vars(found), proof=_proof(here, number.strip()))
 
 
 def _proof(here: Here, number: str) -> str:
     """The proof of a matter's registration; empty while no other office has signed for it."""
-    case = here.office.ask(case_by_number, number)
-    fact = here.office.ask(registration, case) if case else None
+    case = here.ask(case_by_number, number)
+    fact = here.ask(registration, case) if case else None
     return here.office.proofs.inclusion(fact) if fact else ""

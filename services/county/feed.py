@@ -3,16 +3,19 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from shared.projections.timeline import count_feed
+from shared.projections.last_contact import count_came_in
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import fact_words
-from shared.web.lists import PAGE, Limit, Names, Offset, Page
+from shared.web.lists import ApiPart, Names, PartAsked, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
 from shared.work.common.sentences import N_
+from shared.work.common.stretch import Stretch
 from shared.work.matters.answers import AgeCount
-from shared.work.matters.questions.matters import Age, Wanted, by_state_and_age
+from shared.work.matters.questions.matters import Wanted, by_state_and_age
+from shared.work.matters.questions.present_matters import Age
 from shared.work.matters.questions.timeline import MatterEntry, feed
 from shared.work.matters.stages import MatterState
 from shared.work.tier_app import registers_of
@@ -23,35 +26,34 @@ REGISTERS = {pages.register.topic: pages.register for pages in registers_of()}
 """Registers by the first part of the stored names of their facts."""
 
 
-@router.get("/feed", dependencies=[right("feed.read", "list.download")], include_in_schema=False)
-def feed_page(here: HereNow, page: Page = 1, format: str = "") -> Response:
+@router.get("/feed", dependencies=[right("feed.read", "list.download"), KEPT], include_in_schema=False)
+def feed_page(here: HereNow, stretch: PartAsked, format: str = "") -> Response:
     """What just came in from the offices below, the last first."""
     _require_county(here, "feed.read")
     if format == "csv":
         here.require("list.download", here.unit().unit)
         return _feed_csv(here)
-    entries = here.office.ask(feed, limit=PAGE, offset=(page - 1) * PAGE)
+    part = part_of(here.ask(feed, stretch=stretch), stretch, lambda entry: entry.fact)
     language = language_of(here.request)
     return render(
         here.request,
         "feed.html",
         here.frame(),
-        entries=[(entry, fact_words(language, entry.name), *_shown_at(entry)) for entry in entries],
-        count=here.office.ask(count_feed),
-        page=page,
-        size=PAGE,
+        entries=[(entry, fact_words(language, entry.name), *_shown_at(entry)) for entry in part.lines],
+        part=part,
+        count=here.ask(count_came_in),
         names=Names(here),
     )
 
 
 @router.get("/api/feed", dependencies=[right("feed.read")], tags=["questions"])
-def feed_json(here: HereNow, limit: Limit = 100, offset: Offset = 0) -> list[MatterEntry]:
-    """What came in, the last first; texts stay sealed."""
+def feed_json(here: HereNow, stretch: ApiPart) -> list[MatterEntry]:
+    """What came in, the last first; texts stay sealed. `after` the id of a fact is the next part."""
     _require_county(here, "feed.read")
-    return here.office.ask(feed, limit=limit, offset=offset)
+    return here.ask(feed, stretch=stretch)
 
 
-@router.get("/ages", dependencies=[right("matter.read")], include_in_schema=False)
+@router.get("/ages", dependencies=[right("matter.read"), KEPT], include_in_schema=False)
 def ages_page(here: HereNow) -> Response:
     """Matters of the whole county by state and age; each number opens its list."""
     _require_county(here, "matter.read")
@@ -59,7 +61,7 @@ def ages_page(here: HereNow) -> Response:
         here.request,
         "ages.html",
         here.frame(),
-        table=here.office.ask(by_state_and_age, Wanted(), as_of=here.at),
+        table=here.ask(by_state_and_age, Wanted(), as_of=here.at),
         states=list(MatterState),
         ages=list(Age),
     )
@@ -69,7 +71,7 @@ def ages_page(here: HereNow) -> Response:
 def ages_json(here: HereNow) -> list[AgeCount]:
     """Counts of matters by state and age in days."""
     _require_county(here, "matter.read")
-    table = here.office.ask(by_state_and_age, Wanted(), as_of=here.at)
+    table = here.ask(by_state_and_age, Wanted(), as_of=here.at)
     return [AgeCount(state=state, age=age, count=count) for (state, age), count in sorted(table.items())]
 
 
@@ -94,7 +96,7 @@ def _require_county(here: Here, action: str) -> None:
 
 def _feed_csv(here: Here) -> Response:
     names = Names(here)
-    entries = here.office.ask(feed, limit=None)
+    entries = here.ask(feed, stretch=Stretch(None))
     rows = [
         [
             entry.name,

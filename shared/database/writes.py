@@ -6,15 +6,17 @@ process, their rows are kept in order, and all of it is sent at once.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import JSON, Connection, Dialect, MetaData, Table, or_
+from sqlalchemy import JSON, Connection, Delete, Dialect, MetaData, Select, Table, func, literal_column, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
+from shared.database.keyed import Keyed, keyed
 from shared.database.literals import json_text, json_text_or_null, row_of, without_nul
 
 _Shape = tuple[Table, tuple[str, ...], str, str | None]
@@ -28,16 +30,20 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class Writes:
-    """Statements for one open transaction, in the order in which they were given."""
+    """Statements for one open transaction, in the order in which they were given.
 
-    def __init__(self, connection: Connection) -> None:
+    `flush` sends what waits, for whoever has to send something around it.
+    """
+
+    def __init__(self, connection: Connection, flush: Callable[[], None] | None = None) -> None:
         self._connection = connection
+        self._flush = flush or self.send
         self._dialect = connection.dialect
         schemas = connection.get_execution_options().get("schema_translate_map") or {}
         self._schema: str | None = schemas.get(None)
         self._raw: Any = connection.connection
         self._on_server = self._dialect.name == "postgresql"
-        self._waiting: list[tuple[_Prepared, Sequence[dict[str, Any]]]] = []
+        self._waiting: list[tuple[_Prepared | Keyed, Sequence[Any]]] = []
         self._composed: list[tuple[str, list[Any]]] = []
 
     def insert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -58,6 +64,21 @@ class Writes:
         row that holds a greater value there is left as it is.
         """
         self._take(table, rows, _ADD if adding else _PUT, newest)
+
+    def delete(self, statement: Delete, keys: Sequence[UUID]) -> None:
+        """Rows that some keys name; the statement says `among` (see `keyed`)."""
+        if keys:
+            self._waiting.append((keyed(statement, self._dialect, self._schema), keys))
+
+    def ask(self, question: Select[Any], keys: Sequence[UUID]) -> list[Mapping[str, Any]]:
+        """What the rows that some keys name are once everything that waits is written; the question says `among`."""
+        self._flush()
+        asked = keyed(question, self._dialect, self._schema)
+        if self._on_server:
+            link = self._connection.execution_options(no_parameters=True)
+            return asked.rows(link.exec_driver_sql(asked.text(keys)).all())
+        with closing(self._raw.cursor()) as cursor:
+            return asked.rows(cursor.execute(*asked.filled(keys)[0]).fetchall())
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
@@ -178,6 +199,10 @@ def _statement(dialect: str, shape: _Shape, table: Table) -> Any:
     if not columns:
         return insert.on_conflict_do_nothing(index_elements=keys)
     new = insert.excluded
-    changes = {name: (table.c[name] + new[name] if how == _ADD else new[name]) for name in columns}
+    sums = how == _ADD
+    changes = {
+        name: func.coalesce(table.c[name], literal_column("0")) + new[name] if sums else new[name]
+        for name in columns
+    }
     still = or_(table.c[newest].is_(None), table.c[newest] <= new[newest]) if newest else None
     return insert.on_conflict_do_update(index_elements=keys, set_=changes, where=still)

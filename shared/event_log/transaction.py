@@ -39,7 +39,7 @@ class Transaction:
     def __init__(self, engine: Engine, fence: Fence) -> None:
         self._fence = fence
         self.link: Connection = engine.connect()
-        self.writes = Writes(self.link)
+        self.writes = Writes(self.link, self.send)
         self.first: list[str] = []
         self._on_server = engine.dialect.name == "postgresql"
         self._local = None if self._on_server else self.link.begin()

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from shared.accounts.store import Accounts
 from shared.database.engines import engine_for_reading
+from shared.database.reading import Reading
 from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
@@ -152,6 +153,10 @@ class Node:
         with engine_for_reading(self.engine).connect() as connection:
             return question(connection, *arguments, **named)
 
+    def reading(self) -> Reading:
+        """Answers to several questions by one moment of the database."""
+        return Reading(engine_for_reading(self.engine))
+
     def open(self, sealed: Sealed | None) -> str | None:
         """The text of a sealed field; none when this node does not hold its key."""
         return open_sealed(self.ring, sealed) if sealed else None
@@ -195,6 +200,10 @@ class Node:
     def is_settled(self) -> bool:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
         return self.status.is_settled()
+
+    def revision(self) -> str:
+        """The same as long as nothing that a page may show has changed; empty while nobody can say."""
+        return self.status.revision()
 
     def state(self) -> dict[str, Any]:
         """Numbers about this node for its status page; nothing about any matter."""

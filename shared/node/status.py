@@ -1,9 +1,11 @@
 """What a node tells of itself: numbers and words for its status page; nothing about any matter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Engine
 
@@ -32,6 +34,7 @@ class Status:
     parked: ParkedMessages
     proofs: Proofs
     key_requests: KeyRequests
+    boot: str = field(default_factory=lambda: token_hex(6))
 
     def is_settled(self) -> bool:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
@@ -67,6 +70,16 @@ class Status:
             }
             for (source, incarnation, route), held in sorted(self.positions.source_routes.items())
         ]
+
+    def revision(self) -> str:
+        """What a page may show is as it was as long as this is the same; empty while time alone may change it.
+
+        It is taken before a page asks anything: what is committed meanwhile makes another one.
+        """
+        if self.positions.gaps():
+            return ""  # a gap that stands still becomes a hole, and no commit says so
+        outbox = self.sending.outbox
+        return f"{self.boot}.{outbox.commits}.{crc32(repr(self.sending.routes()).encode()):x}"
 
     def holes(self) -> list[Gap]:
         """What is missing here and does not come: gaps that stand still, and facts that were discarded."""

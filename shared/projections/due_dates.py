@@ -15,7 +15,13 @@ from shared.work.common.limits import Due, Limit, due
 
 def due_columns(name: str) -> tuple[Column[Any], Column[Any]]:
     """A due date, and whether it is provisional. Its projection names `calendar_rules` among its rules."""
-    return Column(name, Date), Column(f"{name}_provisional", Boolean)
+    day, provisional = due_names(name)
+    return Column(day, Date), Column(provisional, Boolean)
+
+
+def due_names(name: str) -> tuple[str, str]:
+    """What the columns of a due date are called."""
+    return name, f"{name}_provisional"
 
 
 def due_values(name: str, limit: Limit, start: date) -> dict[str, Any]:

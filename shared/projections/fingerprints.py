@@ -55,7 +55,8 @@ def _shape_of(projection: Projection, dialect: Dialect) -> Iterator[str]:
 def _modules_of(projection: Projection) -> set[str]:
     handlers = [*projection.handlers.values(), *projection.of_stream.values()]
     handlers += filter(None, [projection.of_all_work])
-    return {handler.__module__ for handler in handlers}
+    derived = [projection.derivation.touched] if projection.derivation else []
+    return {rule.__module__ for rule in (*handlers, *derived)}
 
 
 def _with_what_they_rest_on(modules: Iterable[str]) -> set[str]:

@@ -1,15 +1,15 @@
-"""When each unit was last heard of, and by which node: the newest fact that is known of it."""
+"""When each unit was last heard of, and by which node: the newest fact that is known of it, and how many are."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, Uuid, select
+from sqlalchemy import Column, Connection, Integer, String, Table, Uuid, bindparam, func, select
 
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
+from shared.projections.rows import METADATA, Add, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 
 HEARD = Table(
@@ -20,6 +20,7 @@ HEARD = Table(
     Column("recorded_at", UtcTime),
     unseen("arrived_at", UtcTime),
     unseen("known_at", UtcTime),
+    Column("facts", Integer),
 )
 
 
@@ -42,15 +43,28 @@ def note_contact(fact: RecordedFact) -> Iterable[RowChange]:
         "arrived_at": fact.arrived,
         "known_at": fact.arrived or envelope.recorded,
     }
-    yield Put(HEARD, {"unit": envelope.unit, "source": envelope.source}, moments, newest="recorded_at")
+    key = {"unit": envelope.unit, "source": envelope.source}
+    yield Put(HEARD, key, moments, newest="recorded_at")
+    yield Add(HEARD, key, {"facts": 1})
+
+
+_HEARD = select(*(HEARD.c[name] for name in LastHeard.__dataclass_fields__)).order_by(HEARD.c.recorded_at)
+_HEARD_OF = _HEARD.where(HEARD.c.unit.in_(bindparam("units", expanding=True, type_=Uuid())))
+_CAME_IN = select(func.sum(HEARD.c.facts)).where(HEARD.c.arrived_at.is_not(None))
 
 
 def last_heard(connection: Connection, units: Collection[UnitId] | None = None) -> dict[UnitId, LastHeard]:
     """The newest fact of each unit (of all when none are named); units never heard of are absent."""
-    query = select(*(HEARD.c[name] for name in LastHeard.__dataclass_fields__)).order_by(HEARD.c.recorded_at)
-    if units is not None:
-        query = query.where(HEARD.c.unit.in_(units))
-    return {row.unit: LastHeard(*row) for row in connection.execute(query)}
+    if units is None:
+        rows = connection.execute(_HEARD)
+    else:
+        rows = connection.execute(_HEARD_OF, {"units": list(units)})
+    return {row.unit: LastHeard(*row) for row in rows}
+
+
+def count_came_in(connection: Connection) -> int:
+    """How many facts of the work came in at this node from others."""
+    return connection.scalar(_CAME_IN) or 0
 
 
 def units_recorded_by(connection: Connection, source: str) -> set[UnitId]:

@@ -1,7 +1,7 @@
 """All projections of a node: which handlers a fact has, how to rebuild them, and their canonical dump."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import cache
@@ -24,6 +24,9 @@ class Placed(Protocol):
 
 
 Row = TypeVar("Row", bound=Placed)
+
+DERIVED_AT_ONCE = 1_000
+"""Things whose rows are derived together in a rebuild. Unit: things; more of them save nothing and take memory."""
 
 
 class Projections:
@@ -58,10 +61,16 @@ class Projections:
 
     def apply(self, writes: Writes, happenings: Iterable[RecordedFact]) -> None:
         """Bring the projections up to the given facts, in their order, when the writes are sent."""
+        touched = Touched(self.declared)
+        self._change_rows(writes, happenings, touched)
+        touched.derive(writes)
+
+    def _change_rows(self, writes: Writes, happenings: Iterable[RecordedFact], touched: "Touched") -> None:
         batch = Batch()
         for happening in happenings:
             for handler in self.handlers_for(happening.envelope.name):
                 batch.take(handler(happening))
+            touched.note(happening)
         batch.write(writes)
 
     def rebuild(
@@ -74,22 +83,26 @@ class Projections:
 
         `read` gives the portion of the journal after a position, none at its end, by way of the same
         connection. One thread has the connection and works while this one turns the portion before into
-        row changes: a server reads and writes as long as it takes to decide.
+        row changes: a server reads and writes as long as it takes to decide. What follows from rows is
+        written once, at the end.
         """
         for table in self.tables:
             connection.execute(delete(table))
+        touched = Touched(self.declared)
         with ThreadPoolExecutor(1, "rebuild") as hand:
             reading, sending = hand.submit(read, 0), None
             while rows := reading.result():
                 reading = hand.submit(read, rows[-1].position)
                 writes = Writes(connection)
-                self.apply(writes, map(happening, rows))
+                self._change_rows(writes, map(happening, rows), touched)
                 writes.compose()
                 if sending is not None:
                     sending.result()
                 sending = hand.submit(writes.send)
             if sending is not None:
                 sending.result()
+        for writes in touched.in_portions(lambda: Writes(connection)):
+            writes.send()
 
     def dump(self, connection: Connection) -> str:
         """Every row of every projection as sorted JSON lines, equal on two nodes that know the same.
@@ -98,6 +111,33 @@ class Projections:
         """
         lines = (line for table in self.tables for line in _lines(connection, table))
         return "".join(f"{line}\n" for line in sorted(lines))
+
+
+class Touched:
+    """The things of every derivation on which some facts bear."""
+
+    def __init__(self, declared: Iterable[Projection]) -> None:
+        self._of_each = [(one.derivation, set[UUID]()) for one in declared if one.derivation]
+
+    def note(self, happening: RecordedFact) -> None:
+        """Take a fact into account."""
+        for derivation, things in self._of_each:
+            things.update(derivation.touched(happening))
+
+    def derive(self, writes: Writes) -> None:
+        """Write the rows of all of them."""
+        for derivation, things in self._of_each:
+            if things:
+                derivation.derive(writes, sorted(things))
+
+    def in_portions(self, writes: Callable[[], Writes]) -> Iterator[Writes]:
+        """The same where they may be very many, a portion at a time."""
+        for derivation, things in self._of_each:
+            waiting = sorted(things)
+            for begun in range(0, len(waiting), DERIVED_AT_ONCE):
+                some = writes()
+                derivation.derive(some, waiting[begun : begun + DERIVED_AT_ONCE])
+                yield some
 
 
 def _lines(connection: Connection, table: Table) -> Iterable[str]:

@@ -16,16 +16,18 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
-    Select,
     String,
     Table,
     Uuid,
+    bindparam,
+    column,
     func,
     select,
 )
 
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import Position, sealed, sealed_of, unseen
+from shared.projections.listing import ListOrder
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
@@ -51,7 +53,12 @@ TIMELINE = Table(
     Column("data", JSON),
     sealed("sealed"),
     Index("timeline_by_case", "correlation", "recorded_at"),
-    Index("timeline_by_position", "position"),
+    Index(
+        "timeline_came_in",
+        "position",
+        sqlite_where=column("arrived_at").is_not(None),
+        postgresql_where=column("arrived_at").is_not(None),
+    ),
     Index("timeline_by_unit", "unit", "known_at"),
 )
 _SEALED = frozenset(Sealed.__dataclass_fields__)
@@ -127,34 +134,24 @@ def _inner(value: Any, path: str, texts: dict[str, Any]) -> Any:
     return _readable(value, path, texts) if isinstance(value, dict) else value
 
 
+HAPPENED = (
+    select(TIMELINE)
+    .where(TIMELINE.c.correlation == bindparam("concerned", type_=Uuid()))
+    .order_by(TIMELINE.c.recorded_at, TIMELINE.c.position)
+)
+"""The rows of `timeline`; what was recorded at one moment stands as it came here."""
+
+
 def timeline(connection: Connection, concerned: UUID) -> list[Entry]:
     """Everything this node knows of a matter or a record, in the order in which it was recorded."""
-    return [Entry(**entry_values(row)) for row in connection.execute(happened(concerned))]
+    return [Entry(**entry_values(row)) for row in connection.execute(HAPPENED, {"concerned": concerned})]
 
 
-def happened(concerned: UUID) -> Select[Any]:
-    """The rows of `timeline`; what was recorded at one moment stands as it came here."""
-    query = select(TIMELINE).where(TIMELINE.c.correlation == concerned)
-    return query.order_by(TIMELINE.c.recorded_at, TIMELINE.c.position)
+CAME_IN = select(TIMELINE).where(TIMELINE.c.arrived_at.is_not(None))
+"""Rows of what came in at this node from others."""
 
-
-def came_in(
-    *, names: Collection[str] | None = None, units: Collection[UnitId] | None = None, own: bool = False
-) -> Select[Any]:
-    """Rows of what came in at this node, the last first; `own` adds what it recorded itself."""
-    return _wanted(select(TIMELINE), names, units, own).order_by(TIMELINE.c.position.desc())
-
-
-def count_feed(
-    connection: Connection,
-    *,
-    names: Collection[str] | None = None,
-    units: Collection[UnitId] | None = None,
-    own: bool = False,
-) -> int:
-    """How many rows `came_in` has."""
-    query = _wanted(select(func.count()).select_from(TIMELINE), names, units, own)
-    return connection.scalar(query) or 0
+AS_IT_CAME = ListOrder((TIMELINE.c.position,), (TIMELINE.c.position, TIMELINE.c.fact), descending=True)
+"""The last first."""
 
 
 def heard_before(connection: Connection, units: Collection[UnitId], as_of: datetime) -> dict[UnitId, Entry]:
@@ -168,16 +165,6 @@ def heard_before(connection: Connection, units: Collection[UnitId], as_of: datet
     same = (TIMELINE.c.unit == newest.c.unit) & (TIMELINE.c.recorded_at == newest.c.recorded_at)
     query = select(TIMELINE).join(newest, same).where(TIMELINE.c.known_at <= as_of).order_by(TIMELINE.c.fact)
     return {row.unit: Entry(**entry_values(row)) for row in connection.execute(query)}
-
-
-def _wanted(
-    query: Select[Any], names: Collection[str] | None, units: Collection[UnitId] | None, own: bool
-) -> Select[Any]:
-    if names is not None:
-        query = query.where(TIMELINE.c.name.in_(names))
-    if units is not None:
-        query = query.where(TIMELINE.c.unit.in_(units))
-    return query if own else query.where(TIMELINE.c.arrived_at.is_not(None))
 
 
 def entry_values(row: Row[Any]) -> dict[str, Any]:

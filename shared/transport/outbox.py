@@ -63,6 +63,7 @@ class Outbox:
             self._acknowledged = _acknowledged(connection)
         self._being_acknowledged: dict[str, dict[str, Acknowledged]] = {}
         self._saved = dict(self.sent)
+        self.commits = 0
         self._doubts, self._doubts_seen = 1, 0
         self._lasts: dict[str, int] = {}
         self._fresh: dict[str, deque[Departed]] = {}
@@ -70,6 +71,7 @@ class Outbox:
 
     def committed(self, departed: Iterable[Departed] | None) -> None:
         """This node's writer has committed these; none: it has committed something, or perhaps has, so look in the log."""
+        self.commits += 1
         with self._lock:
             if departed is None:
                 self._doubts += 1

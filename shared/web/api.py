@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.orders.example import example_of
 from shared.orders.giving import give
 from shared.orders.order import Order
-from shared.web.here import Here, HereNow, here
+from shared.web.here import Here, HereNow, asked_here
 from shared.web.openapi import operation_name
 from shared.web.rules import right
 from shared.web.stepping import KEY_LONGEST
@@ -78,7 +78,7 @@ class OrderRoute(APIRoute):
             order, key = await _read(kind, request), request.headers.get(KEY)
             if order is None or len(key or "") > KEY_LONGEST:
                 return await usual(request)
-            answer = await _give(order, await here(request), key, request.headers.get(TOKEN))
+            answer = await _give(order, await asked_here(request), key, request.headers.get(TOKEN))
             return Response(orjson.dumps(answer), self.status_code or 201, media_type=JSON)
 
         return handler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from shared.web.languages import Language
 from shared.web.languages.labels import label
 from shared.web.languages.words import (
+    REPEATED,
     day_words,
     local,
     moment_words,
@@ -22,10 +23,11 @@ from shared.web.languages.words import (
 
 def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
     """The filters of one language: moment, when (a moment as it is stored), day, number, foreign, say, label, iso."""
+    moment, day = partial(moment_words, language), partial(day_words, language)
     return {
-        "moment": partial(_timed, partial(moment_words, language)),
-        "when": lambda text: _timed(partial(moment_words, language), datetime.fromisoformat(text)),
-        "day": partial(_timed, partial(day_words, language)),
+        "moment": partial(_timed, moment),
+        "when": lambda text: _timed(moment, datetime.fromisoformat(text)),
+        "day": partial(_timed, day),
         "number": partial(number_words, language),
         "foreign": partial(_foreign, language),
         "say": partial(sentence, language),
@@ -34,9 +36,10 @@ def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
     }
 
 
+@lru_cache(maxsize=REPEATED)
 def _timed(words: Callable[[Any], str], at: date | datetime) -> Markup:
     """A moment or day as `<time>`, so that programs and readers see the same."""
-    return Markup('<time datetime="{}">{}</time>').format(_iso(at), words(at))
+    return Markup('<time datetime="%s">%s</time>') % (_iso(at), words(at))
 
 
 def _iso(at: date | datetime) -> str:

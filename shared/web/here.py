@@ -1,9 +1,9 @@
 """Who asks, where and when: what every route of ours begins with."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -18,12 +18,13 @@ from shared.accounts.store import Accounts
 from shared.orders.input import Moment
 from shared.orders.order import Order
 from shared.settings.clock import RehearsalClock
-from shared.web.office import Office
+from shared.web.office import Office, Reading
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import Kind, NotAllowed, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
+T = TypeVar("T")
 REHEARSAL_HEADER = "huiyin-rehearsal-clock"
 TOKEN_HEADER = "huiyin-form-token"
 
@@ -99,17 +100,26 @@ NAVIGATION = {
 
 @dataclass(frozen=True)
 class Here:
-    """One request: the node, the moment, and the person if one is signed in."""
+    """One request: the node, the moment, and the person if one is signed in.
+
+    `reading` answers the questions of a request that changes nothing: all of them by one moment of the database.
+    """
 
     request: Request
     office: Office
     at: datetime
     person: Person | None
+    reading: Reading | None = None
 
     @property
     def root(self) -> str:
         """What stands before every path of this node in an address, where several nodes share one; else empty."""
         return self.request.scope.get("root_path", "")
+
+    def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Ask a projection one question. What follows an order is asked anew each time, so that it sees the order's facts."""
+        answers = self.reading or self.office
+        return answers.ask(question, *arguments, **named)
 
     def orders(self) -> Mapping[str, type[Order]]:
         """The orders that this door takes, by their address."""
@@ -197,8 +207,8 @@ def cookie_name(node: str) -> str:
     return f"huiyin_{node.replace('-', '_')}"
 
 
-async def here(request: Request) -> Here:
-    """The dependency every route has; one look-up of the session. Errors: NoRehearsalHere."""
+async def asked_here(request: Request) -> Here:
+    """Who asks, where and when; one look-up of the session. Errors: NoRehearsalHere."""
     office: Office = request.scope["office"]
     at = _moment(office, request.headers.get(REHEARSAL_HEADER))
     # Sessions live by real time: a rehearsal must not end them by turning its clock.
@@ -206,7 +216,22 @@ async def here(request: Request) -> Here:
     return Here(request, office, at, person)
 
 
-HereNow = Annotated[Here, Depends(here)]
+async def here(request: Request) -> AsyncIterator[Here]:
+    """The dependency every route has. Errors: NoRehearsalHere."""
+    asked = await asked_here(request)
+    if request.method != "GET":
+        yield asked
+        return
+    reading = asked.office.reading()
+    try:
+        yield replace(asked, reading=reading)
+    finally:
+        if reading.is_open:
+            await run_in_threadpool(reading.close)
+
+
+HereNow = Annotated[Here, Depends(here, scope="function")]
+"""Its reading is closed before the answer is sent: a slow link must hold no connection."""
 
 
 def _moment(office: Office, asked: str | None) -> datetime:

@@ -1,11 +1,12 @@
 """What lists and pages of every subject share: pages of a list, spans of days, names of units, opened texts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BeforeValidator
 
 from shared.orders.input import Day
@@ -13,15 +14,66 @@ from shared.web.here import Here
 from shared.web.stepping import full_name
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
+from shared.work.common.stretch import Stretch
 
-Page = Annotated[int, Query(ge=1, le=1_000_000)]
+T = TypeVar("T")
+
 Limit = Annotated[int, Query(ge=0, le=1_000)]
 Offset = Annotated[int, Query(ge=0, le=50_000_000)]
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
 MaybeDay = Annotated[Day | None, BeforeValidator(lambda given: given or None)]
 """A day of a filter; a form sends the field that was left empty as an empty text."""
 
 PAGE = 50
 """Lines of a list on one page: three screens of a phone, and one printed sheet."""
+
+
+def _beside(after: UUID | None = None, before: UUID | None = None) -> Stretch:
+    """Where a page of a list begins or ends, as it stands in the address; one line more shows whether there is a next."""
+    return Stretch(PAGE + 1, after, None if after else before)
+
+
+PartAsked = Annotated[Stretch, Depends(_beside)]
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """One page of a list, and which lines the pages beside it end or begin at; none where there is none."""
+
+    lines: Sequence[T]
+    before: UUID | None
+    after: UUID | None
+
+
+def part_of(found: Sequence[T], asked: Stretch, line_id: Callable[[T], UUID]) -> Part[T]:
+    """The page of a list that somebody asked for, of what was found for it."""
+    more = len(found) > PAGE
+    lines = found[-PAGE:] if asked.backwards else found[:PAGE]
+    first, last = (line_id(lines[0]), line_id(lines[-1])) if lines else (None, None)
+    return Part(
+        lines,
+        before=first if (more if asked.backwards else asked.after) else None,
+        after=last if more or asked.backwards else None,
+    )
+
+
+def cut(lines: Sequence[T], asked: Stretch, line_id: Callable[[T], UUID]) -> Sequence[T]:
+    """What was asked for of a list that is at hand; a line that is gone has nothing beside it."""
+    beside, most = asked.after or asked.before, asked.limit or len(lines)
+    place = next((place for place, line in enumerate(lines) if line_id(line) == beside), None)
+    if beside is None:
+        return lines[:most]
+    if place is None:
+        return []
+    return lines[max(place - most, 0) : place] if asked.backwards else lines[place + 1 : place + 1 + most]
+
+
+def part_of_api(limit: Limit = 100, offset: Offset = 0, after: UUID | None = None) -> Stretch:
+    """Which part of a list a program asks for."""
+    return Stretch(limit, after, offset=offset)
+
+
+ApiPart = Annotated[Stretch, Depends(part_of_api)]
 
 LONGEST_SPAN = timedelta(days=366)
 """Longest range of days that one question may name: a year."""
@@ -59,5 +111,6 @@ class Names(Mapping[UUID | None, str]):
 
 
 def open_text(here: Here, sealed: Sealed | None) -> str | None:
-    """A sealed text in the clear, if this office holds its key and the person may read it."""
+    """A sealed text in the clear, if this office holds its key and the person may read it; its page is not kept."""
+    here.request.state.tag = ""
     return here.office.open(sealed)

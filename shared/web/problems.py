@@ -16,11 +16,12 @@ from starlette.exceptions import HTTPException
 
 from shared.web.error_pages import error_page, trouble_of
 from shared.web.form import Typed, complaint
-from shared.web.here import Here, NotSignedIn, PasswordMustChange, here
+from shared.web.here import Here, NotSignedIn, PasswordMustChange, asked_here
 from shared.web.languages.words import sentence
 from shared.web.openapi import PROBLEM, problem_type
-from shared.web.render import Frame, language_of
+from shared.web.render import Frame, kept_under, language_of
 from shared.web.statuses import status_of
+from shared.web.unchanged import Unchanged
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 
@@ -77,7 +78,7 @@ async def _frame(request: Request) -> Frame:
     """The usual frame; a bare one when even the session cannot be looked up."""
     office = request.scope["office"]
     try:
-        return await run_in_threadpool((await here(request)).frame)
+        return await run_in_threadpool((await asked_here(request)).frame)
     except Exception:
         log.exception("an error page without its frame")
         return Here(request, office, office.now(), None).frame()
@@ -89,6 +90,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def _refused(request: Request, refusal: Refusal) -> Response:
         return await answer_refusal(request, refusal)
+
+    @app.exception_handler(Unchanged)
+    async def _unchanged(_: Request, unchanged: Unchanged) -> Response:
+        return Response(status_code=304, headers=kept_under(unchanged.tag))
 
     @app.exception_handler(RequestValidationError)
     async def _wrong_shape(request: Request, error: RequestValidationError) -> Response:

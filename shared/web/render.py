@@ -119,10 +119,17 @@ def render(
     text = jinja.get_template(template).render(**_surroundings(request, language, frame), **context)
     page = HTMLResponse(text, status_code=status, headers=headers)
     page.headers["Content-Language"] = language.tag
-    page.headers["Cache-Control"] = "no-store"
+    page.headers.update(kept_under(getattr(request.state, "tag", "") if status == 200 else ""))
     if known(request.query_params.get(PARAMETER)):
         page.set_cookie(COOKIE, language.value, max_age=YEAR, httponly=True, samesite="lax")
     return page
+
+
+def kept_under(tag: str) -> dict[str, str]:
+    """The headers of a page that its reader may keep and has to ask about each time; without a tag nobody keeps it."""
+    if not tag:
+        return {"Cache-Control": "no-store"}
+    return {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
 
 
 def _surroundings(request: Request, language: Language, frame: Frame) -> dict[str, object]:

@@ -20,7 +20,7 @@ from shared.work.directory import unit
 from shared.work.duty import DUTY_NOTES
 from shared.work.matters import case, handling_facts, override, reactions, referral
 from shared.work.matters.orders import handling, overriding, referring, registering
-from shared.work.matters.questions import cases, key_origins, offers, referrals
+from shared.work.matters.questions import cases, key_origins, offers, present_matters, referrals
 from shared.work.reception_day import RECEPTION_DAYS
 from shared.work.reports import orders as report_orders
 from shared.work.reports import reporting_day
@@ -43,7 +43,7 @@ SUBJECTS = (
         "matters",
         *(case, handling_facts, referral, override),
         *(registering, referring, handling, overriding),
-        projections=[cases.PROJECTION, referrals.PROJECTION],
+        projections=[cases.PROJECTION, referrals.PROJECTION, present_matters.PROJECTION],
         reactions=reactions.REACTIONS,
         made_keys=key_origins.made_keys,
     ),

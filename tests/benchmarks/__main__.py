@@ -1,4 +1,4 @@
-"""The command: python -m tests.benchmarks NAME|all [--json] [--runs N] [--facts N]."""
+"""The command: python -m tests.benchmarks NAME|all [--json] [--runs N] [--facts N] [--matters N] [--scale N]."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,10 +8,21 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import append, arrival, fairness, growth, hand_to_page, http_order, rebuild, relay
+from tests.benchmarks import (
+    append,
+    arrival,
+    fairness,
+    growth,
+    hand_to_page,
+    http_order,
+    pages,
+    rebuild,
+    relay,
+)
 from tests.benchmarks.ground import Ground
+from tests.benchmarks.lives.kept import default_folder
 from tests.benchmarks.race import RUNS, Race, run
-from tests.benchmarks.table import json_line, row, write_table
+from tests.benchmarks.table import Row, json_line, row, write_table
 from tests.parts.postgres import running_postgres
 
 NAMES: dict[str, Callable[[Ground], Iterator[Race]]] = {
@@ -26,29 +37,48 @@ NAMES: dict[str, Callable[[Ground], Iterator[Race]]] = {
     "arrival": arrival.arrival,
     "rebuild": rebuild.rebuild,
     "hand-to-page": hand_to_page.hand_to_page,
-    "growth": growth.growth,
+    "growth-append": growth.growth_append,
     "fairness": fairness.fairness,
 }
+MEASURES: dict[str, Callable[[Ground], Iterator[Row]]] = {
+    "growth-page": pages.growth_page,
+}
+"""What has no yardstick beside it: its rows are measured and compared with a goal."""
+ALIASES = {"pages": "growth-page"}
 FACTS = 20_000
 """Facts in a log that is to be long. Unit: facts; filled in some seconds. The long size is 1,000,000."""
 
 
 def main(
-    name: Annotated[str, typer.Argument(help=f"one of {', '.join(NAMES)}, or all")],
+    name: Annotated[str, typer.Argument(help=f"one of {', '.join([*NAMES, *MEASURES])}, or all")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
     runs: Annotated[int, typer.Option(help="runs of each side")] = RUNS,
     facts: Annotated[int, typer.Option(help="facts in a log that is to be long")] = FACTS,
+    matters: Annotated[int, typer.Option(help="matters of the old county")] = pages.OLD,
+    database: Annotated[str, typer.Option(help="sqlite or postgres; both without it")] = "",
+    scale: Annotated[float, typer.Option(help="share of the county or country that files")] = 0.01,
+    kept: Annotated[Path | None, typer.Option(help="folder of counties that are kept for all runs")] = None,
 ) -> None:
-    """Run benchmarks on a PostgreSQL that incarnations as long as they do; `all` writes docs/benchmarks.md too."""
-    results = []
+    """Run benchmarks on a PostgreSQL that lives as long as they do; `all` writes docs/benchmarks.md too."""
+    databases = (database,) if database else ("sqlite", "postgres")
+    rows: list[Row] = []
     with TemporaryDirectory(prefix="huiyin-bench-") as folder, running_postgres() as server:
-        ground = Ground(server, Path(folder), facts)
-        for one in NAMES if name == "all" else [name]:
-            for race in NAMES[one](ground):
-                results.append(run(race, runs))
-                typer.echo(json_line(results[-1]) if as_json else row(results[-1]))
+        place = kept or default_folder()
+        ground = Ground(server, Path(folder), facts, place, matters, databases, scale)
+        for one in [*NAMES, *MEASURES] if name == "all" else [ALIASES.get(name, name)]:
+            for found in _rows(one, ground, runs):
+                rows.append(found)
+                typer.echo(json_line(found) if as_json else row(found))
         if name == "all":
-            write_table(server, results)
+            write_table(server, rows)
+
+
+def _rows(name: str, ground: Ground, runs: int) -> Iterator[Row]:
+    if name in MEASURES:
+        yield from MEASURES[name](ground)
+        return
+    for race in NAMES[name](ground):
+        yield run(race, runs)
 
 
 if __name__ == "__main__":

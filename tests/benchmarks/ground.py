@@ -37,11 +37,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Ground:
-    """Where a command's benchmarks run: PostgreSQL's address, a folder, and how many facts a long log holds."""
+    """Where a command's benchmarks run: PostgreSQL's address, a folder, and how many facts a long log holds.
+
+    `kept` is the folder of counties that are kept for all runs, `matters` how many the old one has, `databases` those
+    that its pages are asked on, `scale` the share of a county or country that files a day's reports.
+    """
 
     server: str
     folder: Path
     facts: int
+    kept: Path
+    matters: int
+    databases: tuple[str, ...]
+    scale: float
 
 
 @contextmanager

@@ -10,10 +10,12 @@ from pathlib import Path
 import psycopg2
 
 from tests.benchmarks.race import Result
+from tests.benchmarks.rows import Figure, PageRow
 from tests.parts.fetching import TOP
 from tests.parts.kafka_jars import kafka_version
 
 PAGE = TOP / "docs" / "benchmarks.md"
+Row = Result | PageRow | Figure
 HEAD = """# Benchmarks
 
 Speed as ratios: ours against a yardstick that runs beside it on the same machine, both sides in turn,
@@ -21,30 +23,54 @@ medians of {runs} runs. Each file in `tests/benchmarks` says what both sides do.
 `python -m tests.benchmarks all`.
 
 {machine}
-
+"""
+HEADS = {
+    Result: """
 | name | ours | yardstick | unit | facts | ratio | goal | |
 | --- | ---: | ---: | --- | ---: | ---: | ---: | --- |
-"""
+""",
+    PageRow: """
+Every page with 100,000 matters in the county against 1,000: milliseconds in the server of the median request, ratio of
+speeds, p95 with 100,000 and the processor's part of it, statements of a request, bytes as sent (of `/` with all that a browser loads first).
+
+| page | database | ms at 1,000 | ms at 100,000 | ratio | p95 | cpu | statements | bytes | |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+""",
+    Figure: """
+| name | figure | unit | goal | | with |
+| --- | ---: | --- | ---: | --- | --- |
+""",
+}
 
 
-def json_line(result: Result) -> str:
-    """A result for programs."""
-    return json.dumps(asdict(result))
+def json_line(row: Row) -> str:
+    """A row for programs."""
+    return json.dumps(asdict(row))
 
 
-def row(result: Result) -> str:
-    """A result as a row of the table."""
-    facts = f"{result.facts:,}" if result.facts else ""
-    goal = f"{'at most' if result.lower else 'at least'} {result.goal:g}"
-    mark = "reached" if result.reached else "missed"
-    figures = f"{result.ours:,} | {result.yardstick:,} | {result.unit} | {facts} | {result.ratio}"
-    return f"| {result.name} | {figures} | {goal} | {mark} |"
+def row(found: Row) -> str:
+    """A row of the table that its kind has."""
+    mark = "reached" if found.reached else "missed"
+    if isinstance(found, PageRow):
+        young, ratio = found.young or "", "" if found.ratio is None else found.ratio
+        times = f"{young} | {found.old:,} | {ratio} | {found.p95:,} | {found.cpu:,}"
+        return f"| {found.name} | {found.database} | {times} | {found.statements} | {found.sent:,} | {mark} |"
+    goal = f"{'at most' if found.lower else 'at least'} {found.goal:g}"
+    if isinstance(found, Figure):
+        return f"| {found.name} | {found.value:,} | {found.unit} | {goal} | {mark} | {found.note} |"
+    facts = f"{found.facts:,}" if found.facts else ""
+    figures = f"{found.ours:,} | {found.yardstick:,} | {found.unit} | {facts} | {found.ratio}"
+    return f"| {found.name} | {figures} | {goal} | {mark} |"
 
 
-def write_table(server: str, results: Sequence[Result]) -> None:
-    """Write the page; `server` is PostgreSQL's address."""
-    head = HEAD.format(runs=min(result.n for result in results), machine=machine(server))
-    PAGE.write_text(head + "".join(f"{row(result)}\n" for result in results), encoding="utf-8")
+def write_table(server: str, rows: Sequence[Row]) -> None:
+    """Write the page, a table for each kind of row; `server` is PostgreSQL's address."""
+    runs = min(result.n for result in rows if isinstance(result, Result))
+    text = HEAD.format(runs=runs, machine=machine(server))
+    for kind, head in HEADS.items():
+        lines = [f"{row(one)}\n" for one in rows if isinstance(one, kind)]
+        text += head + "".join(lines) if lines else ""
+    PAGE.write_text(text, encoding="utf-8")
 
 
 def machine(server: str) -> str:

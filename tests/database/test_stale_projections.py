@@ -224,7 +224,7 @@ def test_what_a_start_would_replay_can_be_asked_without_doing_it(
     assert not wanted(node.engine, PROJECTIONS, ALONE)
     release_with(with_rest_days(LAST_DAY, notice=date(2026, 3, 5)), monkeypatch)
     found = wanted(node.engine, PROJECTIONS, ALONE)
-    assert [one.name for one in found.stale.refilled] == ["cases", "referrals"]
+    assert [one.name for one in found.stale.refilled] == ["cases", "referrals", "matters"]
     assert route_by(node) == [LAST_DAY]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from shared.envelope import Envelope
 from shared.work.catalogue import PROJECTIONS
+from shared.work.common.stretch import Stretch
 from shared.work.common.words import (
     Answer,
     CheckedSource,
@@ -279,7 +280,7 @@ def _one_state_each(facts: list[Envelope]) -> None:
         for fact in facts:
             county.take([fact])
             known |= {fact.correlation} if fact.correlation and fact.kind in ("case", "referral") else set()
-            listed = [line.case for line in matters(connection, Wanted(), as_of=at(9), limit=None)]
+            listed = [line.case for line in matters(connection, Wanted(), as_of=at(9), stretch=Stretch(None))]
             assert len(listed) == len(set(listed)) and set(listed) <= known
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.projections.last_contact import last_heard
-from shared.projections.timeline import count_feed
+from shared.projections.last_contact import count_came_in, last_heard
+from shared.work.common.stretch import Stretch
 from shared.work.common.words import Answer, ReportKind, Trigger
 from shared.work.matters.override import Override
 from shared.work.matters.questions.timeline import feed, timeline
@@ -130,10 +130,9 @@ def test_given_facts_of_other_nodes_when_fed_then_the_last_to_arrive_comes_first
     county.take(world.facts)
     found = feed(county.connection)
     assert [entry.name for entry in found] == ["report.filed", "case.registered"]
-    assert feed(county.connection, limit=1, offset=1) == found[1:]
-    assert count_feed(county.connection) == 2
-    assert count_feed(county.connection, own=True) == 3
-    assert count_feed(county.connection, names=["report.filed"], units=[VILLAGE_1]) == 1
+    assert feed(county.connection, stretch=Stretch(1, after=found[0].fact)) == found[1:]
+    assert feed(county.connection, stretch=Stretch(1, before=found[1].fact)) == found[:1]
+    assert count_came_in(county.connection) == 2
 
 
 def test_given_facts_of_a_unit_when_asked_then_the_newest_one_says_when_it_was_heard(world, county):

@@ -22,7 +22,7 @@ from shared.work.common.words import CheckedSource, DayStatus, ReportKind, UnitK
 from shared.work.directory.questions import UNITS, directory
 from shared.work.directory.unit import Unit, UnitEntry, UnitIsClosed
 from shared.work.matters.case import Case
-from shared.work.reports.questions.reporting_obligations import OBLIGATIONS, units_between
+from shared.work.reports.questions.reporting_obligations import OBLIGATIONS, units_on
 from shared.work.reports.questions.sheets import sheet
 from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.lives import lives
@@ -220,7 +220,7 @@ class LifeOfADirectory(RuleBasedStateMachine):
     @invariant()
     def every_node_expects_the_units_that_it_knows_to_be_open_today(self) -> None:
         for holder in self.nodes.values():
-            found = units_between(holder.connection, self.day, self.day)[self.day]
+            found = units_on(holder.connection, self.day)
             assert set(found) == self._open_on(self.day, holder)
 
     @invariant()

@@ -1,6 +1,7 @@
 """Where a matter stands is read from the whole chain of offices that had it."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -18,14 +19,27 @@ from shared.work.common.words import (
 from shared.work.matters.override import Override
 from shared.work.matters.questions.matter import matter, public_status, query_check_of
 from shared.work.matters.questions.matters import (
-    Age,
+    Stretch,
     Wanted,
     by_state_and_age,
     count_matters,
     matters,
 )
+from shared.work.matters.questions.present_matters import Age, Listed
 from shared.work.matters.stages import MatterState
-from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, Reader, World, at, content, text
+from tests.projections.world import (
+    COUNTY,
+    DAY,
+    TOWN_A,
+    TOWN_B,
+    VILLAGE_1,
+    VILLAGE_2,
+    Reader,
+    World,
+    at,
+    content,
+    text,
+)
 
 
 def state_of(county: Reader, world: World, case, as_of=None):
@@ -212,7 +226,7 @@ def test_given_a_matter_from_elsewhere_when_only_its_offer_arrives_then_the_offi
     town = node("town-101").take(
         [fact for fact in world.facts if fact.name in _SEEN_BY_TOWN_B and _at_b(fact)]
     )
-    found = matters(town.connection, Wanted(handler=TOWN_B), as_of=at(1))
+    found = matters(town.connection, Wanted.of_unit(Listed.AWAITS, TOWN_B), as_of=at(1))
     assert [(line.case, line.state, line.owner) for line in found] == [
         (case.id, MatterState.RECEIVED, VILLAGE_1)
     ]
@@ -247,20 +261,23 @@ def mixed(world, county):
         (Wanted(), [0, 1, 2, 3]),
         (Wanted(open=True), [1, 2, 3]),
         (Wanted(open=False), [0]),
-        (Wanted(owners=frozenset({VILLAGE_1})), [0, 1, 2]),
-        (Wanted(handler=TOWN_A), [1]),
-        (Wanted(awaits=TOWN_A), [1]),
-        (Wanted(received_by=TOWN_A), [1]),
-        (Wanted(sent_by=VILLAGE_1), [1]),
-        (Wanted(sent_by=TOWN_A), []),
+        (Wanted.of_unit(Listed.OWN, VILLAGE_1), [0, 1, 2]),
+        (Wanted(Listed.OWN, frozenset({VILLAGE_1, TOWN_B})), [0, 1, 2, 3]),
+        (Wanted(Listed.OWN, frozenset()), []),
+        (Wanted(Listed.OWN, frozenset({VILLAGE_1, VILLAGE_2}), open=True), [1, 2]),
+        (Wanted(states=frozenset({MatterState.WITHDRAWN}), ages=frozenset({Age.TO_15})), [0]),
+        (Wanted(ages=frozenset({Age.TO_15, Age.TO_30}), open=True), [1, 2, 3]),
+        (Wanted.of_unit(Listed.AWAITS, TOWN_A), [1]),
+        (Wanted.of_unit(Listed.RECEIVED, TOWN_A), [1]),
+        (Wanted.of_unit(Listed.OUT, VILLAGE_1), [1]),
+        (Wanted.of_unit(Listed.OUT, TOWN_A), []),
         (Wanted(states=frozenset({MatterState.REGISTERED, MatterState.WITHDRAWN})), [0, 2, 3]),
         (Wanted(ages=frozenset({Age.TO_15})), [0, 2, 3]),
         (Wanted(ages=frozenset({Age.TO_30})), [1]),
         (Wanted(matter_class=MatterClass.HEALTH), [2]),
-        (Wanted(received_from=date(2026, 2, 1), received_to=date(2026, 2, 20)), [1, 2]),
         (Wanted(overdue=True), [1]),
         (Wanted(stuck=True), [1]),
-        (Wanted(open=True, handler=VILLAGE_1, overdue=True), []),
+        (Wanted.of_unit(Listed.AWAITS, VILLAGE_1, open=True, overdue=True), []),
     ],
 )
 def test_given_a_filter_when_listed_then_the_count_is_the_length_of_the_list(county, mixed, wanted, places):
@@ -268,8 +285,13 @@ def test_given_a_filter_when_listed_then_the_count_is_the_length_of_the_list(cou
     found = matters(county.connection, wanted, as_of=as_of)
     assert [line.case for line in found] == [mixed[place].id for place in places]
     assert count_matters(county.connection, wanted, as_of=as_of) == len(places)
-    table = by_state_and_age(county.connection, wanted, as_of=as_of)
-    assert sum(table.values()) == len(places)
+
+
+def test_given_matters_when_counted_by_state_and_age_then_each_number_is_that_of_its_list(county, mixed):
+    as_of = at(0, 1)
+    found = matters(county.connection, Wanted(), as_of=as_of)
+    table = by_state_and_age(county.connection, Wanted(), as_of=as_of)
+    assert sum(table.values()) == len(found)
     for (state, age), number in table.items():
         lines = [line for line in found if line.state is state and _age(line.days) is age]
         assert len(lines) == number
@@ -280,8 +302,17 @@ def _age(days: int) -> Age:
 
 
 def test_given_many_matters_when_paged_then_every_one_is_on_one_page(county, mixed):
-    pages = [matters(county.connection, Wanted(), as_of=at(1), limit=1, offset=n)[0].case for n in range(4)]
-    assert pages == [case.id for case in mixed]
+    ids = [case.id for case in mixed]
+    beside = zip([None, *ids[:-1]], ids, [*ids[1:], None], strict=True)
+    for before, case, after in beside:
+        assert _cases(county, Stretch(1, after=before)) == [case]
+        assert _cases(county, Stretch(1, before=after)) == [case if after else ids[0]]
+    assert _cases(county, Stretch(2, before=ids[3])) == ids[1:3]
+    assert _cases(county, Stretch(None)) == ids
+
+
+def _cases(county: Reader, stretch: Stretch) -> list[UUID]:
+    return [line.case for line in matters(county.connection, Wanted(), as_of=at(1), stretch=stretch)]
 
 
 def test_given_silence_about_a_matter_when_20_days_have_passed_then_it_is_stuck(county, mixed):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, MetaData, event, insert
 
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.work.catalogue import SUBJECTS
+from shared.work.common.stretch import Stretch
 from shared.work.duty import DUTY_NOTES
 from shared.work.registers.declaration import Counter, Ending, Register
 from shared.work.registers.records import Records, WantedRecords
@@ -134,7 +135,7 @@ def test_given_a_figure_when_its_list_is_opened_then_it_has_exactly_the_records_
 ):
     (number,) = (found[counter.name] for found in [meetings.figures(connection, MARCH)[unit]])
     wanted = replace(MARCH, units=frozenset([unit]), counter=counter)
-    listed = meetings.records(connection, wanted, limit=None)
+    listed = meetings.records(connection, wanted, stretch=Stretch(None))
     assert meetings.count(connection, wanted) == len(listed)
     if counter.total:
         assert sum(line.entry[counter.total] for line in listed) == number

@@ -19,6 +19,7 @@ from shared.settings.network import CutOffs
 from shared.transport.route_names import route_in_incarnation
 from shared.work.common.calendar import day_of
 from shared.work.common.sealed import Sealed, person_key, subject_of
+from shared.work.common.stretch import Stretch
 from shared.work.matters.questions.matters import Wanted, by_state_and_age, matters
 from shared.work.matters.stages import ENDED
 from shared.work.reports.questions.sheets import sheet
@@ -178,7 +179,7 @@ def totals_are_the_sum_of_the_logs(verdict: Verdict) -> Iterator[str]:
     owners = {UUID(handover["case"]): UUID(handover["owner"]) for handover in handed_over}
     owners |= {s.envelope.stream: s.envelope.unit for s in verdict.ledger.facts if s.envelope.kind == "case"}
     registered = Counter(owners.values())
-    shown = verdict.county.ask(matters, everything, as_of=verdict.later, limit=None)
+    shown = verdict.county.ask(matters, everything, as_of=verdict.later, stretch=Stretch(None))
     if Counter(line.owner for line in shown) != registered:
         yield f"in the logs {sum(registered.values())}, on the county's page {len(shown)}"
     counts = verdict.county.ask(by_state_and_age, everything, as_of=verdict.later)
@@ -210,13 +211,13 @@ def a_duty_is_missed_once_and_only_after_its_day(verdict: Verdict) -> Iterator[s
 
     Timers that record a missed duty as a fact do not exist yet: the lists that clerks act on are checked.
     """
-    lines = verdict.county.ask(matters, Wanted(open=True), as_of=verdict.later, limit=None)
+    lines = verdict.county.ask(matters, Wanted(open=True), as_of=verdict.later, stretch=Stretch(None))
     dues = {line.case: line.due for line in lines if line.due}
     for day in verdict.world.chance.sample(sorted(set(dues.values())), min(1, len(dues))):
         for moment, late in ((day, False), (day + timedelta(days=1), True)):
             as_of = datetime.combine(moment, verdict.later.timetz())
             today = day_of(as_of)
-            found = verdict.county.ask(matters, Wanted(overdue=True), as_of=as_of, limit=None)
+            found = verdict.county.ask(matters, Wanted(overdue=True), as_of=as_of, stretch=Stretch(None))
             expected = {case for case, due in dues.items() if due < today}
             if Counter(line.case for line in found) != Counter(expected):
                 yield f"due {day}, late {late}: {len(found)} in the list, {len(expected)} expected"
@@ -377,7 +378,7 @@ def a_matter_has_one_handler(verdict: Verdict) -> Iterator[str]:
     """Never two offices at once; and the county shows the one that has it."""
     handlers = active_hands(verdict.ledger)
     yield from _handlers(verdict.ledger)
-    lines = verdict.county.ask(matters, Wanted(), as_of=verdict.later, limit=None)
+    lines = verdict.county.ask(matters, Wanted(), as_of=verdict.later, stretch=Stretch(None))
     shown = {line.case: line.handler for line in lines}
     for case, hands in handlers.items():
         if shown.get(case) != hands[0].unit:

@@ -49,12 +49,17 @@ class Language(StrEnum):
     @property
     def locale(self) -> Locale:
         """Babel's rules for numbers and dates; day before month in English, as on paper here."""
-        return Locale.parse({"zh": "zh_Hans_CN", "en": "en_GB"}[self.value])
+        return _locale({"zh": "zh_Hans_CN", "en": "en_GB"}[self.value])
 
     @property
     def other(self) -> Language:
         """The language that the switch link offers."""
         return Language.EN if self is Language.ZH else Language.ZH
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 DEFAULT = Language.ZH

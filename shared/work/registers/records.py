@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
+    bindparam,
     case,
     func,
     select,
@@ -27,10 +29,12 @@ from sqlalchemy import (
 
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import sealed_of, unit_of, unseen
+from shared.projections.listing import ListOrder, part_of
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
+from shared.projections.rows import METADATA, Add, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
+from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import OPEN, Counter, Register, column_of, is_sealed, kind_of
 from shared.work.registers.facts import Record
 
@@ -61,6 +65,28 @@ class WantedRecords:
     last: date | None = None
 
 
+FIRST = Stretch()
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a question narrows records by: of no units, one or several, and so on; the values come with each question."""
+
+    units: int | None
+    state: bool
+    counter: str
+    first: bool
+    last: bool
+
+
+def _of_units(column: ColumnElement[Any], units: int | None) -> list[ColumnElement[bool]]:
+    if units is None:
+        return []
+    if units == 1:
+        return [column == bindparam("unit", type_=column.type)]
+    return [column.in_(bindparam("units", type_=column.type, expanding=True))]
+
+
 class Records:
     """The projection of a register, and the questions to it."""
 
@@ -68,6 +94,7 @@ class Records:
         self.register = register
         self.names = register.field_names
         self._fields = {name: register.field(name) for name in self.names}
+        self._counters = {counter.name: counter for counter in register.counters}
         self.table = Table(
             f"register_{register.topic}",
             metadata,
@@ -81,12 +108,22 @@ class Records:
             Column("last_at", UtcTime),
             unseen("known_at", UtcTime),
             *(column_of(name, info) for name, info in self._fields.items()),
-            Index(f"register_{register.topic}_by_unit", "unit", register.day_field),
+            Index(f"register_{register.topic}_by_unit", "unit", register.day_field, "record"),
+            Index(f"register_{register.topic}_by_day", register.day_field, "record"),
             Index(f"register_{register.topic}_by_running", "unit", "running"),
         )
+        self.kept = Table(
+            f"register_{register.topic}_counts",
+            metadata,
+            Column("unit", Uuid, primary_key=True),
+            Column("state", String, primary_key=True),
+            Column("entries", Integer),
+        )
+        place = self.table.c[register.day_field], self.table.c.record
+        self._order = ListOrder(place, place, descending=True)
         handlers = self._handlers(record)
         self.projection = Projection(
-            f"register_{register.topic}", (self.table,), handlers, rules=(self._declared,)
+            f"register_{register.topic}", (self.table, self.kept), handlers, rules=(self._declared,)
         )
 
     def _declared(self) -> str:
@@ -103,6 +140,7 @@ class Records:
     def _opened(self, fact: RecordedFact) -> Iterable[RowChange]:
         yield self._put(fact, opened_at=fact.envelope.recorded, running=fact.data["running"])
         yield self._state(fact, OPEN)
+        yield self._counted_in(fact, OPEN)
         yield from self._entry(fact)
 
     def _entry(self, fact: RecordedFact) -> Iterable[RowChange]:
@@ -114,6 +152,8 @@ class Records:
         def ended(fact: RecordedFact) -> Iterable[RowChange]:
             yield self._touch(fact)
             yield self._state(fact, state)
+            yield self._counted_in(fact, OPEN, -1)
+            yield self._counted_in(fact, state)
             yield self._put(fact, **self._values(fact, fact.data.keys() & self._fields.keys()))
 
         return ended
@@ -125,6 +165,10 @@ class Records:
     def _state(self, fact: RecordedFact, state: str) -> Put:
         """An end has no way back, so an opening that arrives after it changes nothing."""
         return self._put(fact, **({"state": state} if state != OPEN else {}))
+
+    def _counted_in(self, fact: RecordedFact, state: str, more: int = 1) -> Add:
+        """Each record is opened once and ended once at most, so its state's count needs no look at the row."""
+        return Add(self.kept, {"unit": fact.envelope.unit, "state": state}, {"entries": more})
 
     def _put(self, fact: RecordedFact, newest: str | None = None, **values: Any) -> Put:
         guard = {newest: fact.envelope.stream_version} if newest else {}
@@ -143,29 +187,25 @@ class Records:
         return date.fromisoformat(stored) if kind_of(info) is date else stored
 
     def records(
-        self, connection: Connection, wanted: WantedRecords, *, limit: int | None = 50, offset: int = 0
+        self, connection: Connection, wanted: WantedRecords, *, stretch: Stretch = FIRST
     ) -> list[RecordRow]:
         """Records, the newest day first."""
-        by_day = self.table.c[self.register.day_field].desc()
-        query = self._narrowed(select(self.table), wanted).order_by(by_day, self.table.c.record)
-        return [self._row(row) for row in connection.execute(query.limit(limit).offset(offset))]
+        question = self._lines(self._shape(wanted))
+        rows = part_of(connection, question, self._order, stretch, self._values_of(wanted))
+        return [self._row(row) for row in rows]
 
     def count(self, connection: Connection, wanted: WantedRecords) -> int:
-        """How many records `records` can list."""
-        query = self._narrowed(select(func.count()).select_from(self.table), wanted)
-        return connection.scalar(query) or 0
+        """How many records `records` can list; kept unless days or a counter narrow them."""
+        shape = self._shape(wanted)
+        kept = not (wanted.counter or wanted.first or wanted.last)
+        question = self._kept(shape) if kept else self._number_of(shape)
+        return connection.scalar(question, self._values_of(wanted)) or 0
 
     def figures(self, connection: Connection, wanted: WantedRecords) -> dict[UnitId, dict[str, int]]:
         """What each unit's records make of every counter; a unit of which there is no such record is absent."""
         names = [counter.name for counter in self.register.counters]
-        numbers = [
-            self._number(counter).label(f"counted_{counter.name}") for counter in self.register.counters
-        ]
-        query = self._narrowed(select(self.table.c.unit, *numbers), wanted).group_by(self.table.c.unit)
-        return {
-            unit: dict(zip(names, map(int, counted), strict=True))
-            for unit, *counted in connection.execute(query)
-        }
+        rows = connection.execute(self._figures(self._shape(wanted)), self._values_of(wanted))
+        return {unit: dict(zip(names, map(int, counted), strict=True)) for unit, *counted in rows}
 
     def find(self, connection: Connection, record: UUID) -> RecordRow | None:
         """One record; none when this node does not know it."""
@@ -182,17 +222,48 @@ class Records:
         query = select(self.table.c.unit).where(self.table.c.record == record)
         return connection.scalar(query) in units
 
-    def _narrowed(self, query: Select[Any], wanted: WantedRecords) -> Select[Any]:
+    @cache  # noqa: B019 - there are as many of these as registers, for as long as the program runs
+    def _lines(self, shape: _Shape) -> Select[Any]:
+        return self._narrowed(select(self.table), shape)
+
+    @cache  # noqa: B019
+    def _number_of(self, shape: _Shape) -> Select[Any]:
+        return self._narrowed(select(func.count()).select_from(self.table), shape)
+
+    @cache  # noqa: B019
+    def _kept(self, shape: _Shape) -> Select[Any]:
+        kept = self.kept.c
+        query = select(func.sum(kept.entries)).where(*_of_units(kept.unit, shape.units))
+        return query.where(kept.state == bindparam("state")) if shape.state else query
+
+    @cache  # noqa: B019
+    def _figures(self, shape: _Shape) -> Select[Any]:
+        numbers = [
+            self._number(counter).label(f"counted_{counter.name}") for counter in self.register.counters
+        ]
+        return self._narrowed(select(self.table.c.unit, *numbers), shape).group_by(self.table.c.unit)
+
+    def _shape(self, wanted: WantedRecords) -> _Shape:
+        units = None if wanted.units is None else min(len(wanted.units), 2)
+        first, last = wanted.first is not None, wanted.last is not None
+        counter = wanted.counter.name if wanted.counter else ""
+        return _Shape(units, bool(wanted.state), counter, first, last)
+
+    def _values_of(self, wanted: WantedRecords) -> dict[str, Any]:
+        units = list(wanted.units or ())
+        days = {"first": wanted.first, "last": wanted.last}
+        return {"units": units, "unit": units[0] if units else None, "state": wanted.state, **days}
+
+    def _narrowed(self, query: Select[Any], shape: _Shape) -> Select[Any]:
         columns = self.table.c
-        if wanted.units is not None:
-            query = query.where(columns.unit.in_(wanted.units))
-        if wanted.state:
-            query = query.where(func.coalesce(columns.state, OPEN) == wanted.state)
-        if wanted.counter:
-            query = query.where(self._counted(wanted.counter))
+        query = query.where(*_of_units(columns.unit, shape.units))
+        if shape.state:
+            query = query.where(func.coalesce(columns.state, OPEN) == bindparam("state"))
+        if shape.counter:
+            query = query.where(self._counted(self._counters[shape.counter]))
         day = columns[self.register.day_field]
-        query = query.where(day >= wanted.first) if wanted.first else query
-        return query.where(day <= wanted.last) if wanted.last else query
+        query = query.where(day >= bindparam("first", type_=day.type)) if shape.first else query
+        return query.where(day <= bindparam("last", type_=day.type)) if shape.last else query
 
     def _number(self, counter: Counter) -> ColumnElement[int]:
         amount = self.table.c[counter.total] if counter.total else 1

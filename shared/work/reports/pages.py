@@ -16,18 +16,19 @@ from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
-from shared.web.lists import Names, require_span
+from shared.web.lists import Names, PartAsked, cut, part_of, require_span
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
 from shared.web.steps import order_of
+from shared.web.unchanged import KEPT
 from shared.work.common.calendar import day_of
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.words import DayStatus, ReportKind
 from shared.work.reports.answers import LineAnswer, SheetAnswer
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
 from shared.work.reports.questions.registers import register_state
-from shared.work.reports.questions.reports import latest_report, report_history, report_versions
+from shared.work.reports.questions.reports import last_report, latest_report, report_versions
 from shared.work.reports.questions.sheets import Sheet, SheetLine, sheet, unit_days
 from shared.work.reports.reporting_day import RegisterState
 
@@ -42,15 +43,13 @@ def cut_offs(here: Here) -> dict[str, Any]:
     return vars(here.office.settings.network.cut_offs)
 
 
-@router.get("/reports", dependencies=[right("report.read", "list.download")], include_in_schema=False)
+@router.get("/reports", dependencies=[right("report.read", "list.download"), KEPT], include_in_schema=False)
 def history_page(here: HereNow, format: str = "") -> Response:
     """The unit's own days: reported, zero, excused, silent, and whether each was on time."""
     unit = here.unit()
     here.require("report.read", unit.unit)
     today = day_of(here.at)
-    days = here.office.ask(
-        unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here)
-    )
+    days = here.ask(unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here))
     if format == "csv":
         here.require("list.download", unit.unit)
         return _lines_csv(here, f"reports-{today}", days)
@@ -79,12 +78,12 @@ async def report_form(here: HereNow) -> Response:
     return go(here, f"/reports/{here.unit().unit}/{day}?done=sent")
 
 
-@router.get("/reports/{unit}/{day}", dependencies=[right("report.read")], include_in_schema=False)
+@router.get("/reports/{unit}/{day}", dependencies=[right("report.read"), KEPT], include_in_schema=False)
 def report_versions_page(unit: UUID, day: Day, here: HereNow, done: str = "") -> Response:
     """Every version of a unit's report for a day; the receipt of what was sent."""
     here.require("report.read", unit)
-    lines = here.office.ask(unit_days, unit, day, day, as_of=here.at, cut_offs=cut_offs(here))
-    versions = here.office.ask(report_versions, unit, day, as_of=here.at)
+    lines = here.ask(unit_days, unit, day, day, as_of=here.at, cut_offs=cut_offs(here))
+    versions = here.ask(report_versions, unit, day, as_of=here.at)
     return render(
         here.request,
         "report.html",
@@ -104,7 +103,7 @@ def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[Lin
     """A unit's days with their status, newest first; at most a year of them."""
     here.require("report.read", unit)
     require_span(first, last)
-    lines = here.office.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
+    lines = here.ask(unit_days, unit, first, last, as_of=here.at, cut_offs=cut_offs(here))
     return [LineAnswer.of(line) for line in lines]
 
 
@@ -112,12 +111,13 @@ def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[Lin
 def register_json(unit: UUID, day: Day, here: HereNow) -> RegisterState:
     """What a report for the day has to say of the unit's register."""
     here.require("report.read", unit)
-    return here.office.ask(register_state, unit, day)
+    return here.ask(register_state, unit, day)
 
 
-@sheets.get("/sheet", dependencies=[right("sheet.read", "list.download")], include_in_schema=False)
+@sheets.get("/sheet", dependencies=[right("sheet.read", "list.download"), KEPT], include_in_schema=False)
 def sheet_page(
     here: HereNow,
+    stretch: PartAsked,
     day: Day | None = None,
     below: UUID | None = None,
     status: str = "",
@@ -125,7 +125,7 @@ def sheet_page(
     as_of: Moment | None = None,
     format: str = "",
 ) -> Response:
-    """The sheet of a day: every unit that owed a report, and what it did."""
+    """The sheet of a day: what each unit that owed a report did; a county's begins with its townships."""
     parent = below or here.unit().unit
     whole = here.office.settings.tier == "county" and below is None
     shown = _sheet(here, parent, day, as_of, whole)
@@ -133,25 +133,40 @@ def sheet_page(
     if format == "csv":
         here.require("list.download", parent)
         return _lines_csv(here, f"sheet-{shown.day}", lines)
+    whole_list = bool(status or flag) or not whole
+    listed = lines if whole_list else shown.conspicuous
+    part = part_of(cut(listed, stretch, _unit), stretch, _unit)
     return render(
         here.request,
         "sheet.html",
         here.frame(),
-        sheet=shown,
-        lines=lines,
+        part=part,
+        count=len(listed),
         parent=parent,
         below=below,
         chosen_status=status,
         flag=flag,
-        statuses=[(word, shown.count(word)) for word in DayStatus],
         townships=_by_township(here, shown) if whole else [],
-        names=Names(here),
-        before=shown.day - timedelta(days=1),
-        after=shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
-        may_excuse={line.unit for line in lines if here.may("report.excuse", line.unit)},
-        asked_moment=shown.as_of,
-        whole_list=bool(status or flag) or not whole,
+        may_excuse={line.unit for line in part.lines if here.may("report.excuse", line.unit)},
+        whole_list=whole_list,
+        **_of_the_day(here, shown),
     )
+
+
+def _of_the_day(here: Here, shown: Sheet) -> dict[str, Any]:
+    """What a sheet's page has whatever is chosen of it."""
+    return {
+        "sheet": shown,
+        "statuses": [(word, shown.count(word)) for word in DayStatus],
+        "names": Names(here),
+        "before": shown.day - timedelta(days=1),
+        "after": shown.day + timedelta(days=1) if shown.day < day_of(here.at) else None,
+        "asked_moment": shown.as_of,
+    }
+
+
+def _unit(line: SheetLine) -> UUID:
+    return line.unit
 
 
 @sheets.get("/api/sheet", dependencies=[right("sheet.read")], tags=["questions"])
@@ -190,7 +205,7 @@ def _sheet(here: Here, parent: UUID, day: date | None, as_of: Moment | None, who
     if here.office.directory.find(parent) is None:
         raise UnknownUnit(unit=parent)
     here.require("sheet.read", parent)
-    return here.office.ask(
+    return here.ask(
         sheet,
         parent,
         day or day_of(here.at),
@@ -220,19 +235,19 @@ def _by_township(here: Here, shown: Sheet) -> list[tuple[UUID, str, Sheet]]:
 
 def _prefilled(here: Here, day: date, kind: str) -> dict[str, Any]:
     unit = here.unit().unit
-    known = here.office.ask(latest_report, unit, day, as_of=here.at)
-    register = here.office.ask(register_state, unit, day)
+    known = here.ask(latest_report, unit, day, as_of=here.at)
+    register = here.ask(register_state, unit, day)
     if known is not None:
         figures = {name: str(value) for name, value in asdict(known.figures).items()}
         return figures | {"checked": list(known.checked), "version": str(known.version)}
-    before = here.office.ask(report_history, unit, as_of=here.at, limit=1)
-    return {"new": str(len(register.numbers)), "checked": list(before[0].checked) if before else []}
+    before = here.ask(last_report, unit, as_of=here.at)
+    return {"new": str(len(register.numbers)), "checked": list(before.checked) if before else []}
 
 
 def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200) -> Response:
     unit = here.unit()
     language = language_of(here.request)
-    known = here.office.ask(latest_report, unit.unit, day, as_of=here.at)
+    known = here.ask(latest_report, unit.unit, day, as_of=here.at)
     return render(
         here.request,
         "report_form.html",
@@ -241,7 +256,7 @@ def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200
         form=form,
         day=day,
         kind=kind if kind in set(ReportKind) else ReportKind.DAILY.value,
-        register=here.office.ask(register_state, unit.unit, day),
+        register=here.ask(register_state, unit.unit, day),
         checks=choices(language, "CheckedSource"),
         known=known,
     )

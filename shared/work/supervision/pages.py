@@ -8,11 +8,13 @@ from fastapi.responses import Response
 from shared.orders.order import Order
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
-from shared.web.lists import PAGE, Limit, Names, Offset, Page, open_text
+from shared.web.lists import PAGE, ApiPart, Names, PartAsked, open_text, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
+from shared.web.unchanged import KEPT
 from shared.work.common.refusals import NotFound
+from shared.work.common.stretch import Stretch
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
 from shared.work.supervision.orders import SupervisionOrder
 from shared.work.supervision.questions import (
@@ -29,38 +31,42 @@ router = APIRouter()
 READ = right("matter.read")
 
 
-@router.get("/supervision", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
-def letters_page(here: HereNow, state: str = "", page: Page = 1, format: str = "") -> Response:
+@router.get(
+    "/supervision", dependencies=[right("matter.read", "list.download"), KEPT], include_in_schema=False
+)
+def letters_page(here: HereNow, stretch: PartAsked, state: str = "", format: str = "") -> Response:
     """Letters, and at the county the overdue and stuck matters that may need one."""
     wanted = letters_of(here, state)
     if format == "csv":
         here.require("list.download", here.unit().unit)
-        return _csv(here, here.office.ask(letters, wanted, as_of=here.at, limit=None))
+        return _csv(here, here.ask(letters, wanted, as_of=here.at, stretch=Stretch(None)))
     county = here.unit().kind == "county"
     late = Wanted(overdue_or_stuck=True)
     return render(
         here.request,
         "letters.html",
         here.frame(),
-        letters=here.office.ask(letters, wanted, as_of=here.at, limit=PAGE, offset=(page - 1) * PAGE),
-        count=here.office.ask(count_letters, wanted, as_of=here.at),
-        page=page,
-        size=PAGE,
+        part=part_of(here.ask(letters, wanted, as_of=here.at, stretch=stretch), stretch, _id),
+        count=here.ask(count_letters, wanted, as_of=here.at),
         state=state,
         county=county,
-        late=here.office.ask(matters, late, as_of=here.at, limit=PAGE) if county else [],
-        late_count=here.office.ask(count_matters, late, as_of=here.at) if county else 0,
+        late=here.ask(matters, late, as_of=here.at, stretch=Stretch(PAGE)) if county else [],
+        late_count=here.ask(count_matters, late, as_of=here.at) if county else 0,
         names=Names(here),
     )
 
 
 @router.get("/api/letters", dependencies=[READ], tags=["questions"])
-def letters_json(here: HereNow, state: str = "", limit: Limit = 100, offset: Offset = 0) -> list[Letter]:
-    """Supervision letters that this office sent or received."""
-    return here.office.ask(letters, letters_of(here, state), as_of=here.at, limit=limit, offset=offset)
+def letters_json(here: HereNow, stretch: ApiPart, state: str = "") -> list[Letter]:
+    """Supervision letters that this office sent or received; `after` the id of a letter is the next part."""
+    return here.ask(letters, letters_of(here, state), as_of=here.at, stretch=stretch)
 
 
-@router.get("/supervision/{supervision}", dependencies=[READ], include_in_schema=False)
+def _id(line: Letter) -> UUID:
+    return line.supervision
+
+
+@router.get("/supervision/{supervision}", dependencies=[READ, KEPT], include_in_schema=False)
 def letter_page(supervision: UUID, here: HereNow) -> Response:
     """One letter with its answer and what can be done now."""
     found = _letter(here, supervision)
@@ -125,7 +131,7 @@ def _csv(here: Here, found: list[Letter]) -> Response:
 def _letter(here: Here, supervision: UUID) -> Letter:
     """A letter that the person may see. Errors: NotFound, NotAllowed."""
     here.signed_in()
-    found = here.office.ask(letter, supervision, as_of=here.at)
+    found = here.ask(letter, supervision, as_of=here.at)
     if found is None:
         raise NotFound(what="letter")
     here.require("matter.read", found.to, found.unit)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
+    Computed,
     Connection,
     Date,
     Index,
@@ -19,20 +20,35 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    and_,
-    case,
+    bindparam,
     func,
     select,
 )
 
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import sealed, sealed_of
+from shared.projections.listing import ListOrder, part_of
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
+from shared.work.common.stretch import Stretch
 
+
+class LetterState(StrEnum):
+    """Where a letter stands; a repeated demand opens it again."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    LIFTED = "lifted"
+
+
+STATE = (
+    f"CASE WHEN lifted_at IS NOT NULL THEN '{LetterState.LIFTED.value}'"
+    f" WHEN answered_at >= asked_at THEN '{LetterState.ANSWERED.value}' ELSE '{LetterState.OPEN.value}' END"
+)
+_IN_ORDER = ("answer_by", "number", "supervision")
 LETTERS = Table(
     "supervisions",
     METADATA,
@@ -48,28 +64,19 @@ LETTERS = Table(
     Column("asked_at", UtcTime),
     Column("lifted_at", UtcTime),
     Column("version", Integer),
-    Index("supervisions_by_case", "case"),
-    Index("supervisions_by_office", "to"),
-)
-ANSWERS = Table(
-    "supervision_answers",
-    METADATA,
-    Column("supervision", Uuid, primary_key=True),
-    Column("stream", Uuid),
-    Column("unit", Uuid),
+    Column("answer_stream", Uuid),
     Column("answer", String),
     sealed("text"),
     Column("answered_at", UtcTime),
-    Column("version", Integer),
+    Column("answer_version", Integer),
+    Column("state", String, Computed(STATE, persisted=True)),
+    Index("supervisions_by_case", "case"),
+    Index("supervisions_in_order", *_IN_ORDER),
+    Index("supervisions_by_state", "state", *_IN_ORDER),
+    Index("supervisions_by_office", "to", *_IN_ORDER),
+    Index("supervisions_by_office_and_state", "to", "state", *_IN_ORDER),
 )
-
-
-class LetterState(StrEnum):
-    """Where a letter stands; a repeated demand opens it again."""
-
-    OPEN = "open"
-    ANSWERED = "answered"
-    LIFTED = "lifted"
+"""One row a letter, with the latest answer: both offices write it, each its columns."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,8 @@ def _lifted(fact: RecordedFact) -> Iterable[RowChange]:
 def _answered(fact: RecordedFact) -> Iterable[RowChange]:
     envelope, data = fact.envelope, fact.data
     said = {"answer": data["answer"], "text": data["text"], "answered_at": envelope.recorded}
-    origin = {"stream": envelope.stream, "unit": envelope.unit, "version": envelope.stream_version}
-    yield Put(ANSWERS, {"supervision": UUID(data["supervision"])}, said | origin, newest="version")
+    origin = {"answer_stream": envelope.stream, "answer_version": envelope.stream_version}
+    yield Put(LETTERS, {"supervision": UUID(data["supervision"])}, said | origin, newest="answer_version")
 
 
 def _touched(fact: RecordedFact) -> Iterable[RowChange]:
@@ -149,64 +156,57 @@ class WantedLetters:
     overdue: bool = False
 
 
+ORDER = ListOrder(_PLACE := tuple(LETTERS.c[name] for name in _IN_ORDER), _PLACE)
+FIRST = Stretch()
+
+
 def letters(
-    connection: Connection,
-    wanted: WantedLetters,
-    *,
-    as_of: datetime,
-    limit: int | None = 50,
-    offset: int = 0,
+    connection: Connection, wanted: WantedLetters, *, as_of: datetime, stretch: Stretch = FIRST
 ) -> list[Letter]:
     """The letters that are wanted, the earliest answer day first."""
-    query = _narrowed(_joined(), wanted, as_of).order_by(
-        LETTERS.c.answer_by, LETTERS.c.number, LETTERS.c.supervision
-    )
-    return [_shown(row, as_of) for row in connection.execute(query.limit(limit).offset(offset))]
+    question = _narrowed(_ALL, *_shape(wanted))
+    rows = part_of(connection, question, ORDER, stretch, _values(wanted, as_of))
+    return [_shown(row, as_of) for row in rows]
 
 
 def count_letters(connection: Connection, wanted: WantedLetters, *, as_of: datetime) -> int:
     """How many letters `letters` would list without a limit."""
-    narrowed = _narrowed(_joined(), wanted, as_of).subquery()
-    return connection.scalar(select(func.count()).select_from(narrowed)) or 0
+    question = _narrowed(_COUNT, *_shape(wanted))
+    return connection.scalar(question, _values(wanted, as_of)) or 0
 
 
 def letter(connection: Connection, supervision: UUID, *, as_of: datetime) -> Letter | None:
     """One letter; none when this node does not know it."""
-    row = connection.execute(_joined().where(LETTERS.c.supervision == supervision)).first()
+    row = connection.execute(_ONE, {"supervision": supervision}).first()
     return _shown(row, as_of) if row else None
 
 
 def next_running(connection: Connection, case: UUID) -> int:
     """The running number of the next letter about a case, counted from 1; asked where letters are written."""
-    return (connection.scalar(select(func.count()).where(LETTERS.c.case == case)) or 0) + 1
+    return (connection.scalar(_ABOUT, {"case": case}) or 0) + 1
 
 
-def _joined() -> Select[Any]:
-    answer = [ANSWERS.c.answer, ANSWERS.c.text, ANSWERS.c.answered_at]
-    answer += [ANSWERS.c.stream.label("answer_stream"), ANSWERS.c.version.label("answer_version")]
-    query = select(LETTERS, *answer, _state().label("state"))
-    return query.outerjoin(ANSWERS, ANSWERS.c.supervision == LETTERS.c.supervision)
+_ALL, _COUNT = select(LETTERS), select(func.count()).select_from(LETTERS)
+_ONE = _ALL.where(LETTERS.c.supervision == bindparam("supervision", type_=Uuid()))
+_ABOUT = _COUNT.where(LETTERS.c.case == bindparam("case", type_=Uuid()))
 
 
-def _state() -> ColumnElement[str]:
-    return case(
-        (LETTERS.c.lifted_at.is_not(None), LetterState.LIFTED.value),
-        (ANSWERS.c.answered_at >= LETTERS.c.asked_at, LetterState.ANSWERED.value),
-        else_=LetterState.OPEN.value,
-    )
+def _shape(wanted: WantedLetters) -> tuple[bool, bool, bool, bool]:
+    return wanted.to is not None, wanted.case is not None, wanted.state is not None, wanted.overdue
 
 
-def _narrowed(query: Select[Any], wanted: WantedLetters, as_of: datetime) -> Select[Any]:
-    if wanted.to is not None:
-        query = query.where(LETTERS.c.to == wanted.to)
-    if wanted.case is not None:
-        query = query.where(LETTERS.c.case == wanted.case)
-    if wanted.state is not None:
-        query = query.where(_state() == wanted.state.value)
-    if wanted.overdue:
-        late = and_(LETTERS.c.answer_by < day_of(as_of), _state() == LetterState.OPEN.value)
-        query = query.where(late)
-    return query.where(LETTERS.c.issued_at.is_not(None))
+def _values(wanted: WantedLetters, as_of: datetime) -> dict[str, Any]:
+    state = LetterState.OPEN if wanted.overdue else wanted.state
+    return {"to": wanted.to, "case": wanted.case, "state": state and state.value, "today": day_of(as_of)}
+
+
+@cache
+def _narrowed(question: Select[Any], to: bool, about: bool, state: bool, overdue: bool) -> Select[Any]:
+    """A question for the letters that are wanted; an overdue one is open."""
+    named = {"to": to, "case": about, "state": state or overdue}
+    asked = [LETTERS.c[name] == bindparam(name, type_=LETTERS.c[name].type) for name in named if named[name]]
+    late = [LETTERS.c.answer_by < bindparam("today", type_=LETTERS.c.answer_by.type)] if overdue else []
+    return question.where(*asked, *late, LETTERS.c.issued_at.is_not(None))
 
 
 def _shown(row: Row[Any], as_of: datetime) -> Letter:
@@ -222,4 +222,4 @@ def made_keys(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
     return connection.scalar(select(LETTERS.c.unit).where(LETTERS.c.supervision == subject)) in units
 
 
-PROJECTION = Projection("supervisions", (LETTERS, ANSWERS), HANDLERS, of_stream={"supervision": _touched})
+PROJECTION = Projection("supervisions", (LETTERS,), HANDLERS, of_stream={"supervision": _touched})

@@ -15,6 +15,7 @@ from shared.web.qr import qr_code
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
+from shared.web.unchanged import KEPT
 from shared.work.common.limits import due
 from shared.work.common.refusals import NotFound
 from shared.work.matters.orders.overriding import OverrideOffer
@@ -34,12 +35,12 @@ def _reason(here: Here, running: DueDate) -> str:
     return sentence(language_of(here.request), msgid, values)
 
 
-@router.get("/matters/{case}", dependencies=[READ], include_in_schema=False)
+@router.get("/matters/{case}", dependencies=[READ, KEPT], include_in_schema=False)
 def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
     """One matter: what it says, where it is, what is possible now, and its time line."""
     found = matter_of(here, case)
     may_read = here.may("matter.read_text", *involved(found))
-    entries = here.office.ask(timeline.timeline, case)
+    entries = here.ask(timeline.timeline, case)
     language, names = language_of(here.request), Names(here)
     return render(
         here.request,
@@ -76,7 +77,7 @@ def matter_json(case: UUID, here: HereNow) -> Matter:
 def timeline_json(case: UUID, here: HereNow) -> list[timeline.MatterEntry]:
     """Every fact of a matter that this office knows, in the order in which it was recorded."""
     matter_of(here, case)
-    return here.office.ask(timeline.timeline, case)
+    return here.ask(timeline.timeline, case)
 
 
 @router.get("/matters/{case}/receipt", dependencies=[right("receipt.print")], include_in_schema=False)
@@ -84,7 +85,7 @@ def receipt_page(case: UUID, here: HereNow) -> Response:
     """The receipt for the petitioner, with the query code."""
     found = matter_of(here, case)
     here.require("receipt.print", found.line.owner)
-    promise = here.office.proofs.promise(here.office.ask(timeline.registration, case) or case)
+    promise = here.office.proofs.promise(here.ask(timeline.registration, case) or case)
     return render(
         here.request,
         "matter_receipt.html",
@@ -117,7 +118,7 @@ def _begin_referral(here: Here, referral: UUID, order: type[Order]) -> Begun:
 
 
 def _back_to_matter(here: Here, referral: UUID) -> str:
-    case = here.office.ask(case_of_referral, referral)
+    case = here.ask(case_of_referral, referral)
     return f"/matters/{case}" if case else "/referrals"
 
 
@@ -146,7 +147,7 @@ def _offer_fields(found: Matter, order: type[Order]) -> dict[str, str]:
 def matter_of(here: Here, case: UUID) -> Matter:
     """A matter that the person may see. Errors: NotFound, NotAllowed."""
     here.signed_in()
-    found = here.office.ask(matter, case, as_of=here.at)
+    found = here.ask(matter, case, as_of=here.at)
     if found is None:
         raise NotFound(what="case")
     here.require("matter.read", *involved(found))
@@ -154,7 +155,7 @@ def matter_of(here: Here, case: UUID) -> Matter:
 
 
 def _matter_of_referral(here: Here, referral: UUID) -> tuple[Matter, Any]:
-    case = here.office.ask(case_of_referral, referral)
+    case = here.ask(case_of_referral, referral)
     if case is None:
         raise NotFound(what="referral")
     found = matter_of(here, case)

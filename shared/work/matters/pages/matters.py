@@ -11,12 +11,15 @@ from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
 from shared.web.languages.words import sentence
-from shared.web.lists import PAGE, Limit, Names, Offset, Page
+from shared.web.lists import ApiPart, Names, PartAsked, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
+from shared.work.common.stretch import Stretch
 from shared.work.matters.pages.views import LINE_CELLS, SCOPES, Filter, line_cells
 from shared.work.matters.questions import matters
-from shared.work.matters.questions.matters import Age, MatterLine
+from shared.work.matters.questions.matters import MatterLine
+from shared.work.matters.questions.present_matters import Age
 
 router = APIRouter()
 READ = right("matter.read")
@@ -37,9 +40,9 @@ def _asked(
     return Filter(scope, state, age, matter_class, number, overdue, stuck, open, late)
 
 
-@router.get("/matters", dependencies=[right("matter.read", "list.download")], include_in_schema=False)
+@router.get("/matters", dependencies=[right("matter.read", "list.download"), KEPT], include_in_schema=False)
 def list_page(
-    here: HereNow, asked: Annotated[Filter, Depends(_asked)], page: Page = 1, format: str = ""
+    here: HereNow, asked: Annotated[Filter, Depends(_asked)], stretch: PartAsked, format: str = ""
 ) -> Response:
     """A list of matters by the filter in the address; as CSV with `format=csv`."""
     unit = here.unit()
@@ -49,20 +52,17 @@ def list_page(
     wanted = chosen.wanted(here)
     if format == "csv":
         here.require("list.download", unit.unit)
-        return _csv(here, here.office.ask(matters.matters, wanted, as_of=here.at, limit=None))
-    count = here.office.ask(matters.count_matters, wanted, as_of=here.at)
-    lines = here.office.ask(matters.matters, wanted, as_of=here.at, limit=PAGE, offset=(page - 1) * PAGE)
+        return _csv(here, here.ask(matters.matters, wanted, as_of=here.at, stretch=Stretch(None)))
+    found = here.ask(matters.matters, wanted, as_of=here.at, stretch=stretch)
     language = language_of(here.request)
     return render(
         here.request,
         "matters.html",
         here.frame(),
-        lines=lines,
-        count=count,
+        part=part_of(found, stretch, lambda line: line.case),
+        count=here.ask(matters.count_matters, wanted, as_of=here.at),
         chosen=chosen,
         scopes=[(key, sentence(language, text)) for key, text in SCOPES.items()],
-        page=page,
-        last_page=(count + PAGE - 1) // PAGE,
         names=Names(here),
         states=choices(language, "MatterState"),
         ages=[(age.value, age.value) for age in Age],
@@ -73,12 +73,12 @@ def list_page(
 
 @router.get("/api/matters", dependencies=[READ], tags=["questions"])
 def list_matters(
-    here: HereNow, scope: str = "all", state: str = "", age: str = "", limit: Limit = 100, offset: Offset = 0
+    here: HereNow, stretch: ApiPart, scope: str = "all", state: str = "", age: str = ""
 ) -> list[MatterLine]:
-    """Matters by scope, state and age, oldest first."""
+    """Matters by scope, state and age, oldest first; `after` the id of a case is the next part."""
     here.require("matter.read", here.unit().unit)
     wanted = Filter(scope, state, age).wanted(here)
-    return here.office.ask(matters.matters, wanted, as_of=here.at, limit=limit, offset=offset)
+    return here.ask(matters.matters, wanted, as_of=here.at, stretch=stretch)
 
 
 def _csv(here: Here, lines: list[MatterLine]) -> Response:

@@ -4,29 +4,31 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from shared.web.here import HereNow
-from shared.web.lists import PAGE, Names
+from shared.web.lists import Names
 from shared.web.render import render
 from shared.web.rules import right
+from shared.web.unchanged import KEPT
 from shared.work.matters.questions.matters import Wanted, count_matters, matters
+from shared.work.matters.questions.present_matters import Listed
 
 router = APIRouter()
 
 
-@router.get("/referrals", dependencies=[right("matter.read")], include_in_schema=False)
+@router.get("/referrals", dependencies=[right("matter.read"), KEPT], include_in_schema=False)
 def referrals_page(here: HereNow) -> Response:
     """What waits for this office, what it has in hand, and what is out."""
     unit = here.unit().unit
     here.require("matter.read", unit)
     lists = {
-        "todo": Wanted(awaits=unit, open=True),
-        "in": Wanted(received_by=unit, open=True),
-        "out": Wanted(sent_by=unit, open=True),
+        "todo": Wanted.of_unit(Listed.AWAITS, unit, open=True),
+        "in": Wanted.of_unit(Listed.RECEIVED, unit, open=True),
+        "out": Wanted.of_unit(Listed.OUT, unit, open=True),
     }
     return render(
         here.request,
         "referrals.html",
         here.frame(),
-        lists_of={name: here.office.ask(matters, w, as_of=here.at, limit=PAGE) for name, w in lists.items()},
-        counts={name: here.office.ask(count_matters, w, as_of=here.at) for name, w in lists.items()},
+        lists_of={name: here.ask(matters, w, as_of=here.at) for name, w in lists.items()},
+        counts={name: here.ask(count_matters, w, as_of=here.at) for name, w in lists.items()},
         names=Names(here),
     )

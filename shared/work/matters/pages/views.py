@@ -8,7 +8,8 @@ from shared.web.here import Here
 from shared.work.common.sentences import N_
 from shared.work.common.words import MatterClass
 from shared.work.matters.questions.matter import Matter
-from shared.work.matters.questions.matters import Age, MatterLine, Wanted
+from shared.work.matters.questions.matters import MatterLine, Wanted
+from shared.work.matters.questions.present_matters import Age, Listed
 from shared.work.matters.stages import MatterState
 
 SCOPES = {
@@ -58,13 +59,13 @@ def _scoped(here: Here, scope: str) -> Wanted:
     unit = here.unit()
     below = frozenset(here.office.directory.below(unit.unit))
     return {
-        "own": Wanted(owners=frozenset([unit.unit])),
-        "below": Wanted(owners=below),
-        "todo": Wanted(awaits=unit.unit),
-        "in": Wanted(received_by=unit.unit),
-        "out": Wanted(sent_by=unit.unit),
-        "all": Wanted() if unit.kind == "county" else Wanted(owners=below | {unit.unit}),
-    }.get(scope, Wanted(owners=frozenset([unit.unit])))
+        "own": Wanted.of_unit(Listed.OWN, unit.unit),
+        "below": Wanted(Listed.OWN, below),
+        "todo": Wanted.of_unit(Listed.AWAITS, unit.unit),
+        "in": Wanted.of_unit(Listed.RECEIVED, unit.unit),
+        "out": Wanted.of_unit(Listed.OUT, unit.unit),
+        "all": Wanted() if unit.kind == "county" else Wanted(Listed.OWN, below | {unit.unit}),
+    }.get(scope, Wanted.of_unit(Listed.OWN, unit.unit))
 
 
 def involved(matter: Matter) -> list[UUID]:

@@ -50,6 +50,7 @@ CASES = Table(
     Column("last_at", UtcTime),
     Index("cases_by_number", "number"),
     Index("cases_by_unit", "unit", "year", "register_no"),
+    Index("cases_by_offered_to", "offered_to"),
 )
 REGISTRATIONS = Table(
     "registrations",
@@ -64,6 +65,8 @@ REGISTRATIONS = Table(
     unseen("known_at", UtcTime),
     Index("registrations_by_unit", "unit", "received_on"),
     Index("registrations_by_earlier", "earlier_unit", "earlier_on"),
+    Index("registrations_by_day", "received_on"),
+    Index("registrations_by_earlier_day", "earlier_on"),
 )
 
 

@@ -16,7 +16,7 @@ from shared.work.common.sealed import Sealed
 from shared.work.matters.content import Content
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.limits_of_matter import DueDate, Ends, due_date, ends_of
-from shared.work.matters.questions.matters import MatterLine, lines_of_cases
+from shared.work.matters.questions.matters import MatterLine, line_of
 from shared.work.matters.questions.petition import content_of
 from shared.work.matters.questions.referrals import OVERRIDES, REFERRALS
 from shared.work.matters.stages import RUNS, MatterState
@@ -128,15 +128,15 @@ class PublicStatus:
 
 def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | None:
     """A matter with its chain of referrals; none when this node does not know it."""
-    lines = lines_of_cases(connection, [case], as_of=as_of)
-    if not lines:
+    line = line_of(connection, case, as_of=as_of)
+    if line is None:
         return None
     own = connection.execute(select(CASES).where(CASES.c.case == case)).mappings().first()
     row: dict[str, Any] = {**own} if own else {}
     query = select(REFERRALS).where(REFERRALS.c.case == case)
     query = query.order_by(REFERRALS.c.hop, REFERRALS.c.received_at, REFERRALS.c.referral)
     referrals = connection.execute(query).all()
-    ends, line = ends_of(connection, case), lines[0]
+    ends = ends_of(connection, case)
     hands = tuple(_hand(hand, ends) for hand in referrals)
     dues = (*_route(row, line, ends), *(due for hand in hands for due in hand.dues))
     here = {
@@ -167,9 +167,11 @@ def query_check_of(connection: Connection, number: str) -> str | None:
 
 
 def public_status(connection: Connection, number: str, *, as_of: datetime) -> PublicStatus:
-    """The status of the registered matter with this number, which has one."""
-    cases = connection.scalars(select(CASES.c.case).where(CASES.c.number == number)).all()
-    (line,) = lines_of_cases(connection, cases, as_of=as_of)
+    """The status of the registered matter with this number. Errors: LookupError without one."""
+    case = case_by_number(connection, number)
+    line = line_of(connection, case, as_of=as_of) if case else None
+    if line is None:
+        raise LookupError(f"no matter has the number {number}")
     names = (
         "number",
         "state",

@@ -1,68 +1,55 @@
 """Matters by office, state, age and duty: lists, counts of the same filter, and the table of both."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import Connection, Row
 
-from shared.work.common.calendar import day_of
+from shared.projections.listing import part_of
+from shared.work.common.calendar import ZONE, day_of
 from shared.work.common.fact import UnitId
+from shared.work.common.stretch import Stretch
 from shared.work.common.words import MatterClass
-from shared.work.matters.questions.matter_state import present
-from shared.work.matters.questions.referral_chain import CHOSEN, HANDS
-from shared.work.matters.questions.referrals import REFERRALS
+from shared.work.matters.questions import list_statements as statements
+from shared.work.matters.questions.list_statements import EITHER, LATE, STUCK, Shape
+from shared.work.matters.questions.present_matters import NOBODY, OLDEST, Age, Listed, open_part
 from shared.work.matters.stages import ENDINGS, OPEN_STATES, MatterState
 
 STUCK_AFTER = timedelta(days=20)
 """Time without any fact about an open matter after which it counts as stuck.
 
-Unit: days since the last fact was recorded. A design default (domain reference, section 8).
+Unit: days since the day on which the last fact was recorded. A design default (domain reference, section 8).
 """
-_AT_ONCE = 500
-"""Cases looked up by one statement; databases limit the number of its parameters."""
 
 
-class Age(StrEnum):
-    """Days since the petition came in; for an ended matter until its end."""
-
-    TO_15 = "0-15"
-    TO_30 = "16-30"
-    TO_60 = "31-60"
-    OVER_60 = "61+"
-
-
-_OLDEST = {Age.TO_15: 15, Age.TO_30: 30, Age.TO_60: 60}
-_YOUNGEST = {Age.TO_15: None, Age.TO_30: 16, Age.TO_60: 31, Age.OVER_60: 61}
+FIRST = Stretch()
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which matters; every field that is set narrows the list.
 
-    `owners` registered it; `handler` has it now; `awaits`: this office's step is next; `received_by`:
-    it was offered to this office at any time; `sent_by`: this office has it out at another one;
-    `received_from` and `received_to` are days on which the petition came in, inclusive.
+    `of` is the list, of one of these `units` (of nobody: of all that the node knows). Only what was registered can be
+    asked of several units at once.
     """
 
-    owners: frozenset[UnitId] | None = None
-    handler: UnitId | None = None
-    awaits: UnitId | None = None
-    received_by: UnitId | None = None
-    sent_by: UnitId | None = None
+    of: Listed = Listed.ALL
+    units: frozenset[UnitId] = frozenset({NOBODY})
     states: frozenset[MatterState] = field(default_factory=frozenset[MatterState])
     ages: frozenset[Age] = field(default_factory=frozenset[Age])
     matter_class: MatterClass | None = None
     number: str | None = None
-    received_from: date | None = None
-    received_to: date | None = None
     open: bool | None = None
     overdue: bool = False
     stuck: bool = False
     overdue_or_stuck: bool = False
+
+    @classmethod
+    def of_unit(cls, of: Listed, unit: UnitId, **more: Any) -> "Wanted":
+        """A list of one office."""
+        return cls(of, frozenset({unit}), **more)
 
 
 @dataclass(frozen=True)
@@ -101,109 +88,128 @@ class MatterLine:
 
 
 def matters(
-    connection: Connection, wanted: Wanted, *, as_of: datetime, limit: int | None = 50, offset: int = 0
+    connection: Connection, wanted: Wanted, *, as_of: datetime, stretch: Stretch = FIRST
 ) -> list[MatterLine]:
-    """The matters that are wanted, oldest first; `limit` none gives all of them."""
-    row = present()
-    query = _narrowed(select(row.c.case), row, wanted, as_of)
-    query = query.order_by(row.c.received_on, row.c.number, row.c.case).limit(limit).offset(offset)
-    return lines_of_cases(connection, connection.scalars(query).all(), as_of=as_of)
+    """The matters that are wanted, oldest first."""
+    shape, values = _asked(wanted, as_of)
+    rows = part_of(connection, statements.lines(shape), statements.ORDER, stretch, values)
+    return [_line_of(row, as_of) for row in rows]
 
 
-def lines_of_cases(connection: Connection, cases: Sequence[UUID], *, as_of: datetime) -> list[MatterLine]:
-    """The lines of these cases, in their order; cases that this node does not know are absent."""
-    found: dict[UUID, MatterLine] = {}
-    for start in range(0, len(cases), _AT_ONCE):
-        rows = connection.execute(select(present(chosen=True)), {CHOSEN: cases[start : start + _AT_ONCE]})
-        found |= {row.case: _line_of(row, as_of) for row in rows}
-    return [found[case] for case in cases if case in found]
+def line_of(connection: Connection, case: UUID, *, as_of: datetime) -> MatterLine | None:
+    """The line of one case; none when this node does not know it."""
+    row = connection.execute(statements.LINE, {"case": case}).first()
+    return _line_of(row, as_of) if row else None
 
 
 def count_matters(connection: Connection, wanted: Wanted, *, as_of: datetime) -> int:
     """How many matters `matters` would list without a limit."""
-    row = present()
-    return connection.scalar(_narrowed(select(func.count()).select_from(row), row, wanted, as_of)) or 0
+    shape, values = _asked(wanted, as_of)
+    query = statements.kept(shape) if shape.is_kept else statements.counted(shape)
+    return connection.scalar(query, values) or 0
 
 
 def by_state_and_age(
     connection: Connection, wanted: Wanted, *, as_of: datetime
 ) -> dict[tuple[MatterState, Age], int]:
-    """Counts of the wanted matters by state and age; combinations without a matter are absent."""
-    row = present()
-    days = _days(row, day_of(as_of))
-    age = case(*((days <= oldest, word.value) for word, oldest in _OLDEST.items()), else_=Age.OVER_60.value)
-    aged = _narrowed(select(row.c.state, age.label("age")), row, wanted, as_of).subquery()
-    query = select(aged.c.state, aged.c.age, func.count()).group_by(aged.c.state, aged.c.age)
-    return {(MatterState(state), Age(word)): number for state, word, number in connection.execute(query)}
+    """Counts of the matters of a list by state and age; combinations without a matter are absent.
+
+    Those of ended matters are kept; the open ones, which are few and grow older, are counted.
+    """
+    shape, values = _asked(Wanted(wanted.of, wanted.units), as_of)
+    queries = statements.ended_by_state_and_age(shape), statements.open_by_state_and_age(shape)
+    rows = (row for query in queries for row in connection.execute(query, values))
+    return {(MatterState(state), Age(age)): number for state, age, number in rows}
+
+
+def _asked(wanted: Wanted, as_of: datetime) -> tuple[Shape, dict[str, Any]]:
+    """What a question narrows by, and every value that a statement of it may ask for."""
+    several, states = len(wanted.units) != 1, _states(wanted)
+    flags = [wanted.overdue, wanted.stuck, wanted.overdue_or_stuck]
+    flag = next((word for word, set_ in zip(_FLAGS, flags, strict=True) if set_), "")
+    shape = Shape(
+        several=several,
+        states=states not in (set(MatterState), set(OPEN_STATES)),
+        ended=bool(states & set(ENDINGS)) and not flag,
+        running=bool(states & set(OPEN_STATES)),
+        ages=tuple(sorted(wanted.ages)),
+        matter_class=wanted.matter_class is not None,
+        number=wanted.number is not None,
+        flag=flag,
+    )
+    part = Listed.ALL if several else wanted.of
+    values: dict[str, Any] = {
+        "list": wanted.of.value if shape.ended else open_part(wanted.of),
+        "everything": part.value if shape.ended else open_part(part),
+        "open_list": open_part(wanted.of),
+        "unit": next(iter(wanted.units), NOBODY),
+        "units": list(wanted.units),
+        "nobody": NOBODY,
+        "states": [state.value for state in states],
+        "ages": [age.value for age in shape.ages],
+        "matter_class": wanted.matter_class and wanted.matter_class.value,
+        "number": wanted.number,
+        "today": day_of(as_of),
+        "quiet_before": _quiet_before(as_of),
+    }
+    return shape, values | _days_of_ages(day_of(as_of))
+
+
+_FLAGS = (LATE, STUCK, EITHER)
+
+
+def _states(wanted: Wanted) -> set[MatterState]:
+    asked = set(wanted.states or MatterState)
+    if wanted.open is None:
+        return asked
+    return asked & set(OPEN_STATES if wanted.open else ENDINGS)
+
+
+def _days_of_ages(today: date) -> dict[str, date]:
+    """Between which days an open matter of each age came in."""
+    days: dict[str, date] = {}
+    latest = today
+    for age in Age:
+        days[f"to_{age.name}"] = latest
+        days[f"from_{age.name}"] = today - timedelta(days=OLDEST[age]) if age in OLDEST else date.min
+        latest = days[f"from_{age.name}"] - timedelta(days=1) if age in OLDEST else latest
+    return days
 
 
 def _line_of(row: Row[Any], as_of: datetime) -> MatterLine:
-    """A line of a row of `present`."""
-    shown, today = row._mapping, day_of(as_of)
-    state, due = MatterState(shown["state"]), shown["due"] if shown["due"] < date.max else None
-    last_day = shown["ended_day"] or today.toordinal()
-    same = ("case", "number", "owner", "handler", "awaits", "referral", "matter_class", "channel", "purpose")
-    more = ("persons", "place", "received_on", "registered_at", "touched_at", "ended_at", "referral_version")
+    """A line of a row of `matters`."""
+    today = day_of(as_of)
+    last_day = row.ended_day or today.toordinal()
+    state = MatterState(row.state)
     return MatterLine(
-        **{name: shown[name] for name in same + more},
+        case=row.case,
+        number=row.number,
+        owner=row.owner,
         state=state,
-        offered_to=shown["offered_to"] if shown["pending"] else None,
-        hands=shown["depth"],
-        days=last_day - shown["received_day"],
-        due=due,
-        due_provisional=bool(due and shown["due_provisional"]),
-        overdue=due is not None and due < today,
-        stuck=state not in ENDINGS and shown["touched_at"] <= as_of - STUCK_AFTER,
-        case_version=shown["version"],
+        handler=row.handler,
+        awaits=row.awaits,
+        offered_to=row.offered_to if row.pending else None,
+        referral=row.referral,
+        hands=row.depth,
+        matter_class=row.matter_class,
+        channel=row.channel,
+        purpose=row.purpose,
+        persons=row.persons,
+        place=row.place,
+        received_on=row.received_on,
+        registered_at=row.registered_at,
+        days=last_day - row.received_day,
+        due=row.due,
+        due_provisional=bool(row.due and row.due_provisional),
+        overdue=row.due is not None and row.due < today,
+        stuck=state not in ENDINGS and row.touched_at < _quiet_before(as_of),
+        touched_at=row.touched_at,
+        ended_at=row.ended_at,
+        case_version=row.version,
+        referral_version=row.referral_version,
     )
 
 
-def _narrowed(query: Select[Any], row: Subquery, wanted: Wanted, as_of: datetime) -> Select[Any]:
-    return query.where(*_conditions(row, wanted, as_of))
-
-
-def _conditions(row: Subquery, wanted: Wanted, as_of: datetime) -> list[ColumnElement[bool]]:
-    today = day_of(as_of)
-    is_open = row.c.state.in_([state.value for state in OPEN_STATES])
-    overdue = row.c.due < today
-    stuck = and_(is_open, row.c.touched_at <= as_of - STUCK_AFTER)
-    asked = {
-        "owners": lambda value: row.c.owner.in_(value),
-        "handler": lambda value: row.c.handler == value,
-        "awaits": lambda value: row.c.awaits == value,
-        "received_by": lambda value: row.c.case.in_(
-            select(REFERRALS.c.case).where(REFERRALS.c.unit == value)
-        ),
-        "sent_by": lambda value: _is_out(row, value),
-        "matter_class": lambda value: row.c.matter_class == value.value,
-        "number": lambda value: row.c.number == value,
-        "received_from": lambda value: row.c.received_on >= value,
-        "received_to": lambda value: row.c.received_on <= value,
-        "open": lambda value: is_open if value else ~is_open,
-    }
-    given = [(name, getattr(wanted, name)) for name in asked]
-    found = [asked[name](value) for name, value in given if value is not None]
-    if wanted.states:
-        found.append(row.c.state.in_([state.value for state in wanted.states]))
-    if wanted.ages:
-        found.append(or_(*(_has_age(_days(row, today), age) for age in wanted.ages)))
-    flags = {"overdue": overdue, "stuck": stuck, "overdue_or_stuck": or_(overdue, stuck)}
-    return found + [flag for name, flag in flags.items() if getattr(wanted, name)]
-
-
-def _days(row: Subquery, today: date) -> ColumnElement[int]:
-    return func.coalesce(row.c.ended_day, today.toordinal()) - row.c.received_day
-
-
-def _has_age(days: ColumnElement[int], age: Age) -> ColumnElement[bool]:
-    youngest, oldest = _YOUNGEST[age], _OLDEST.get(age)
-    bounds = [days >= youngest] if youngest is not None else []
-    return and_(*bounds, *([days <= oldest] if oldest is not None else []))
-
-
-def _is_out(row: Subquery, unit: UnitId) -> ColumnElement[bool]:
-    """Whether an office has passed the matter to another one that has it, or has yet to receive it."""
-    before = [(row.c.owner, 0), *((row.c[f"unit_{k}"], k) for k in HANDS)]
-    passed = [and_(office == unit, row.c.depth > k) for office, k in before]
-    offered = and_(row.c.pending, row.c.handler == unit)
-    return and_(row.c.ended_at.is_(None), row.c.handler != unit, or_(*passed)) | offered
+def _quiet_before(as_of: datetime) -> datetime:
+    """A matter without a fact since then is stuck: none came in the twenty days before today."""
+    return datetime.combine(day_of(as_of) - STUCK_AFTER + timedelta(days=1), time(), ZONE)

@@ -86,6 +86,7 @@ REFERRALS = Table(
     Index("referrals_by_case", "case", "hop"),
     Index("referrals_by_number", "number"),
     Index("referrals_by_unit", "unit", "stage"),
+    Index("referrals_by_offered_to", "offered_to"),
 )
 OVERRIDES = Table(
     "overrides",
@@ -101,6 +102,7 @@ OVERRIDES = Table(
     Column("recorded_at", UtcTime),
     Index("overrides_by_offer", "offer"),
     Index("overrides_by_case", "case"),
+    Index("overrides_by_referral", "referral"),
 )
 _NOT_ENDED = {"ended_at": None, "ended_day": None}
 

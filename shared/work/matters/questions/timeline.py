@@ -1,15 +1,17 @@
 """The time line of a matter, and what just came in, with what the county's overrides make of it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, Uuid, bindparam, select
 
-from shared.projections.timeline import TIMELINE, Entry, came_in, entry_values, happened
-from shared.work.common.fact import UnitId
+from shared.projections.listing import part_of
+from shared.projections.timeline import AS_IT_CAME, CAME_IN, HAPPENED, TIMELINE, Entry, entry_values
+from shared.work.common.stretch import Stretch
 from shared.work.matters.questions.referrals import OVERRIDES
+
+FIRST = Stretch()
 
 
 @dataclass(frozen=True)
@@ -21,36 +23,29 @@ class MatterEntry(Entry):
 
 def timeline(connection: Connection, case: UUID) -> list[MatterEntry]:
     """Everything this node knows of a case, in the order in which it was recorded; at one moment as it came here."""
-    return _entries(connection, happened(case))
+    return [_entry(row) for row in connection.execute(_HAPPENED, {"concerned": case})]
 
 
-def feed(
-    connection: Connection,
-    *,
-    names: Collection[str] | None = None,
-    units: Collection[UnitId] | None = None,
-    own: bool = False,
-    limit: int | None = 50,
-    offset: int = 0,
-) -> list[MatterEntry]:
-    """What came in at this node, the last first; `own` adds what it recorded itself."""
-    query = came_in(names=names, units=units, own=own)
-    return _entries(connection, query.limit(limit).offset(offset))
+def feed(connection: Connection, *, stretch: Stretch = FIRST) -> list[MatterEntry]:
+    """What came in at this node, the last first."""
+    return [_entry(row) for row in part_of(connection, _CAME_IN, AS_IT_CAME, stretch)]
 
 
 def registration(connection: Connection, case: UUID) -> UUID | None:
     """The fact with which a case begins; none when this node does not know it."""
-    query = select(TIMELINE.c.fact).where(
-        TIMELINE.c.correlation == case, TIMELINE.c.name == "case.registered"
-    )
-    return connection.scalar(query)
+    return connection.scalar(_REGISTRATION, {"concerned": case})
 
 
-def _entries(connection: Connection, query: Select[Any]) -> list[MatterEntry]:
-    """Entries, each judged by the moment at which its referral was overridden."""
+def _marked(question: Select[Any]) -> Select[Any]:
+    """Rows with the moment at which their referral was overridden."""
     overridden = select(OVERRIDES.c.recorded_at).where(OVERRIDES.c.referral == TIMELINE.c.stream)
-    marked = query.add_columns(overridden.limit(1).scalar_subquery().label("overridden_at"))
-    return [_entry(row) for row in connection.execute(marked)]
+    return question.add_columns(overridden.limit(1).scalar_subquery().label("overridden_at"))
+
+
+_HAPPENED, _CAME_IN = _marked(HAPPENED), _marked(CAME_IN)
+_REGISTRATION = select(TIMELINE.c.fact).where(
+    TIMELINE.c.correlation == bindparam("concerned", type_=Uuid()), TIMELINE.c.name == "case.registered"
+)
 
 
 def _entry(row: Row[Any]) -> MatterEntry:

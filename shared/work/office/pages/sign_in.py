@@ -80,6 +80,9 @@ async def sign_out(here: HereNow) -> Response:
         await run_in_threadpool(here.office.accounts.sign_out, cookie, at=datetime.now(UTC))
     answer = go(here, "/sign-in")
     answer.delete_cookie(cookie_name(here.office.name), path=_cookie_path(here))
+    answer.headers["Clear-Site-Data"] = (
+        '"cache"'  # pages may be kept by a browser; whoever comes next is another
+    )
     return answer
 
 

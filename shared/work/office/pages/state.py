@@ -25,7 +25,7 @@ def alive() -> dict[str, str]:
 @router.get("/readyz", dependencies=[public(WATCHED)], tags=["state"])
 def ready(here: HereNow) -> dict[str, str]:
     """The database answers; the wire is not asked, since an office works without it."""
-    here.office.ask(lambda connection: connection.execute(text("SELECT 1")))
+    here.ask(lambda connection: connection.execute(text("SELECT 1")))
     return {"state": "ready"}
 
 
@@ -57,7 +57,7 @@ def state_page(here: HereNow) -> Response:
         here.frame(),
         state=here.office.state(),
         holes=here.office.holes(),
-        restores=here.office.ask(reports),
+        restores=here.ask(reports),
         unit_name=lambda unit: here.office.directory.name_of(UUID(unit)),
         office_of=here.office.directory.office_of,
         may_see=here.may("parked.read", here.unit().unit),

@@ -74,7 +74,7 @@ def reads_below(here: Here, register: Register, unit: UUID) -> bool:
 def record_asked(here: Here, records: Records, record: UUID) -> RecordRow:
     """A record that the person may see. Errors: NotFound, NotSignedIn, NotAllowed."""
     here.signed_in()
-    found = here.office.ask(records.find, record)
+    found = here.ask(records.find, record)
     if found is None:
         raise NotFound(what=records.register.stem)
     here.require(records.register.read.action, found.unit)

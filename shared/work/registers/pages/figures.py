@@ -132,7 +132,7 @@ class Figures:
         """The office asked about, each office directly below it with those under that one, and all of them."""
         units = units_from(here, self.register, top)
         wanted = WantedRecords(units, first=span.first, last=span.last)
-        counter = _Counting(here, here.office.ask(self.records.figures, wanted), units, span)
+        counter = _Counting(here, here.ask(self.records.figures, wanted), units, span)
         own = counter.line(self.register, top, [top], below=False)
         if len(units) == 1:
             return [own]
@@ -184,7 +184,7 @@ class _Counting:
     ) -> None:
         self._counts, self._directory = counts, here.office.directory
         self._since = datetime.combine(min(span.first, day_of(here.at)), time(), ZONE)
-        elsewhere = here.office.ask(last_heard, units)
+        elsewhere = here.ask(last_heard, units)
         self._heard = {unit: heard.recorded_at for unit, heard in elsewhere.items()}
         # What an office records on this very computer is known here at once, and so is that it recorded nothing.
         self._heard |= {unit: here.at for unit in units if here.office.keeps(unit)}

@@ -16,6 +16,7 @@ from shared.web.render import render
 from shared.web.rules import right
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
+from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import Paper
 from shared.work.registers.pages.asked import Filter, record_asked
 from shared.work.registers.pages.wording import COUNTED, Wording
@@ -49,7 +50,7 @@ class Papers:
         found, words = record_asked(here, self.records, record), Wording(here, self.register)
         if not paper.fits(found.state):
             raise NotFound(what=words.say(paper.title))
-        told = [] if paper.fields else here.office.ask(timeline, record)
+        told = [] if paper.fields else here.ask(timeline, record)
         state = [] if paper.fields else [(words.say(N_("State")), words.state(found))]
         return render(
             here.request,
@@ -70,7 +71,7 @@ class Papers:
     def listed(self, here: Here, asked: Filter) -> Response:
         """A list as one paper. Errors: UnknownUnit, NotAllowed."""
         wanted, words = asked.wanted(here, self.register), Wording(here, self.register)
-        lines = here.office.ask(self.records.records, wanted, limit=LINES)
+        lines = here.ask(self.records.records, wanted, stretch=Stretch(LINES))
         return render(
             here.request,
             "register_list_paper.html",
@@ -81,7 +82,7 @@ class Papers:
             chosen=_chosen(here, words, asked, wanted),
             titles=words.titles(),
             rows=[[line.running or "", *words.cells(line)] for line in lines],
-            count=here.office.ask(self.records.count, wanted),
+            count=here.ask(self.records.count, wanted),
         )
 
 

@@ -13,12 +13,14 @@ from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices, fact_words
-from shared.web.lists import PAGE, Limit, Offset, Page, open_text
+from shared.web.lists import ApiPart, PartAsked, open_text, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
+from shared.web.unchanged import KEPT
 from shared.work.common.sentences import N_
+from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import OPEN, Register
 from shared.work.registers.pages.answers import plain, record_answer
 from shared.work.registers.pages.asked import Asked, record_asked
@@ -49,10 +51,10 @@ class RegisterPages:
         if self.register.counters:
             Figures(self.records).add_to(self.router)
         self.papers.add_to(self.router)
-        add(self.path, self._list, dependencies=[right(read, "list.download")], **hidden)
+        add(self.path, self._list, dependencies=[right(read, "list.download"), KEPT], **hidden)
         add(f"{self.path}/new", self._new, dependencies=[right(write)], **hidden)
         add(f"{self.path}/new", self._enter, methods=["POST"], dependencies=[right(write)], **hidden)
-        add(f"{self.path}/{{record}}", self._one, dependencies=[right(read)], **hidden)
+        add(f"{self.path}/{{record}}", self._one, dependencies=[right(read), KEPT], **hidden)
         api: dict[str, Any] = {"dependencies": [right(read)], "tags": ["questions"]}
         about = f"Entries of the register «{self.register.title}»"
         add(
@@ -72,14 +74,15 @@ class RegisterPages:
             **api,
         )
 
-    def _list(self, here: HereNow, asked: Asked, page: Page = 1, format: str = "") -> Response:
+    def _list(self, here: HereNow, asked: Asked, stretch: PartAsked, format: str = "") -> Response:
         wanted, words = asked.wanted(here, self.register), Wording(here, self.register)
         if format == "csv":
             here.require("list.download", here.unit().unit)
-            return self._csv(words, here.office.ask(self.records.records, wanted, limit=None))
+            return self._csv(words, here.ask(self.records.records, wanted, stretch=Stretch(None)))
         if format == "paper":
             return self.papers.listed(here, asked)
-        lines = here.office.ask(self.records.records, wanted, limit=PAGE, offset=(page - 1) * PAGE)
+        found = here.ask(self.records.records, wanted, stretch=stretch)
+        part = part_of(found, stretch, lambda line: line.record)
         return render(
             here.request,
             "register.html",
@@ -87,10 +90,9 @@ class RegisterPages:
             register=self.register,
             path=self.path,
             columns=words.titles(),
-            rows=[(line, words.cells(line)) for line in lines],
-            count=here.office.ask(self.records.count, wanted),
-            page=page,
-            size=PAGE,
+            rows=[(line, words.cells(line)) for line in part.lines],
+            part=part,
+            count=here.ask(self.records.count, wanted),
             states=choices(words.language, self.register.state_kind),
             counters=[(one.name, words.say(one.title)) for one in self.register.counters],
             asked=asked,
@@ -112,7 +114,7 @@ class RegisterPages:
 
     def _one(self, record: UUID, here: HereNow) -> Response:
         found, words = record_asked(here, self.records, record), Wording(here, self.register)
-        entries = here.office.ask(timeline, record)
+        entries = here.ask(timeline, record)
         rows = [
             (words.say(N_("Office")), words.names[found.unit]),
             (words.say(N_("State")), words.state(found)),
@@ -137,13 +139,9 @@ class RegisterPages:
             ],
         )
 
-    def _json(
-        self, here: HereNow, asked: Asked, limit: Limit = 100, offset: Offset = 0
-    ) -> list[dict[str, Any]]:
+    def _json(self, here: HereNow, asked: Asked, stretch: ApiPart) -> list[dict[str, Any]]:
         wanted = asked.wanted(here, self.register)
-        return [
-            plain(row) for row in here.office.ask(self.records.records, wanted, limit=limit, offset=offset)
-        ]
+        return [plain(row) for row in here.ask(self.records.records, wanted, stretch=stretch)]
 
     def _one_json(self, record: UUID, here: HereNow) -> dict[str, Any]:
         return plain(record_asked(here, self.records, record))

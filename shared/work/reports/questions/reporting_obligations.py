@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, Integer, Row, String, Table, Uuid, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Integer,
+    Row,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    or_,
+    select,
+)
 
 from shared.projections.columns import unit_of
 from shared.projections.projection import Projection
@@ -28,7 +41,7 @@ OBLIGATIONS = Table(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Duty:
     """A unit that existed on a day, as it was called then."""
 
@@ -38,6 +51,9 @@ class Duty:
     name: str
     name_en: str
     kind: str
+
+
+Units = dict[UnitId, Duty]
 
 
 def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
@@ -57,26 +73,39 @@ HANDLERS: dict[str, Handler] = dict.fromkeys(
 )
 
 
-def units_between(connection: Connection, first: date, last: date) -> dict[date, dict[UnitId, Duty]]:
-    """For each day of a range the units that existed on it, in the order of the codes."""
-    query = (
-        select(OBLIGATIONS)
-        .where(OBLIGATIONS.c.since <= last)
-        .order_by(OBLIGATIONS.c.since, OBLIGATIONS.c.version)
-    )
-    terms = connection.execute(query).all()
+_TERMS = (
+    select(*(OBLIGATIONS.c[name] for name in (*Duty.__dataclass_fields__, "since", "closed")))
+    .where(OBLIGATIONS.c.since <= bindparam("last", type_=OBLIGATIONS.c.since.type))
+    .order_by(OBLIGATIONS.c.since, OBLIGATIONS.c.version)
+)
+_UNIT = bindparam("unit", type_=OBLIGATIONS.c.unit.type)
+_OWN = OBLIGATIONS.alias("own")
+_ABOVE = select(_OWN.c.parent).where(_OWN.c.unit == _UNIT)
+_TERMS_OF_UNIT = _TERMS.where(or_(OBLIGATIONS.c.unit == _UNIT, OBLIGATIONS.c.unit.in_(_ABOVE)))
+
+
+def units_on(connection: Connection, day: date) -> Units:
+    """The units that existed on a day, in the order of the codes."""
+    return _as_of(day, connection.execute(_TERMS, {"last": day}).all())
+
+
+def unit_between(connection: Connection, unit: UnitId, first: date, last: date) -> dict[date, Units]:
+    """For each day of a range a unit and those it was ever below, as far as they existed on it."""
+    terms = connection.execute(_TERMS_OF_UNIT, {"last": last, "unit": unit}).all()
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {day: _as_of(day, terms) for day in days}
 
 
-def _as_of(day: date, terms: Sequence[Row[Any]]) -> dict[UnitId, Duty]:
+def _as_of(day: date, terms: Sequence[Row[Any]]) -> Units:
     last = {term.unit: term for term in terms if term.since <= day}
-    names = Duty.__dataclass_fields__
     units = sorted((term for term in last.values() if not term.closed), key=lambda term: term.code)
-    return {term.unit: Duty(**{name: term._mapping[name] for name in names}) for term in units}
+    return {term.unit: Duty(*term[:_NAMES]) for term in units}
 
 
-def tier_of(duty: Duty, units: dict[UnitId, Duty]) -> Tier:
+_NAMES = len(Duty.__dataclass_fields__)
+
+
+def tier_of(duty: Duty, units: Units) -> Tier:
     """The tier at which a unit reports; a department reports like the units beside it."""
     tiers = {UnitKind.COUNTY: Tier.COUNTY, UnitKind.TOWNSHIP: Tier.TOWNSHIP}
     if duty.kind == UnitKind.DEPARTMENT:

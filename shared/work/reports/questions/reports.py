@@ -1,6 +1,6 @@
 """Every version of every report as it was sent, and the days that units were excused from."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,15 +8,16 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Index,
     Integer,
     Row,
-    Select,
     String,
     Table,
     Uuid,
+    bindparam,
     select,
 )
 
@@ -125,9 +126,33 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
+def _value(name: str, column: ColumnElement[Any]) -> Any:
+    return bindparam(name, type_=column.type)
+
+
+_KNOWN = select(REPORTS).where(REPORTS.c.known_at <= _value("as_of", REPORTS.c.known_at))
+_OF_UNIT = REPORTS.c.unit == _value("unit", REPORTS.c.unit)
+_REPORTS_OF_DAY = _KNOWN.where(REPORTS.c.day == _value("day", REPORTS.c.day)).order_by(
+    REPORTS.c.unit, REPORTS.c.version
+)
+_REPORTS_OF_UNIT = _KNOWN.where(
+    _OF_UNIT, REPORTS.c.day.between(_value("first", REPORTS.c.day), _value("last", REPORTS.c.day))
+).order_by(REPORTS.c.day, REPORTS.c.version)
+_LAST_OF_UNIT = _KNOWN.where(_OF_UNIT).order_by(REPORTS.c.day.desc(), REPORTS.c.version.desc()).limit(1)
+
+_EXCUSED = select(*(EXCUSES.c[name] for name in ExcuseRow.__dataclass_fields__)).where(
+    EXCUSES.c.known_at <= _value("as_of", EXCUSES.c.known_at)
+)
+_EXCUSES_OF_DAY = _EXCUSED.where(EXCUSES.c.day == _value("day", EXCUSES.c.day))
+_EXCUSES_OF_UNIT = _EXCUSED.where(
+    EXCUSES.c.unit == _value("unit", EXCUSES.c.unit),
+    EXCUSES.c.day.between(_value("first", EXCUSES.c.day), _value("last", EXCUSES.c.day)),
+)
+
+
 def report_versions(connection: Connection, unit: UnitId, day: date, *, as_of: datetime) -> list[Report]:
     """All versions for a unit and day that were known at a moment, the first one first."""
-    return reports_between(connection, [unit], day, day, as_of=as_of)
+    return reports_of_unit(connection, unit, day, day, as_of=as_of)
 
 
 def latest_report(connection: Connection, unit: UnitId, day: date, *, as_of: datetime) -> Report | None:
@@ -136,44 +161,54 @@ def latest_report(connection: Connection, unit: UnitId, day: date, *, as_of: dat
     return versions[-1] if versions else None
 
 
-def report_history(
-    connection: Connection, unit: UnitId, *, as_of: datetime, limit: int = 50, offset: int = 0
+def last_report(connection: Connection, unit: UnitId, *, as_of: datetime) -> Report | None:
+    """The newest version for the newest day that a unit has reported for."""
+    row = connection.execute(_LAST_OF_UNIT, {"unit": unit, "as_of": as_of}).first()
+    return _report_of(row) if row else None
+
+
+def reports_of_unit(
+    connection: Connection, unit: UnitId, first: date, last: date, *, as_of: datetime
 ) -> list[Report]:
-    """A unit's own reports, every version, the newest day and version first."""
-    query = _known(select(REPORTS).where(REPORTS.c.unit == unit), as_of)
-    query = query.order_by(REPORTS.c.day.desc(), REPORTS.c.version.desc()).limit(limit).offset(offset)
-    return [_report(row) for row in connection.execute(query)]
+    """All versions of a unit's reports for a range of days, by day and version."""
+    values = {"unit": unit, "first": first, "last": last, "as_of": as_of}
+    return [_report_of(row) for row in connection.execute(_REPORTS_OF_UNIT, values)]
 
 
-def reports_between(
-    connection: Connection, units: Collection[UnitId], first: date, last: date, *, as_of: datetime
-) -> list[Report]:
-    """All versions of the units' reports for a range of days, by unit, day and version."""
-    in_range = REPORTS.c.day.between(first, last)
-    query = _known(select(REPORTS).where(in_range, REPORTS.c.unit.in_(units)), as_of)
-    query = query.order_by(REPORTS.c.unit, REPORTS.c.day, REPORTS.c.version)
-    return [_report(row) for row in connection.execute(query)]
+def reports_of_day(connection: Connection, day: date, *, as_of: datetime) -> list[Report]:
+    """All versions of every unit's reports for a day, by unit and version."""
+    return [_report_of(row) for row in connection.execute(_REPORTS_OF_DAY, {"day": day, "as_of": as_of})]
 
 
-def excuses_between(
-    connection: Connection, units: Collection[UnitId], first: date, last: date, *, as_of: datetime
+def excuses_of_unit(
+    connection: Connection, unit: UnitId, first: date, last: date, *, as_of: datetime
 ) -> list[ExcuseRow]:
-    """Excused days of units in a range of days."""
-    names = [EXCUSES.c[name] for name in ExcuseRow.__dataclass_fields__]
-    query = select(*names).where(EXCUSES.c.day.between(first, last), EXCUSES.c.unit.in_(units))
-    query = query.where(EXCUSES.c.known_at <= as_of).order_by(EXCUSES.c.unit, EXCUSES.c.day)
-    return [ExcuseRow(*row) for row in connection.execute(query)]
+    """Excused days of a unit in a range of days."""
+    values = {"unit": unit, "first": first, "last": last, "as_of": as_of}
+    return [ExcuseRow(*row) for row in connection.execute(_EXCUSES_OF_UNIT, values)]
 
 
-def _known(query: Select[Any], as_of: datetime) -> Select[Any]:
-    return query.where(REPORTS.c.known_at <= as_of)
+def excuses_of_day(connection: Connection, day: date, *, as_of: datetime) -> list[ExcuseRow]:
+    """Units that were excused on a day."""
+    return [ExcuseRow(*row) for row in connection.execute(_EXCUSES_OF_DAY, {"day": day, "as_of": as_of})]
 
 
-def _report(row: Row[Any]) -> Report:
-    shown = row._mapping
-    figures = Figures(**{name: shown[name] for name in FIGURES})
-    plain = [name for name in Report.__dataclass_fields__ if name not in ("figures", "checked")]
-    return Report(**{name: shown[name] for name in plain}, figures=figures, checked=tuple(shown["checked"]))
+def _report_of(row: Row[Any]) -> Report:
+    return Report(
+        row.unit,
+        row.day,
+        row.version,
+        row.kind,
+        Figures(*(getattr(row, name) for name in FIGURES)),
+        tuple(row.checked),
+        row.signed_by,
+        row.register_count,
+        row.register_last,
+        row.covers_from,
+        row.covers_to,
+        row.recorded_at,
+        row.arrived_at,
+    )
 
 
 PROJECTION = Projection(

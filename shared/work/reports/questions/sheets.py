@@ -5,9 +5,10 @@ totals say "at least" while a unit is silent. On time is judged by when the unit
 the first version; when it arrived here is a column of its own.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -16,36 +17,47 @@ from shared.projections.timeline import heard_before
 from shared.work.common.calendar import ZONE
 from shared.work.common.fact import UnitId
 from shared.work.common.words import DayStatus, ReportKind
-from shared.work.reports.questions.contradictions import UnitDay, matters_of_days
-from shared.work.reports.questions.reporting_obligations import Duty, tier_of, units_between
-from shared.work.reports.questions.reports import ExcuseRow, Report, excuses_between, reports_between
+from shared.work.reports.questions.contradictions import UnitDay, matters_of_day, matters_of_unit
+from shared.work.reports.questions.reporting_obligations import (
+    Duty,
+    Units,
+    tier_of,
+    unit_between,
+    units_on,
+)
+from shared.work.reports.questions.reports import (
+    ExcuseRow,
+    Report,
+    excuses_of_day,
+    excuses_of_unit,
+    reports_of_day,
+    reports_of_unit,
+)
 from shared.work.reports.reporting_day import Figures
 
 CutOffs = Mapping[str, time]
 """Until when a tier's report is on time (`village`, `township`, `county`); local time in Asia/Shanghai."""
 
 
-@dataclass(frozen=True)
-class SheetLine:
-    """One unit's day. `report` is the newest version; `minutes_late` is 0 on time, none without a report.
+Heard = tuple[datetime, datetime | None]
+"""When a unit's newest fact was recorded, and when it arrived."""
 
-    `due_passed` says whether the cut-off lies before the moment of the sheet: until then a silent
-    unit is not late. `contradicted_by` are the numbers of matters that a zero denies.
-    `heard_recorded` and `heard_arrived` are of the newest fact of the unit, whatever it is about.
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One unit's day by what was known `as_of` a moment: what it reported, version by version, or why it need not.
+
+    `denied_by` are the numbers of matters that came in on the day; `heard_recorded` and `heard_arrived` are of the
+    newest fact of the unit, whatever it is about.
     """
 
     duty: Duty
     day: date
-    status: DayStatus
     due_at: datetime
-    due_passed: bool
-    minutes_late: int | None
-    first_recorded_at: datetime | None
-    first_arrived_at: datetime | None
-    corrections: int
-    report: Report | None
+    as_of: datetime
+    versions: Sequence[Report]
     excuse: ExcuseRow | None
-    contradicted_by: tuple[str, ...]
+    denied_by: tuple[str, ...]
     heard_recorded: datetime | None
     heard_arrived: datetime | None
 
@@ -54,9 +66,49 @@ class SheetLine:
         return self.duty.unit
 
     @property
+    def report(self) -> Report | None:
+        """The newest version."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def status(self) -> DayStatus:
+        """What the unit did."""
+        if report := self.report:
+            return DayStatus.ZERO if report.kind == ReportKind.ZERO else DayStatus.REPORTED
+        return DayStatus.EXCUSED if self.excuse else DayStatus.SILENT
+
+    @property
+    def due_passed(self) -> bool:
+        """Whether the cut-off lies before the moment of the sheet: until then a silent unit is not late."""
+        return self.as_of > self.due_at
+
+    @property
+    def minutes_late(self) -> int | None:
+        """Begun minutes after the cut-off; 0 on time, none without a report. The first version counts."""
+        return _minutes_after(self.due_at, self.versions[0].recorded_at) if self.versions else None
+
+    @property
     def late(self) -> bool:
         """Whether the first version was recorded after the cut-off."""
-        return bool(self.minutes_late)
+        return bool(self.versions) and self.versions[0].recorded_at > self.due_at
+
+    @property
+    def first_recorded_at(self) -> datetime | None:
+        return self.versions[0].recorded_at if self.versions else None
+
+    @property
+    def first_arrived_at(self) -> datetime | None:
+        return self.versions[0].arrived_at if self.versions else None
+
+    @property
+    def corrections(self) -> int:
+        """How many versions came after the first."""
+        return max(len(self.versions) - 1, 0)
+
+    @property
+    def contradicted_by(self) -> tuple[str, ...]:
+        """The numbers of matters that a zero denies."""
+        return self.denied_by if self.status is DayStatus.ZERO else ()
 
 
 @dataclass(frozen=True)
@@ -70,9 +122,16 @@ class Sheet:
     as_of: datetime
     lines: tuple[SheetLine, ...]
 
+    @cached_property
+    def _by_status(self) -> dict[DayStatus, tuple[SheetLine, ...]]:
+        found: dict[DayStatus, list[SheetLine]] = {status: [] for status in DayStatus}
+        for line in self.lines:
+            found[line.status].append(line)
+        return {status: tuple(lines) for status, lines in found.items()}
+
     def with_status(self, status: DayStatus) -> tuple[SheetLine, ...]:
         """The lines that `count` counts."""
-        return tuple(line for line in self.lines if line.status == status)
+        return self._by_status[DayStatus(status)]
 
     def count(self, status: DayStatus) -> int:
         """How many units have a status."""
@@ -93,17 +152,22 @@ class Sheet:
         """Units of which nothing is known for the day."""
         return self.count(DayStatus.SILENT)
 
-    @property
+    @cached_property
     def late(self) -> tuple[SheetLine, ...]:
         """Units whose first version was recorded after the cut-off."""
         return tuple(line for line in self.lines if line.late)
 
-    @property
+    @cached_property
     def contradicted(self) -> tuple[SheetLine, ...]:
         """Units whose zero is denied by a matter."""
         return tuple(line for line in self.lines if line.contradicted_by)
 
     @property
+    def conspicuous(self) -> tuple[SheetLine, ...]:
+        """Units that somebody has to ask: silent ones, and those whose zero is denied."""
+        return tuple(line for line in self.lines if line.status is DayStatus.SILENT or line.contradicted_by)
+
+    @cached_property
     def figures(self) -> Figures:
         """Sums over the reports that are there."""
         reports = [line.report.figures for line in self.lines if line.report]
@@ -118,87 +182,82 @@ def sheet(
     as_of: datetime,
     cut_offs: CutOffs,
     whole_tree: bool = False,
+    heard: bool = True,
 ) -> Sheet:
-    """The day of the units directly below `parent`, or with `whole_tree` of all units below it."""
-    units = units_between(connection, day, day)[day]
+    """The day of the units directly below `parent`, or with `whole_tree` of all units below it.
+
+    Whoever needs the figures alone does without when each was last `heard` of, a third of the work.
+    """
+    units = units_on(connection, day)
     chosen = [unit for unit in units.values() if _is_below(unit, parent, units, whole_tree)]
-    return Sheet(day, as_of, tuple(_lines(connection, {day: units}, {day: chosen}, as_of, cut_offs)))
+    known = _Known(
+        reports_of_day(connection, day, as_of=as_of),
+        excuses_of_day(connection, day, as_of=as_of),
+        matters_of_day(connection, day, as_of=as_of),
+        _heard(connection, None, as_of) if heard else {},
+    )
+    lines = (known.line(duty, day, _due_at(duty, day, units, cut_offs), as_of) for duty in chosen)
+    return Sheet(day, as_of, tuple(lines))
 
 
 def unit_days(
     connection: Connection, unit: UnitId, first: date, last: date, *, as_of: datetime, cut_offs: CutOffs
 ) -> list[SheetLine]:
     """One unit's days, the newest first; days on which it did not exist are absent."""
-    trees = units_between(connection, first, last)
-    chosen = {day: [units[unit]] if unit in units else [] for day, units in trees.items()}
-    lines = _lines(connection, trees, chosen, as_of, cut_offs)
-    return sorted(lines, key=lambda line: line.day, reverse=True)
+    trees = unit_between(connection, unit, first, last)
+    known = _Known(
+        reports_of_unit(connection, unit, first, last, as_of=as_of),
+        excuses_of_unit(connection, unit, first, last, as_of=as_of),
+        matters_of_unit(connection, unit, first, last, as_of=as_of),
+        _heard(connection, [unit], as_of),
+    )
+    return [
+        known.line(units[unit], day, _due_at(units[unit], day, units, cut_offs), as_of)
+        for day, units in sorted(trees.items(), reverse=True)
+        if unit in units
+    ]
 
 
-def _is_below(unit: Duty, parent: UnitId, units: Mapping[UnitId, Duty], whole_tree: bool) -> bool:
+def _is_below(unit: Duty, parent: UnitId, units: Units, whole_tree: bool) -> bool:
     above = unit.parent
     while whole_tree and above and above != parent:
         above = units[above].parent if above in units else None
     return above == parent
 
 
-def _lines(
-    connection: Connection,
-    trees: Mapping[date, dict[UnitId, Duty]],
-    chosen: Mapping[date, Collection[Duty]],
-    as_of: datetime,
-    cut_offs: CutOffs,
-) -> Iterable[SheetLine]:
-    ids = {duty.unit for obligations in chosen.values() for duty in obligations}
-    first, last = min(chosen), max(chosen)
-    versions: dict[UnitDay, list[Report]] = {}
-    for report in reports_between(connection, ids, first, last, as_of=as_of):
-        versions.setdefault((report.unit, report.day), []).append(report)
-    excuses = {(row.unit, row.day): row for row in excuses_between(connection, ids, first, last, as_of=as_of)}
-    matters = matters_of_days(connection, ids, first, last, as_of=as_of)
-    heard = _heard(connection, ids, as_of)
-    for day, obligations in chosen.items():
-        for duty in obligations:
-            due_at = datetime.combine(day, cut_offs[tier_of(duty, trees[day]).value], ZONE)
-            key = duty.unit, day
-            found = versions.get(key, []), excuses.get(key), matters.get(key, ()), heard.get(duty.unit)
-            yield _line(duty, day, due_at, as_of, *found)
+def _due_at(duty: Duty, day: date, units: Units, cut_offs: CutOffs) -> datetime:
+    return datetime.combine(day, cut_offs[tier_of(duty, units).value], ZONE)
 
 
-def _line(
-    duty: Duty,
-    day: date,
-    due_at: datetime,
-    as_of: datetime,
-    versions: list[Report],
-    excuse: ExcuseRow | None,
-    matters: tuple[str, ...],
-    heard: tuple[datetime, datetime | None] | None,
-) -> SheetLine:
-    first, report = (versions[0], versions[-1]) if versions else (None, None)
-    recorded, arrived = heard or (None, None)
-    return SheetLine(
-        duty=duty,
-        day=day,
-        status=_status(report, excuse),
-        due_at=due_at,
-        due_passed=as_of > due_at,
-        minutes_late=_minutes_after(due_at, first.recorded_at) if first else None,
-        first_recorded_at=first.recorded_at if first else None,
-        first_arrived_at=first.arrived_at if first else None,
-        corrections=max(len(versions) - 1, 0),
-        report=report,
-        excuse=excuse,
-        contradicted_by=matters if report and report.kind == ReportKind.ZERO else (),
-        heard_recorded=recorded,
-        heard_arrived=arrived,
-    )
+class _Known:
+    """What is known of some units' days, by unit and day."""
 
+    def __init__(
+        self,
+        reports: Iterable[Report],
+        excuses: Iterable[ExcuseRow],
+        matters: Mapping[UnitDay, tuple[str, ...]],
+        heard: Mapping[UnitId, Heard],
+    ) -> None:
+        self._versions: dict[UnitDay, list[Report]] = {}
+        for report in reports:
+            self._versions.setdefault((report.unit, report.day), []).append(report)
+        self._excuses = {(row.unit, row.day): row for row in excuses}
+        self._matters, self._heard = matters, heard
 
-def _status(report: Report | None, excuse: ExcuseRow | None) -> DayStatus:
-    if report:
-        return DayStatus.ZERO if report.kind == ReportKind.ZERO else DayStatus.REPORTED
-    return DayStatus.EXCUSED if excuse else DayStatus.SILENT
+    def line(self, duty: Duty, day: date, due_at: datetime, as_of: datetime) -> SheetLine:
+        """A unit's day."""
+        key = duty.unit, day
+        return SheetLine(
+            duty,
+            day,
+            due_at,
+            as_of,
+            self._versions.get(key, ()),
+            self._excuses.get(key),
+            self._matters.get(key, ()),
+            *self._heard.get(duty.unit, (None, None)),
+        )
 
 
 def _minutes_after(due_at: datetime, moment: datetime) -> int:
@@ -206,10 +265,8 @@ def _minutes_after(due_at: datetime, moment: datetime) -> int:
     return max(-((due_at - moment) // timedelta(minutes=1)), 0)
 
 
-def _heard(
-    connection: Connection, units: Collection[UnitId], as_of: datetime
-) -> dict[UnitId, tuple[datetime, datetime | None]]:
-    """When each unit was last heard of; for a past moment by what had come in by then."""
+def _heard(connection: Connection, units: Collection[UnitId] | None, as_of: datetime) -> dict[UnitId, Heard]:
+    """When each unit was last heard of (all when none are named); for a past moment by what had come in by then."""
     now = last_heard(connection, units)
     past = [unit for unit, heard in now.items() if heard.known_at > as_of]
     before = heard_before(connection, past, as_of) if past else {}

@@ -1,0 +1,178 @@
+"""Statements of lists of matters, each made once for what may be asked and sent with its values."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from shared.projections.listing import ListOrder
+from shared.work.matters.questions.present_matters import (
+    MATTER_COUNTS,
+    MATTER_LISTS,
+    MATTERS,
+    OLDEST,
+    Age,
+)
+
+LATE, STUCK, EITHER = "late", "stuck", "either"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a question narrows a list by; the values come with each question.
+
+    `several`: it is asked of many offices what they registered. `ended` and `running`: whether such matters may be
+    among them. `flag` is one of `LATE`, `STUCK`, `EITHER`, or empty.
+    """
+
+    several: bool = False
+    states: bool = False
+    ended: bool = True
+    running: bool = True
+    ages: tuple[Age, ...] = ()
+    matter_class: bool = False
+    number: bool = False
+    flag: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether counts that are kept answer it, at least for ended matters."""
+        return not (self.number or self.flag)
+
+
+_LISTS = MATTER_LISTS.c
+ORDER = ListOrder(
+    (_LISTS.received_on, _LISTS.number, _LISTS.case),
+    (MATTERS.c.received_on, MATTERS.c.number, MATTERS.c.case),
+)
+LINE = select(MATTERS).where(MATTERS.c.case == bindparam("case", type_=MATTERS.c.case.type))
+
+
+@cache
+def lines(shape: Shape) -> Select[Any]:
+    """Rows of `matters`."""
+    query = select(MATTERS).join_from(MATTER_LISTS, MATTERS, MATTERS.c.case == _LISTS.case)
+    return query.where(
+        *_office(MATTER_LISTS, shape, listing=True), *_narrowed(MATTER_LISTS, shape), *_rows(shape)
+    )
+
+
+@cache
+def kept(shape: Shape) -> Select[Any]:
+    """How many rows `lines` would have in all, from the counts that are kept."""
+    total = select(func.coalesce(func.sum(MATTER_COUNTS.c.matters), 0))
+    total = total.where(*_office(MATTER_COUNTS, shape), *_narrowed(MATTER_COUNTS, shape))
+    if not shape.ages:
+        return total
+    ended = total.where(MATTER_COUNTS.c.age.in_(_several("ages", String)))
+    parts = [ended] * shape.ended + [_open_ones(shape)] * shape.running
+    return select(sum((part.scalar_subquery() for part in parts), literal(0)))
+
+
+@cache
+def counted(shape: Shape) -> Select[Any]:
+    """The same, counted: where what is asked leaves few."""
+    query = select(func.count()).select_from(MATTER_LISTS)
+    return query.where(*_office(MATTER_LISTS, shape), *_narrowed(MATTER_LISTS, shape), *_rows(shape))
+
+
+@cache
+def ended_by_state_and_age(shape: Shape) -> Select[Any]:
+    """State, age and number of ended matters, as they are kept."""
+    counts = MATTER_COUNTS.c
+    query = select(counts.state, counts.age, func.sum(counts.matters))
+    query = query.where(*_office(MATTER_COUNTS, shape), *_narrowed(MATTER_COUNTS, shape), counts.age != "")
+    return query.group_by(counts.state, counts.age)
+
+
+@cache
+def open_by_state_and_age(shape: Shape) -> Select[Any]:
+    """State, age and number of open matters, counted by the day on which they came in."""
+    days = (
+        (_LISTS.received_on >= _value(_LISTS.received_on, f"from_{age.name}"), age.value) for age in OLDEST
+    )
+    age = case(*days, else_=Age.OVER_60.value).label("age")
+    aged = select(_LISTS.state, age).where(*_in_open_part(shape), *_narrowed(MATTER_LISTS, shape)).subquery()
+    return select(aged.c.state, aged.c.age, func.count()).group_by(aged.c.state, aged.c.age)
+
+
+def _office(table: Table, shape: Shape, *, listing: bool = False) -> list[ColumnElement[bool]]:
+    """Whose list; what several offices registered is found on the way through the list of all, in its order."""
+    name = table.c.list == _value(table.c.list, "everything" if shape.several and listing else "list")
+    if not shape.several:
+        return [name, table.c.unit == _value(table.c.unit, "unit")]
+    if listing:
+        return [
+            name,
+            table.c.unit == _value(table.c.unit, "nobody"),
+            _LISTS.owner.in_(_several("units", _LISTS.owner.type)),
+        ]
+    return [name, table.c.unit.in_(_several("units", table.c.unit.type))]
+
+
+def _narrowed(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
+    """By what lists and counts both have."""
+    found: list[ColumnElement[bool]] = []
+    if shape.states:
+        found.append(table.c.state.in_(_several("states", String)))
+    if shape.matter_class:
+        found.append(table.c.matter_class == _value(table.c.matter_class, "matter_class"))
+    return found
+
+
+def _rows(shape: Shape) -> list[ColumnElement[bool]]:
+    """By what only the rows of lists have."""
+    late = _LISTS.due < _value(_LISTS.due, "today")
+    stuck = _LISTS.quiet_since < _value(_LISTS.quiet_since, "quiet_before")
+    flags = {LATE: late, STUCK: stuck, EITHER: or_(late, stuck)}
+    found = [flags[shape.flag]] if shape.flag else []
+    if shape.number:
+        found.append(_LISTS.number == _value(_LISTS.number, "number"))
+    if shape.ages:
+        ended = [_LISTS.age.in_(_several("ages", String))] if shape.ended else []
+        found.append(or_(*ended, *_ages_of_open_ones(shape)))
+    return found
+
+
+def _open_ones(shape: Shape) -> Select[Any]:
+    query = select(func.count()).select_from(MATTER_LISTS)
+    return query.where(
+        *_in_open_part(shape), *_narrowed(MATTER_LISTS, shape), or_(*_ages_of_open_ones(shape))
+    )
+
+
+def _in_open_part(shape: Shape) -> list[ColumnElement[bool]]:
+    _, unit = _office(MATTER_LISTS, shape)
+    return [_LISTS.list == _value(_LISTS.list, "open_list"), unit]
+
+
+def _ages_of_open_ones(shape: Shape) -> list[ColumnElement[bool]]:
+    if not shape.running:
+        return []
+    return [
+        (_LISTS.age == "")
+        & _LISTS.received_on.between(
+            _value(_LISTS.received_on, f"from_{age.name}"), _value(_LISTS.received_on, f"to_{age.name}")
+        )
+        for age in shape.ages
+    ]
+
+
+def _value(column: ColumnElement[Any], name: str) -> Any:
+    return bindparam(name, type_=column.type)
+
+
+def _several(name: str, kind: Any) -> Any:
+    return bindparam(name, type_=kind, expanding=True)
