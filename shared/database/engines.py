@@ -31,8 +31,9 @@ BUSY_SECONDS = 5.0
 STATEMENTS = 512
 """Statements that a connection to a file keeps prepared. Unit: statements; each table has some for numbers of rows."""
 
-WRITING = 8
-"""Connections of one process on which its writers commit. Unit: connections; one for each thread that writes."""
+WRITING = 16
+"""Connections of one process on which its writers commit. Unit: connections; a thread that writes has one, and another
+one while it decides on top of a group that is on its way."""
 
 _server_pools: dict[tuple[str, str], Engine] = {}
 """The pools of this process, by address and use."""

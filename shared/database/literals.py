@@ -4,7 +4,7 @@ What is written goes by the value's own type alone, never by the column's: a fac
 text where a number should stand, and is refused by the server then, whatever the text says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from types import NoneType
 from typing import Any
@@ -13,10 +13,9 @@ from uuid import UUID
 import orjson
 
 
-def literal(value: Any) -> str:
-    """The literal of a value. Errors: TypeError for a type that no column has, ValueError for a moment without a zone."""
-    write = _LITERALS.get(type(value))
-    return write(value) if write else _of_a_kind(value)
+def row_of(values: Iterable[Any]) -> str:
+    """A row of VALUES. Errors: TypeError for a type that no column has, ValueError for a moment without a zone."""
+    return f"({','.join([_LITERALS[type(value)](value) for value in values])})"
 
 
 def without_nul(statement: str) -> str:
@@ -47,26 +46,29 @@ def _text(value: str) -> str:
 def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("a moment needs its time zone")
-    return f"'{value.isoformat()}'"
+    return f"'{orjson.dumps(value)[1:-1].decode()}'"
 
 
-def _of_a_kind(value: Any) -> str:
-    """Of a type of ours that is text or number underneath, such as a word of a list."""
-    if isinstance(value, str):
-        return _text(str.__str__(value))
-    if isinstance(value, int):
-        return int.__repr__(value)
-    raise TypeError(f"no column takes {type(value).__name__}")
+class _Literals(dict[type, Callable[[Any], str]]):
+    """How values of a type are written; a type of ours that is text or number underneath, as that."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        for base, write in ((str, lambda value: _text(str.__str__(value))), (int, int.__repr__)):
+            if issubclass(kind, base):
+                return self.setdefault(kind, write)
+        raise TypeError(f"no column takes {kind.__name__}")
 
 
-_LITERALS: dict[type, Callable[[Any], str]] = {
-    NoneType: lambda _: "NULL",
-    bool: lambda value: "true" if value else "false",
-    int: int.__repr__,
-    float: lambda value: f"'{value!r}'",
-    str: _text,
-    bytes: lambda value: f"E'\\\\x{value.hex()}'",
-    UUID: lambda value: f"'{value.hex}'",
-    date: lambda value: f"'{value.isoformat()}'",
-    datetime: _moment,
-}
+_LITERALS = _Literals(
+    {
+        NoneType: lambda _: "NULL",
+        bool: lambda value: "true" if value else "false",
+        int: int.__repr__,
+        float: lambda value: f"'{value!r}'",
+        str: _text,
+        bytes: lambda value: f"E'\\\\x{value.hex()}'",
+        UUID: lambda value: f"'{value.hex}'",
+        date: lambda value: f"'{value.isoformat()}'",
+        datetime: _moment,
+    }
+)

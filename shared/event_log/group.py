@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, bindparam, select
@@ -18,7 +18,7 @@ from shared.event_log.known import Departures, JournaledFact, Projector, end_of_
 from shared.event_log.mapper import Cause, FactMapper
 from shared.event_log.memory import Memory
 from shared.event_log.pending import PendingFacts
-from shared.event_log.prefetch import Prefetched
+from shared.event_log.prefetch import Prefetched, Wanted
 from shared.event_log.recorder import SafeRecorder
 from shared.event_log.tables import JOURNAL
 from shared.event_log.transaction import Fence, Transaction
@@ -32,6 +32,14 @@ Work = Callable[["Group"], Any]
 
 _JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts", expanding=True)))
 """Built once: building it anew took as long as answering it."""
+
+
+class OnItsWay(Protocol):
+    """A group that is being committed; `land` waits until it is kept. Errors: NotKept."""
+
+    @property
+    def group(self) -> Any: ...
+    def land(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,13 @@ class Parts:
 class Group:
     """Members that are committed together; used by the writer as a context.
 
-    `on_commit` and `on_rollback` are called once, after the group is durable or given up.
+    `on_commit` and `on_rollback` are called once, after the group is durable or given up. `before` is the group on
+    top of which this one is decided: what that recorded is in memory, and in the database only once it has landed.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, before: OnItsWay | None = None) -> None:
         self.parts = parts
+        self._before = before
         self._taken_for_new: frozenset[UUID] = frozenset()
         self._prefetched = Prefetched()
         self._committed = False
@@ -72,7 +82,7 @@ class Group:
         try:
             self._transaction.first += [
                 *self.parts.fence.statements(),
-                *self.parts.recorder.opening(self.asking),
+                *self.parts.recorder.opening(self._transaction.link),
             ]
             if self.parts.memory.doubtful:
                 self._look_where_the_journal_ends()
@@ -92,12 +102,29 @@ class Group:
     @property
     def connection(self) -> Connection:
         """The link inside the group's transaction, for whoever changes rows at once."""
+        self._land_before()
         return self._transaction.connection
 
     @property
     def asking(self) -> Connection:
-        """The link for questions, which need no transaction."""
+        """The link for questions, which need no transaction; what was decided before is in the database by now."""
+        self._land_before()
         return self._transaction.link
+
+    def _asking_about(self, *, streams: Collection[UUID] = (), units: Collection[UUID] = ()) -> Connection:
+        """As `asking`, for what depends on these alone: only who has facts of them is waited for."""
+        if self._before is not None and self._before.group.touches(streams, units):
+            self._land_before()
+        return self._transaction.link
+
+    def _land_before(self) -> None:
+        if self._before is not None:
+            self._before.land()
+
+    def touches(self, streams: Collection[UUID], units: Collection[UUID]) -> bool:
+        """Whether the group has facts of one of these."""
+        pending = self._pending
+        return not (pending.streams.isdisjoint(streams) and pending.units.isdisjoint(units))
 
     @property
     def writes(self) -> Writes:
@@ -106,7 +133,10 @@ class Group:
 
     def expect(self, works: Iterable[Work], *, look: bool = False) -> None:
         """Ask once for what the members will ask for; `look` also at what is most likely new."""
-        self._prefetched.read(self.asking, self.parts.memory, works, look=look)
+        wanted = Wanted.of(works, look=look)
+        unknown = [stream for stream in wanted.streams if stream not in self.parts.memory.streams]
+        asking = self.asking if look else self._asking_about(streams=unknown, units=wanted.units)
+        self._prefetched.read(asking, self.parts.memory, wanted)
 
     def taking_for_new(self, streams: Iterable[UUID], work: Work) -> Any:
         """Do one member's work. While it runs, these streams count as not begun unless something is known of them."""
@@ -132,15 +162,23 @@ class Group:
         """Do one member's work; what a refused member recorded is forgotten."""
         return work(self)
 
-    def commit(self) -> None:
-        """Make everything durable: keys first, then one commit. Errors: CommitInDoubt, the database's."""
+    def seal(self) -> None:
+        """Make ready what `commit` sends; keys are durable before what they seal. Errors: sqlite3's, the database's."""
         self._gather()
         self.parts.ring.keep()
+        self._transaction.compose()
+        self._end = self.parts.memory.position
+
+    def commit(self) -> None:
+        """Make everything durable. Errors: CommitInDoubt, the database's."""
         try:
             self._transaction.commit()
         except DBAPIError:
             if not self._was_kept():
                 raise
+
+    def land(self) -> None:
+        """It is durable: show it to everybody."""
         self._committed = True
         self.parts.departures.commit()
         for done in self.on_commit:
@@ -148,12 +186,11 @@ class Group:
 
     def _was_kept(self) -> bool:
         """Whether a commit whose answer got lost was kept. Without facts it does no harm to do it again."""
-        return self._pending.has_facts and was_kept(
-            self.parts.engine, self._pending.last_own, self.parts.memory.position
-        )
+        return self._pending.has_facts and was_kept(self.parts.engine, self._pending.last_own, self._end)
 
     def flush(self) -> None:
         """Write what is pending into the open transaction, so that questions see it."""
+        self._land_before()
         self._gather()
         self._transaction.send()
 
@@ -173,7 +210,8 @@ class Group:
         """
         if about is None or self._pending.has_news_of(about):
             self.flush()
-        return question(self.asking, *arguments, **named)
+        asking = self.asking if about is None else self._asking_about(units=(about,))
+        return question(asking, *arguments, **named)
 
     def answer(self, question: BatchedQuestion) -> Any:
         """The answer asked for all members together; a new one once the question's unit has news in the group."""
@@ -196,7 +234,7 @@ class Group:
                 return None
             if self._pending.has_stream(stream):
                 self.flush()
-            memory.streams.read(self.asking, [stream])
+            memory.streams.read(self._asking_about(streams=(stream,)), [stream])
         return memory.streams.get(stream)
 
     def forget(self, streams: Iterable[UUID]) -> None:

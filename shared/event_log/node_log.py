@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from shared.database.engines import engine_for_writing
 from shared.envelope import Envelope
 from shared.event_log import journal
+from shared.event_log.flight import Flight
 from shared.event_log.group import Group, Parts
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.known import Departures, JournaledFact, Projector, end_of_journal
@@ -148,7 +149,7 @@ class NodeLog:
         code = error.code if isinstance(error, Refusal) else "error" if error else DONE
         self.tally.answered(code)
 
-    def _open_group(self) -> Group:
+    def _open_group(self, before: Flight | None) -> Group:
         if self._parts.fence.is_lost():
             raise Stopped()
-        return Group(self._parts)
+        return Group(self._parts, before)

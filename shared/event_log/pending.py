@@ -18,24 +18,24 @@ from shared.event_log.tables import JOURNAL, RECEIVED
 class PendingFacts:
     """Own and received facts of one group, each with the next position of the journal.
 
-    `last_own` is the last own fact as it is stored, none when there was none; `units` are the units of all facts
-    since the group began.
+    `last_own` is the last own fact as it is stored, none when there was none; `streams` and `units` are those of all
+    facts since the group began.
     """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._first_position = memory.position
         self._news: list[JournaledFact] = []
         self._own: list[StoredEvent] = []
         self._journal: list[dict[str, Any]] = []
         self._received: list[dict[str, Any]] = []
         self.last_own: StoredEvent | None = None
+        self.streams: set[UUID] = set()
         self.units: set[UUID] = set()
 
     @property
     def has_facts(self) -> bool:
         """Whether the group has brought any fact into the journal, written already or not."""
-        return self._memory.position != self._first_position
+        return bool(self.streams)
 
     def has_news_of(self, unit: UUID) -> bool:
         """Whether a fact of a unit waits, so that a projection does not show it yet."""
@@ -66,6 +66,7 @@ class PendingFacts:
         known = JournaledFact(envelope, data_of(envelope), position, arrived)
         self._memory.position = position
         self._news.append(known)
+        self.streams.add(envelope.stream)
         self.units.add(envelope.unit)
         self._journal.append(
             {

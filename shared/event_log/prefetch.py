@@ -31,21 +31,40 @@ class Prefetch:
         return group.taking_for_new(self.expected_new, self.work)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What members said that they will ask for: streams, the keys of orders when these are looked up, and questions."""
+
+    streams: frozenset[UUID]
+    keys: tuple[str, ...]
+    questions: frozenset[BatchedQuestion]
+
+    @classmethod
+    def of(cls, works: Iterable[Any], *, look: bool) -> "Wanted":
+        """Of some members together; `look` also at what is most likely new."""
+        members = [work for work in works if isinstance(work, Prefetch)]
+        new = {stream for work in members for stream in work.expected_new} if look else ()
+        keys = tuple(work.key for work in members if work.key is not None) if look else ()
+        streams = frozenset(stream for work in members for stream in work.streams)
+        return cls(streams.union(new), keys, frozenset(q for work in members for q in work.questions))
+
+    @property
+    def units(self) -> set[UUID]:
+        """The units whose facts bear on the questions."""
+        return {question.about for question in self.questions}
+
+
 class Prefetched:
     """The answers that one group has for all its members."""
 
     def __init__(self) -> None:
         self._answers: dict[BatchedQuestion, Any] = {}
 
-    def read(self, asking: Connection, memory: Memory, works: Iterable[Any], *, look: bool) -> None:
-        """Ask once for what the members will ask for; `look` also at what is most likely new."""
-        prefetching = [work for work in works if isinstance(work, Prefetch)]
-        streams = {stream for work in prefetching for stream in work.streams}
-        if look:
-            streams |= {stream for work in prefetching for stream in work.expected_new}
-            memory.answers.read(asking, [work.key for work in prefetching if work.key is not None])
-        memory.streams.read(asking, streams)
-        self._answers = _answered(asking, {question for work in prefetching for question in work.questions})
+    def read(self, asking: Connection, memory: Memory, wanted: Wanted) -> None:
+        """Ask once for what the members will ask for."""
+        memory.answers.read(asking, wanted.keys)
+        memory.streams.read(asking, wanted.streams)
+        self._answers = _answered(asking, wanted.questions)
 
     def __contains__(self, question: BatchedQuestion) -> bool:
         return question in self._answers

@@ -56,6 +56,10 @@ class Transaction:
         if self.writes or (begin and not self._begun):
             self._send()
 
+    def compose(self) -> None:
+        """Make the statements of what waits, so that `commit` only sends them."""
+        self.writes.compose()
+
     def commit(self) -> None:
         """Send what waits and make everything durable. Errors: Fenced, the database's."""
         if self._local is not None:

@@ -5,20 +5,24 @@ later order of the same group sees what an earlier one recorded. A refused order
 behind; if the commit of a group fails, its members are tried again one by one, so that a bad one
 fails alone. A commit of which it is not known whether it was kept is tried by nobody here: whoever
 asked sends it again under the same key. Nothing is answered before it is durable.
+
+While a group of orders is on its way (flight.py) the next one is decided on top of it. It is sent only
+when that one is kept, and decided anew when it is not.
 """
 
 import logging
 import sqlite3
-import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Condition
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from shared.event_log.flight import Answer, Flight, GroupLike, Member, NotKept, Work
 from shared.event_log.tally import Tally
 from shared.event_log.transaction import Fenced
 from shared.settings.limits import Flow
@@ -28,28 +32,14 @@ from shared.work.common.refusals import Refusal
 log = logging.getLogger(__name__)
 
 
-class GroupLike(Protocol):
-    """What the writer needs of a group: members, a commit, and a way to give up."""
-
-    def __enter__(self) -> "GroupLike": ...
-    def __exit__(self, *error: object) -> None: ...
-    def expect(self, works: "Iterable[Work]", /, *, look: bool = False) -> None: ...
-    def run(self, work: "Work", /) -> Any: ...
-    def commit(self) -> None: ...
-
-
-Work = Callable[[Any], Any]
-Member = tuple[Work, "Future[Any]"]
-
-
 class WriterPool:
     """The threads that do the writers' work; every node of a process may share one.
 
-    A node's work is still done by one thread at a time. More threads than the database can use at
-    once only make them wait for each other: thirty-five threads on SQLite took three times as long.
+    A node's work is still decided by one thread at a time, while another one may wait for a commit. More threads than
+    the database can use at once only make them wait for each other: thirty-five on SQLite took three times as long.
     """
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 2) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="writer")
 
     def do(self, turn: Callable[[], None]) -> None:
@@ -67,7 +57,7 @@ class Writer:
     def __init__(
         self,
         crew: WriterPool,
-        open_group: Callable[[], GroupLike],
+        open_group: Callable[[Flight | None], GroupLike],
         *,
         flow: Flow,
         after_commit: Callable[[], None],
@@ -82,6 +72,7 @@ class Writer:
         self._others_turn = False
         self._changed = Condition()
         self._started = self._at_work = self._stopping = False
+        self._flight: Flight | None = None
 
     def start(self) -> None:
         """Begin to take work."""
@@ -112,7 +103,7 @@ class Writer:
         """Finish what waits and take no more."""
         with self._changed:
             self._stopping = True
-            self._changed.wait_for(lambda: not self._at_work)
+            self._changed.wait_for(lambda: not self._at_work and self._flight is None)
 
     def _call(self) -> None:
         """Ask for a turn unless one is coming; the caller holds the lock."""
@@ -122,52 +113,112 @@ class Writer:
 
     def _turn(self) -> None:
         """One group, then back to the end of the line, so that no node keeps others waiting."""
-        with self._changed:
-            members = self._next_group()
+        flight = None
         try:
-            self._do(members)
+            flight = self._do_next()
         finally:
-            with self._changed:
-                self._at_work = False
-                self._call()
-                self._changed.notify_all()
+            self._hand_over(flight)
+        if flight is not None:
+            flight.send()
+            self._land_unless_another_turn_does(flight)
 
-    def _next_group(self) -> list[Member]:
+    def _do_next(self) -> Flight | None:
+        """Decide what waits; orders are on their way then, other work is done."""
+        before, self._flight = self._flight, None
+        with self._changed:
+            members, are_orders = self._next_group()
+        if are_orders:
+            return self._do(members, before)
+        self._finish(before)
+        self._finish(self._do(members))
+        return None
+
+    def _hand_over(self, flight: Flight | None) -> None:
+        """End the turn; the next one may begin while this one's group is on its way."""
+        with self._changed:
+            self._flight, self._at_work = flight, False
+            self._call()
+            self._changed.notify_all()
+
+    def _land_unless_another_turn_does(self, flight: Flight) -> None:
+        with self._changed:
+            if self._at_work or self._flight is not flight:
+                return
+            self._at_work = True
+        try:
+            self._finish(flight)
+        finally:
+            self._hand_over(None)
+
+    def _next_group(self) -> tuple[list[Member], bool]:
         """All orders that wait, up to a group's size, or one piece of other work; in turns when both wait."""
         self._others_turn = bool(self._others) and (self._others_turn or not self._orders)
         if self._others_turn:
             self._others_turn = False
-            return [self._others.popleft()]
+            return [self._others.popleft()], False
         self._others_turn = True
-        return [self._orders.popleft() for _ in range(min(len(self._orders), self._flow.group))]
+        return [self._orders.popleft() for _ in range(min(len(self._orders), self._flow.group))], True
 
-    def _do(self, members: list[Member], *, again: bool = False) -> None:
-        answers: list[tuple[Future[Any], Any, Exception | None]] = []
-        try:
-            with self._open_group() as group:
-                group.expect([work for work, _ in members], look=again)
-                for work, future in members:
-                    answers.append((future, *_attempt(group, work)))
-                started = time.monotonic()
-                group.commit()
-                self.tally.committed(len(members), time.monotonic() - started)
-        except Refusal as in_doubt:
-            self._after_commit()  # it may have been kept
-            for _, future in members:
-                _answer(future, None, in_doubt)
+    def _do(
+        self, members: list[Member], before: Flight | None = None, *, again: bool = False
+    ) -> Flight | None:
+        """Decide members on top of what is on its way, which is landed then; none when they were dealt with."""
+        with ExitStack() as held:
+            try:
+                return self._decided(held, members, before, again)
+            except NotKept:
+                held.close()
+            except Exception as error:
+                self._finish(before)
+                held.close()
+                self._failed(members, error, again)
+                return None
+        self._finish(before)
+        return self._do(members, again=again)
+
+    def _decided(self, held: ExitStack, members: list[Member], before: Flight | None, again: bool) -> Flight:
+        """Members that are ready to be sent. Errors: NotKept, when that on which they were decided is not."""
+        answers: list[Answer] = []
+        group = held.enter_context(self._open_group(before))
+        group.expect([work for work, _ in members], look=again)
+        for work, future in members:
+            answers.append((future, *_attempt(group, work)))
+            if before is not None and before.is_over:
+                before.land()  # who waits for these should not wait for the rest of this group
+        if before is not None:
+            before.land()
+        group.seal()
+        return Flight(group, members, answers, held.pop_all(), again, self._landed)
+
+    def _finish(self, flight: Flight | None) -> None:
+        """Land a group, or do what follows when it was not kept."""
+        if flight is None:
             return
-        except Exception as error:
+        try:
+            flight.land()
+        except NotKept as lost:
+            flight.held.close()
+            self._failed(flight.members, lost.error, flight.again)
+
+    def _landed(self, flight: Flight) -> None:
+        self.tally.committed(len(flight.members), flight.seconds)
+        self._after_commit()  # first: whoever has an answer may ask at once how far it has got
+        for future, result, refusal in flight.answers:
+            _answer(future, result, refusal)
+
+    def _failed(self, members: list[Member], error: Exception, again: bool) -> None:
+        if not isinstance(error, Refusal):
             self._one_by_one(members, error, again)
             return
-        self._after_commit()  # first: whoever has an answer may ask at once how far it has got
-        for future, result, refusal in answers:
-            _answer(future, result, refusal)
+        self._after_commit()  # it may have been kept
+        for _, future in members:
+            _answer(future, None, error)
 
     def _one_by_one(self, members: list[Member], error: Exception, again: bool) -> None:
         """Once more, each alone: a bad member fails by itself, and a lost link is made anew."""
         if not again:
             for member in members:
-                self._do([member], again=True)
+                self._finish(self._do([member], again=True))
             return
         log.warning("not stored: %s", error, exc_info=not isinstance(error, OSError))
         _answer(members[0][1], None, _as_refusal(error))

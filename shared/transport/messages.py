@@ -30,6 +30,7 @@ PRODUCER = f"huiyin/{__version__}"
 """Which release sent a message, for whoever looks at a wire that several releases use. Neither signed nor part of the
 canonical bytes, and no receiver goes by it: a fact that is sent again by a later release is the same fact."""
 CONTROL = "control."
+_HEADERS = {name: f"ce_{name}" for name in ATTRIBUTES}
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def chain_statement(envelope: Envelope, route: str, number: int, chain: bytes) -
 
 def fact_message(topic: str, sent: OnRoute) -> Message:
     """The message of a fact on its route."""
-    headers = {f"ce_{name}": value for name, value in sent.envelope.attributes.items()}
+    headers = {_HEADERS[name]: value for name, value in sent.envelope.attributes.items()}
     headers |= {
         "ce_route": sent.route,
         "ce_number": str(sent.number),
@@ -80,7 +81,7 @@ def fact_message(topic: str, sent: OnRoute) -> Message:
 def read_fact(message: Message) -> OnRoute:
     """The fact of a message. Errors: UnreadableEnvelope."""
     headers = message.headers
-    attributes = {name: headers[f"ce_{name}"] for name in ATTRIBUTES if f"ce_{name}" in headers}
+    attributes = {name: headers[header] for name, header in _HEADERS.items() if header in headers}
     envelope = Envelope.of(attributes, message.value)
     try:
         _ = (

@@ -78,7 +78,7 @@ def log_on(engine: Engine, folder: Path, *, projected: bool = False) -> Iterator
     schema = (engine.get_execution_options().get("schema_translate_map") or {}).get(None)
     create_node_tables(engine, schema, PROJECTIONS)
     ring = KeyRing(folder / f"ring-{next(_numbers)}.sqlite")
-    crew = WriterPool(1)
+    crew = WriterPool()
     lease = _lease(engine, schema, folder)
     log = NodeLog(
         name="bench",

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from shared.database.literals import literal, without_nul
+from shared.database.literals import row_of, without_nul
 
 TEXTS = [
     "",
@@ -43,7 +43,7 @@ def read_back(link: Any, kind: str, value: Any) -> Any:
     """What a column of this type holds after the value was written to it."""
     with link.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE held (value {kind}) ON COMMIT DROP")
-        cursor.execute(f"INSERT INTO held VALUES ({literal(value)}), ({literal(None)})")
+        cursor.execute(f"INSERT INTO held VALUES {row_of([value])}, {row_of([None])}")
         cursor.execute(f"SELECT value::{kind}{'::text' * (kind == 'uuid')} FROM held WHERE value IS NOT NULL")
         (read,) = cursor.fetchone()
     link.rollback()
@@ -81,8 +81,8 @@ def test_given_a_text_where_a_number_should_stand_when_written_then_the_server_r
 def test_given_what_no_column_takes_when_written_then_it_is_refused():
     for wrong in (object(), {}, [], (1,)):
         with pytest.raises(TypeError):
-            literal(wrong)
+            row_of([wrong])
     with pytest.raises(ValueError, match="time zone"):
-        literal(datetime(2026, 3, 2))
+        row_of([datetime(2026, 3, 2)])
     with pytest.raises(ValueError, match="NUL"):
-        without_nul(literal("a\0b"))
+        without_nul(row_of(["a\0b"]))

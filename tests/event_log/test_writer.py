@@ -34,10 +34,16 @@ class Paper:
     def run(self, work: Any) -> Any:
         return work(self)
 
+    def seal(self) -> None:
+        """A paper is ready as it is."""
+
     def commit(self) -> None:
         if self._refuses and self._refuses in self.lines:
             raise OperationalError("commit", {}, Exception("disk full"))
         self._kept += self.lines
+
+    def land(self) -> None:
+        """What is kept needs nothing more."""
 
 
 class Desk:
@@ -48,7 +54,9 @@ class Desk:
         self.groups: list[Paper] = []
         self.announced = 0
         self.crew = WriterPool()
-        self.writer = Writer(self.crew, lambda: self._open(refuses), flow=flow, after_commit=self._announce)
+        self.writer = Writer(
+            self.crew, lambda before: self._open(refuses), flow=flow, after_commit=self._announce
+        )
 
     def submit(self, line: str) -> "Future[Any]":
         def work(group: Paper) -> str:

@@ -32,6 +32,10 @@ MEMORY = Path("/dev/shm")
 """A folder in memory where there is one: every commit of a run is made durable, and a disk would take a minute."""
 
 
+TOGETHER = 2
+"""Most orders of a group. Unit: orders; few, so that some wait while a group is on its way and are decided on top of it."""
+
+
 @dataclass(frozen=True)
 class Template:
     """A founded network; `settings` of its nodes by name."""
@@ -66,7 +70,12 @@ def found(folder: Path) -> Template:
     with patch.object(NodeKeys, "make", lambda: _keys(keys)):
         found_network(folder, plan, at=FOUNDED)
     dispose_all()
-    return Template(folder, {name: read_node(folder, name) for name in node_names(folder)})
+    return Template(folder, {name: _in_small_groups(read_node(folder, name)) for name in node_names(folder)})
+
+
+def _in_small_groups(settings: NodeSettings) -> NodeSettings:
+    flow = replace(settings.network.flow, group=TOGETHER)
+    return replace(settings, network=replace(settings.network, flow=flow))
 
 
 def _keys(chance: random.Random) -> NodeKeys:

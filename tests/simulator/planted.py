@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from shared.event_log import writer as writers
 from shared.event_log.answers import Answers
+from shared.event_log.flight import Flight, NotKept
 from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.streams import Streams
@@ -32,6 +33,7 @@ from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
 from shared.transport.window import SendWindow
 from shared.work.catalogue import WORK
+from shared.work.common.order_refusals import NotStored
 from shared.work.common.words import DayStatus
 from shared.work.matters import reactions
 from shared.work.matters.offering import Offering
@@ -115,28 +117,50 @@ def _durable_is_what_was_seen(self: ReceiptsDue, taken: set[continuity.SourceRou
     self._touched |= taken & lanes.keys()  # pyright: ignore[reportPrivateUsage]
 
 
-def _answer_then_commit(self: Writer, members: list[Any], *, again: bool = False) -> None:
+def _answer_then_commit(self: Writer, members: list[Any], before: None, *, again: bool = False) -> None:
     """Answers before the commit."""
-    with self._open_group() as group:  # pyright: ignore[reportPrivateUsage]
+    with self._open_group(before) as group:  # pyright: ignore[reportPrivateUsage]
         group.expect([work for work, _ in members], look=True)
         for work, future in members:
             result, refusal = writers._attempt(group, work)  # pyright: ignore[reportPrivateUsage]
             writers._answer(future, result, refusal)  # pyright: ignore[reportPrivateUsage]
         with suppress(Exception):
+            group.seal()
             group.commit()
+            group.land()
     self._after_commit()  # pyright: ignore[reportPrivateUsage]
+
+
+def _built_on_what_is_lost(
+    self: Writer, held: ExitStack, members: list[Any], before: Any, again: bool
+) -> Flight:
+    """What was decided on top of a group that was not kept is sent all the same."""
+    if before is None:
+        return _DECIDED(self, held, members, before, again)
+    taken_for_kept: Any = Mock(group=before.group, is_over=False)
+    flight = _DECIDED(self, held, members, taken_for_kept, again)
+    try:
+        before.land()
+    except NotKept:
+        before.group._transaction.close()  # pyright: ignore[reportPrivateUsage]
+        for _, future in before.members:
+            writers._answer(future, None, NotStored(reason="lost"))  # pyright: ignore[reportPrivateUsage]
+    return flight
+
+
+_DECIDED = Writer._decided  # pyright: ignore[reportPrivateUsage]
 
 
 @contextmanager
 def _keys_after_the_commit() -> Iterator[None]:
     """Facts are durable before the keys that seal them."""
-    kept, commit = KeyRing.keep, Group.commit
+    kept, land = KeyRing.keep, Group.land
 
     def late(self: Group) -> None:
-        commit(self)
+        land(self)
         kept(self.parts.ring)
 
-    with patch.object(KeyRing, "keep", _nothing), patch.object(Group, "commit", late):
+    with patch.object(KeyRing, "keep", _nothing), patch.object(Group, "land", late):
         yield
 
 
@@ -239,6 +263,9 @@ PLANTED: dict[str, Planted] = {
     ),
     "receipts promise what was only seen": Planted(
         _instead(ReceiptsDue, "made_durable", _durable_is_what_was_seen)
+    ),
+    "what was decided on a group that is lost is sent": Planted(
+        _instead(Writer, "_decided", _built_on_what_is_lost)
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=21),
