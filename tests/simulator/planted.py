@@ -5,6 +5,7 @@ is wrong in the end: a resend request that is ignored, a wiped topic that is not
 that goes past an unsent fact are all healed by the end of a route that is sent again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from shared.event_log.writer import Writer
 from shared.node.following import Following
 from shared.node.key_requests import KeyRequests
 from shared.projections import entitlements
-from shared.projections.projections import Projections
+from shared.projections.projections import Projections, Touched
 from shared.restore import put_back
 from shared.restore import session as restoring
 from shared.transport import continuity, departures
@@ -37,8 +38,10 @@ from shared.work.common.order_refusals import NotStored
 from shared.work.common.words import DayStatus
 from shared.work.matters import reactions
 from shared.work.matters.offering import Offering
+from shared.work.matters.questions import present_matters
 from shared.work.office import restore_report
-from shared.work.reports.questions import reports, sheets
+from shared.work.reports.questions import reports
+from shared.work.reports.questions.sheets import SheetLine
 from shared.writer_lease import lease as leases
 from tests.simulator import menu
 
@@ -208,11 +211,19 @@ def _overwritten(fact: Any) -> Any:
 _REPORTED = reports.HANDLERS["report.corrected"]
 
 
-def _silent_as_zero(report: Any, excuse: Any) -> DayStatus:
-    return DayStatus.ZERO if report is None and excuse is None else _STATUS(report, excuse)
+def _silent_as_zero(line: SheetLine) -> DayStatus:
+    status = _STATUS(line)
+    return DayStatus.ZERO if status is DayStatus.SILENT else status
 
 
-_STATUS = sheets._status  # pyright: ignore[reportPrivateUsage]
+_STATUS: Callable[[SheetLine], DayStatus] = SheetLine.status.fget  # pyright: ignore[reportAssignmentType]
+
+
+class _OnlyGrowing(Counter[Any]):
+    """A matter that leaves a list is still counted there."""
+
+    def subtract(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Does not take away."""
 
 
 def _free_the_sender_only(context: Any, fact: Any, mine: Any) -> None:
@@ -280,7 +291,9 @@ PLANTED: dict[str, Planted] = {
     "keys go to everybody": Planted(_keys_for_everybody),
     "the end of a large group is not projected": Planted(_instead(Projections, "apply", _project_a_few)),
     "a correction takes the place of the original": Planted(_corrections_overwrite),
-    "silence is shown as zero": Planted(_instead(sheets, "_status", _silent_as_zero)),
+    "silence is shown as zero": Planted(_instead(SheetLine, "status", property(_silent_as_zero))),
+    "where a matter stands is not written anew": Planted(_instead(Touched, "derive", _nothing)),
+    "counts of lists only grow": Planted(_instead(present_matters, "Counter", _OnlyGrowing)),
     "an override does not stop the receiver": Planted(
         lambda: patch.dict(WORK.reactions, {"override.ordered": (_free_the_sender_only,)}),
         first=2,
