@@ -208,11 +208,11 @@ def _overwritten(fact: Any) -> Any:
 _REPORTED = reports.HANDLERS["report.corrected"]
 
 
-def _silent_as_zero(report: Any, excuse: Any) -> DayStatus:
-    return DayStatus.ZERO if report is None and excuse is None else _STATUS(report, excuse)
+def _silent_as_zero(line: sheets.SheetLine) -> DayStatus:
+    return DayStatus.ZERO if _STATUS(line) is DayStatus.SILENT else _STATUS(line)
 
 
-_STATUS = sheets._status  # pyright: ignore[reportPrivateUsage]
+_STATUS: Callable[[sheets.SheetLine], DayStatus] = vars(sheets.SheetLine)["status"].fget
 
 
 def _free_the_sender_only(context: Any, fact: Any, mine: Any) -> None:
@@ -280,7 +280,7 @@ PLANTED: dict[str, Planted] = {
     "keys go to everybody": Planted(_keys_for_everybody),
     "the end of a large group is not projected": Planted(_instead(Projections, "apply", _project_a_few)),
     "a correction takes the place of the original": Planted(_corrections_overwrite),
-    "silence is shown as zero": Planted(_instead(sheets, "_status", _silent_as_zero)),
+    "silence is shown as zero": Planted(_instead(sheets.SheetLine, "status", property(_silent_as_zero))),
     "an override does not stop the receiver": Planted(
         lambda: patch.dict(WORK.reactions, {"override.ordered": (_free_the_sender_only,)}),
         first=2,
