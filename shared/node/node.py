@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from shared.accounts.store import Accounts
 from shared.database.engines import engine_for_reading
@@ -209,9 +209,9 @@ class Node:
         """Numbers about this node for its status page; nothing about any matter."""
         return self.status.state()
 
-    def holes(self) -> list[Gap]:
+    def holes(self, connection: Connection) -> list[Gap]:
         """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
-        return self.status.holes()
+        return self.status.holes(connection)
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""

@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from shared import __version__
 from shared.event_log.node_log import NodeLog
@@ -55,7 +55,7 @@ class Status:
             "awaited_keys": len(self.key_requests.awaited()),
             "parked": sum(self.parked.counts().values()),
             "discarded": self.parked.discarded_count(),
-            "holes": [vars(gap) for gap in self.holes()],
+            "holes": [vars(gap) for gap in self._holes_now()],
             "proof": self.proofs.state(),
         }
 
@@ -81,11 +81,14 @@ class Status:
         outbox = self.sending.outbox
         return f"{self.boot}.{outbox.commits}.{crc32(repr(self.sending.routes()).encode()):x}"
 
-    def holes(self) -> list[Gap]:
+    def holes(self, connection: Connection) -> list[Gap]:
         """What is missing here and does not come: gaps that stand still, and facts that were discarded."""
+        missing = [gap for gap in open_gaps(connection) if gap.is_hole(self.now())]
+        return missing + left_holes(connection)
+
+    def _holes_now(self) -> list[Gap]:
         with self.engine.connect() as connection:
-            missing = [gap for gap in open_gaps(connection) if gap.is_hole(self.now())]
-            return missing + left_holes(connection)
+            return self.holes(connection)
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""

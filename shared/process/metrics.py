@@ -114,7 +114,7 @@ def _stored(node: Node) -> list[Value]:
 def _inbox(node: Node) -> Iterator[Value]:
     yield "facts", (node.name,), node.log.last_position()
     yield "gaps", (node.name,), len(node.ask(open_gaps))
-    yield "holes", (node.name,), len(node.holes())
+    yield "holes", (node.name,), len(node.ask(node.holes))
     yield "discarded", (node.name,), node.parked.discarded_count()
     for reason, count in node.parked.counts().items():
         yield "parked", (node.name, reason), count

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from shared.proof import questions
 from shared.proof.alarms import Alarm, alarms
 from shared.proof.making import Signer
@@ -19,9 +21,9 @@ class Proofs:
         """The last checkpoint, how far each witness has signed, and alarms."""
         return self._ask(questions.state, self._signer.log, self._witnesses())
 
-    def alarms(self) -> list[Alarm]:
+    def alarms(self, connection: Connection) -> list[Alarm]:
         """Logs that are not what was witnessed of them, the newest first."""
-        return self._ask(alarms)
+        return alarms(connection)
 
     def checkpoint(self) -> str:
         """The newest checkpoint with every signature, as C2SP writes it; empty before the first."""

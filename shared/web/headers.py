@@ -38,7 +38,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
 }
+"""What every answer carries that says nothing else: nobody keeps it, unless the page itself allows that."""
 
 
 _ALWAYS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]

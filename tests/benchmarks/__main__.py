@@ -11,10 +11,12 @@ import typer
 from tests.benchmarks import (
     append,
     arrival,
+    county_day,
     fairness,
     growth,
     hand_to_page,
     http_order,
+    national_day,
     pages,
     rebuild,
     relay,
@@ -42,6 +44,8 @@ NAMES: dict[str, Callable[[Ground], Iterator[Race]]] = {
 }
 MEASURES: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "growth-page": pages.growth_page,
+    "county-day": county_day.county_day,
+    "national-day": national_day.national_day,
 }
 """What has no yardstick beside it: its rows are measured and compared with a goal."""
 ALIASES = {"pages": "growth-page"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,17 +34,15 @@ class Address:
     cookie: str
 
 
-def addresses_of(door: Door, county: KeptCounty) -> list[Address]:
+def addresses_of(door: Door, county: KeptCounty) -> Iterator[Address]:
     """All that somebody can open, each once, opened by the first role that may."""
     cookies = [door.sign_in(role) for role in ROLES]
     things = [*_things(door, cookies[0], county)]
-    found: list[Address] = []
     for name, route, asked in _asked(door, county):
         paths = dict.fromkeys(_with(route.format(**some), asked) for some in things if _fits(route, some))
         tried = (Address(name, path, cookie) for path in paths for cookie in cookies)
         opened = (one for one in tried if door.get(one.path, one.cookie).status == 200)
-        found += [one for one in [next(opened, None)] if one]
-    return found
+        yield from islice(opened, 1)
 
 
 def _with(path: str, asked: dict[str, str]) -> str:

@@ -19,8 +19,8 @@ Row = Result | PageRow | Figure
 HEAD = """# Benchmarks
 
 Speed as ratios: ours against a yardstick that runs beside it on the same machine, both sides in turn,
-medians of {runs} runs. Each file in `tests/benchmarks` says what both sides do. Written by
-`python -m tests.benchmarks all`.
+medians of {runs} runs. Each file in `tests/benchmarks` says what both sides do. What has no yardstick has a goal. Written
+by `python -m tests.benchmarks all`.
 
 {machine}
 """

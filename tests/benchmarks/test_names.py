@@ -20,6 +20,8 @@ PROMISED = [
     "rebuild",
     "growth-append",
     "growth-page",
+    "county-day",
+    "national-day",
 ]
 
 

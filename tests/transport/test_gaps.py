@@ -32,7 +32,7 @@ def test_a_gap_is_noted_with_its_numbers_and_its_time(tiny: TinyNetwork, mail: L
     hand(mail.town, [mail.letters[0], *mail.letters[2:4]])
     # Then which numbers are missing is known, since when, and it is no hole yet
     assert mail.town.ask(gaps.open_gaps) == [Gap(ALONE, 1, "up", 2, 4, NINE)]
-    assert mail.town.holes() == []
+    assert mail.town.ask(mail.town.holes) == []
     # When more comes from beyond it, then it is the same gap, only longer
     tiny.clock.at += MINUTE
     hand(mail.town, mail.letters[4:])
@@ -64,7 +64,7 @@ def test_a_gap_that_is_being_closed_is_no_hole_however_long_that_takes(tiny: Tin
     for letter in mail.letters:
         tiny.clock.at += HOLE_AFTER - MINUTE
         # Then it is no hole in between
-        assert mail.town.holes() == []
+        assert mail.town.ask(mail.town.holes) == []
         hand(mail.town, [letter])
     assert mail.all_are_here() and mail.town.ask(gaps.open_gaps) == []
 

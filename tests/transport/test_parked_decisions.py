@@ -157,11 +157,11 @@ def test_a_discarded_fact_leaves_a_hole_that_stays_visible_and_lets_later_ones_p
     # Then the one behind it is taken in, and what stays missing is named
     assert parked(village.town) == []
     assert known_from(village.town, ALONE)[-1] == "case.classified.v1"
-    assert village.town.holes() == [Gap(ALONE, 1, "up", 2, 2, NINE, discarded=True)]
+    assert village.town.ask(village.town.holes) == [Gap(ALONE, 1, "up", 2, 2, NINE, discarded=True)]
     assert village.town.state()["holes"][0]["source"] == ALONE
     # And it does not come back by itself, nor is anything else wrong
     hand(village.town, village.of_the_future())
-    assert (parked(village.town), len(village.town.holes())) == ([], 1)
+    assert (parked(village.town), len(village.town.ask(village.town.holes))) == ([], 1)
     assert verify_node(village.town).findings == ()
 
 

@@ -81,6 +81,16 @@ def kept(shape: Shape) -> Select[Any]:
     return select(sum((part.scalar_subquery() for part in parts), literal(0)))
 
 
+_COUNTS = MATTER_COUNTS.c
+BY_LIST = (
+    select(_COUNTS.list, func.sum(_COUNTS.matters))
+    .where(_COUNTS.list.in_(bindparam("lists", type_=String, expanding=True)))
+    .where(_COUNTS.unit == bindparam("unit", type_=_COUNTS.unit.type))
+    .group_by(_COUNTS.list)
+)
+"""How many matters stand in each of some lists of one office."""
+
+
 @cache
 def counted(shape: Shape) -> Select[Any]:
     """The same, counted: where what is asked leaves few."""

@@ -1,5 +1,6 @@
 """Matters by office, state, age and duty: lists, counts of the same filter, and the table of both."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -107,6 +108,13 @@ def count_matters(connection: Connection, wanted: Wanted, *, as_of: datetime) ->
     shape, values = _asked(wanted, as_of)
     query = statements.kept(shape) if shape.is_kept else statements.counted(shape)
     return connection.scalar(query, values) or 0
+
+
+def count_open(connection: Connection, unit: UnitId, lists: Collection[Listed]) -> dict[Listed, int]:
+    """How many open matters stand in each of some lists of an office."""
+    names = {open_part(of): of for of in lists}
+    found = connection.execute(statements.BY_LIST, {"lists": list(names), "unit": unit})
+    return dict.fromkeys(lists, 0) | {names[name]: number for name, number in found}
 
 
 def by_state_and_age(

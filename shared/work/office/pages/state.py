@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from shared.web.here import HereNow
 from shared.web.render import render
-from shared.web.rules import public, right
+from shared.web.rules import asks, public, right
 from shared.work.office.answers import NodeState
 from shared.work.office.restore_report import reports
 
@@ -47,7 +47,7 @@ def settled(here: HereNow) -> bool:
     return here.office.is_settled()
 
 
-@router.get("/state", dependencies=[right("status.read")], include_in_schema=False)
+@router.get("/state", dependencies=[right("status.read"), asks(16)], include_in_schema=False)
 def state_page(here: HereNow) -> Response:
     """The same for people, and the way to the parked messages."""
     here.require("status.read", here.unit().unit)
@@ -56,7 +56,7 @@ def state_page(here: HereNow) -> Response:
         "state.html",
         here.frame(),
         state=here.office.state(),
-        holes=here.office.holes(),
+        holes=here.ask(here.office.holes),
         restores=here.ask(reports),
         unit_name=lambda unit: here.office.directory.name_of(UUID(unit)),
         office_of=here.office.directory.office_of,

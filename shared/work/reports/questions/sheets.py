@@ -201,7 +201,14 @@ def sheet(
 
 
 def unit_days(
-    connection: Connection, unit: UnitId, first: date, last: date, *, as_of: datetime, cut_offs: CutOffs
+    connection: Connection,
+    unit: UnitId,
+    first: date,
+    last: date,
+    *,
+    as_of: datetime,
+    cut_offs: CutOffs,
+    heard: bool = True,
 ) -> list[SheetLine]:
     """One unit's days, the newest first; days on which it did not exist are absent."""
     trees = unit_between(connection, unit, first, last)
@@ -209,7 +216,7 @@ def unit_days(
         reports_of_unit(connection, unit, first, last, as_of=as_of),
         excuses_of_unit(connection, unit, first, last, as_of=as_of),
         matters_of_unit(connection, unit, first, last, as_of=as_of),
-        _heard(connection, [unit], as_of),
+        _heard(connection, [unit], as_of) if heard else {},
     )
     return [
         known.line(units[unit], day, _due_at(units[unit], day, units, cut_offs), as_of)
