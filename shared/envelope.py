@@ -171,13 +171,19 @@ class Envelope:
     @classmethod
     def read(cls, body: bytes) -> "Envelope":
         """The envelope of stored canonical bytes. Errors: UnreadableEnvelope."""
+        kept = cls.kept(body)
+        return cls.of(kept.attributes, kept.data)
+
+    @classmethod
+    def kept(cls, body: bytes) -> "Envelope":
+        """As `read`, of what this node once made: that an attribute is malformed shows when it is asked for."""
         start, end = body.find(_DATA) + len(_DATA), body.rfind(_AFTER_DATA)
         try:
             # Quotes inside strings are escaped, so the first and the last marker are the real ones.
             attributes = dict(orjson.loads(body[: start - len(_DATA)] + body[end:]))
         except (ValueError, TypeError) as error:
             raise UnreadableEnvelope(f"not canonical bytes: {error}") from error
-        return cls.of(attributes, body[start:end])
+        return cls(attributes, body[start:end])
 
     @classmethod
     def of(cls, attributes: dict[str, str], data: bytes) -> "Envelope":

@@ -25,16 +25,6 @@ def without_nul(statement: str) -> str:
     return statement
 
 
-def json_text(value: Any) -> str:
-    """The text of a column of JSON. Errors: TypeError for what is no JSON."""
-    return orjson.dumps(value).decode()
-
-
-def json_text_or_null(value: Any) -> str | None:
-    """The text of a column of JSON in which nothing is no value at all."""
-    return None if value is None else json_text(value)
-
-
 def _text(value: str) -> str:
     doubled = value.replace("'", "''")
     # This form means the same whatever the server's standard_conforming_strings says.

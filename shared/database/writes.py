@@ -12,12 +12,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import JSON, Connection, Delete, Dialect, MetaData, Select, Table, func, literal_column, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from shared.database.keyed import Keyed, keyed
-from shared.database.literals import json_text, json_text_or_null, row_of, without_nul
+from shared.database.literals import row_of, without_nul
 
 _Shape = tuple[Table, tuple[str, ...], str, str | None]
 _Into = Callable[[Any], Any]
@@ -175,8 +176,18 @@ class _Prepared:
 def _into(kind: TypeEngine[Any], dialect: Dialect) -> _Into | None:
     """What makes a value of a column into the driver's, where that is not the value itself."""
     if isinstance(kind, JSON):
-        return json_text_or_null if kind.none_as_null else json_text
+        return _json_text_or_null if kind.none_as_null else _json_text
     return None if dialect.name == "postgresql" else kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _json_text(value: Any) -> str:
+    """The text of a column of JSON. Errors: TypeError for what is no JSON."""
+    return orjson.dumps(value).decode()
+
+
+def _json_text_or_null(value: Any) -> str | None:
+    """The text of a column of JSON in which nothing is no value at all."""
+    return None if value is None else _json_text(value)
 
 
 @lru_cache(maxsize=20_000)

@@ -213,7 +213,7 @@ class Outbox:
     def _read(self, connection: Connection, route: str, most: int) -> list[Departed]:
         after = {"route": route, "after": self.sent.get(route, 0), "most": most}
         return [
-            Departed(route, row.number, bytes(row.chain), Envelope.read(bytes(row.state)))
+            Departed(route, row.number, bytes(row.chain), Envelope.kept(bytes(row.state)))
             for row in connection.execute(_DEPARTED, after)
         ]
 

@@ -28,9 +28,9 @@ from tests.benchmarks.table import Row, json_line, row, write_table
 from tests.parts.postgres import running_postgres
 
 NAMES: dict[str, Callable[[Ground], Iterator[Race]]] = {
-    "append-1": partial(append.append, clients=1, goal=0.8),
-    "append-8": partial(append.append, clients=8, goal=1.1),
-    "append-32": partial(append.append, clients=32, goal=1.5, yard=8),
+    "append-1": partial(append.append, clients=1, goal=0.5),
+    "append-8": partial(append.append, clients=8, goal=0.8),
+    "append-32": partial(append.append, clients=32, goal=1.2, yard=8),
     "append-8-projected": append.append_projected,
     "append-8-stock": append.append_stock,
     "append-sqlite-8": append.append_sqlite,

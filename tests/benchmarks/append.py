@@ -205,20 +205,20 @@ def append(ground: Ground, clients: int, goal: float, yard: int | None = None) -
 def append_projected(ground: Ground) -> Iterator[Race]:
     """`append-8-projected`: with the node's own projections in the same commit."""
     with log_on_server(ground, projected=True) as (log, url):
-        yield Race("append-8-projected", ours(log, 8), raw_postgres(url, 8), "orders/s", 0.8)
+        yield Race("append-8-projected", ours(log, 8), raw_postgres(url, 8), "orders/s", 0.5)
 
 
 def append_stock(ground: Ground) -> Iterator[Race]:
     """`append-8-stock`: against the event store that people would take off the shelf."""
     with log_on_server(ground) as (log, url):
-        yield Race("append-8-stock", ours(log, 8), stock(url, 8), "orders/s", 4.0)
+        yield Race("append-8-stock", ours(log, 8), stock(url, 8), "orders/s", 8.0)
 
 
 def append_sqlite(ground: Ground) -> Iterator[Race]:
     """`append-sqlite-8`: eight callers on a file."""
     engine = engine_for(f"sqlite:///{ground.folder / 'ours.sqlite'}", None)
     with log_on(engine, ground.folder) as log:
-        yield Race("append-sqlite-8", ours(log, 8), raw_sqlite(ground.folder / "raw.sqlite"), "orders/s", 1.5)
+        yield Race("append-sqlite-8", ours(log, 8), raw_sqlite(ground.folder / "raw.sqlite"), "orders/s", 1.2)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def arrival(ground: Ground) -> Iterator[Race]:
                 relay_all(host, village)
                 return arrive(tiny, kafka, last_of(village))
 
-            yield Race("arrival", ours, bare.read, "messages/s", 0.5)
+            yield Race("arrival", ours, bare.read, "messages/s", 0.8)
             bare.close()
 
 

@@ -30,7 +30,7 @@ def rebuild(ground: Ground) -> Iterator[Race]:
         for facts in chunks(facts_of("villages-100", ground.facts)):
             receive(county, facts)
             recorder.insert_events([stored(fact) for fact in facts])
-        yield Race("rebuild", ours(county), stock(recorder, ground.facts), "facts/s", 0.3, facts=ground.facts)
+        yield Race("rebuild", ours(county), stock(recorder, ground.facts), "facts/s", 0.6, facts=ground.facts)
         tiny.close()
 
 

@@ -42,7 +42,7 @@ def relay(ground: Ground) -> Iterator[Race]:
                 lambda: again(host, node),
                 lambda: bare.send(messages),
                 "messages/s",
-                0.7,
+                0.6,
             )
             bare.close()
 

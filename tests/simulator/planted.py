@@ -120,7 +120,7 @@ def _durable_is_what_was_seen(self: ReceiptsDue, taken: set[continuity.SourceRou
     self._touched |= taken & lanes.keys()  # pyright: ignore[reportPrivateUsage]
 
 
-def _answer_then_commit(self: Writer, members: list[Any], before: None, *, again: bool = False) -> None:
+def _answer_then_commit(self: Writer, members: list[Any], before: Any = None, *, again: bool = False) -> None:
     """Answers before the commit."""
     with self._open_group(before) as group:  # pyright: ignore[reportPrivateUsage]
         group.expect([work for work, _ in members], look=True)
