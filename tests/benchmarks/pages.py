@@ -33,7 +33,9 @@ RUNS, FEW_RUNS = 21, 5
 SLOW = 0.25
 """Unit: seconds; from here on a page is timed `FEW_RUNS` times."""
 FIRST_PAGES, CONNECTIONS = 40, 4
-"""First pages that each connection asks for, and connections. Unit: pages; a run takes some seconds."""
+"""Most first pages that each connection asks for, and connections. Unit: pages; a run takes some seconds."""
+LASTS = 2.0
+"""Time for which each connection asks, as the page is alone. Unit: seconds; of a page that takes longer it asks for one."""
 
 
 def growth_page(ground: Ground) -> Iterator[PageRow | Figure]:
@@ -54,7 +56,7 @@ def pages(kept: Kept, database: str, matters: int) -> Iterator[PageRow | Figure]
             for address in addresses_of(door, old):
                 name = f"{place.tier} {address.name}"
                 yield _row(name, database, door, address, other, before.get(address.name))
-            yield _first_pages(door.node, place.tier, database, door.sign_in("director"))
+            yield _first_pages(door, f"first-page {place.tier} {database}")
 
 
 @contextmanager
@@ -99,12 +101,14 @@ def _files_of(page: str) -> list[str]:
     return [*dict.fromkeys(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))]
 
 
-def _first_pages(node: Node, tier: str, database: str, cookie: str) -> Figure:
+def _first_pages(door: Door, name: str) -> Figure:
     """How many first pages a second one process serves, over the loopback address."""
-    with _serving(node) as url:
-        asked = [request("GET", "/", {"Cookie": cookie, "Accept-Encoding": "gzip"})] * FIRST_PAGES
+    cookie = door.sign_in("director")
+    each = max(1, min(FIRST_PAGES, round(LASTS / door.get("/", cookie).took)))
+    with _serving(door.node) as url:
+        asked = [request("GET", "/", {"Cookie": cookie, "Accept-Encoding": "gzip"})] * each
         rates = [rate_of(url, 200, [asked] * CONNECTIONS) for _ in range(3)]
-    return Figure.of(f"first-page {tier} {database}", median(rates), "pages/s", goal=60)
+    return Figure.of(name, median(rates), "pages/s", goal=60)
 
 
 @contextmanager
