@@ -39,12 +39,13 @@ _BESIDE = (
     "shared/process/",
     "shared/transport/",
     "shared/proof/",
+    "shared/node/key_requests",
     "shared/node/sending",
     "shared/node/outgoing",
     "shared/node/ways",
     "shared/event_log/node_keys",
 )
-"""What the relay, the reader and the proof do meanwhile is not the order's way."""
+"""What the relay, the reader, the watch and the proof do meanwhile is not the order's way."""
 
 ARRIVAL, DURABLE = "shared/transport/inbox.py", "shared/transport/receipts.py"
 """Where a fact of another node comes in, and where it is known that it is kept."""
