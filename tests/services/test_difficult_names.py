@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from html import unescape
 
@@ -13,6 +14,7 @@ from tests.services.network import (
     COUNTY,
     NEXT_TOWN,
     TOWN,
+    Person,
     Stage,
     difficult_names,
     found,
@@ -55,8 +57,17 @@ def test_there_are_many_names_and_the_network_knows_each(county):
     ],
 )
 def test_every_name_stands_on_the_page_as_it_is_written(county, language, code, path, names):
-    page = unescape(county.person(code).get(path, language=language).text)
+    page = "".join(_parts(county.person(code), path, language))
     assert [name for name in names if name not in page] == []
+
+
+def _parts(person: Person, path: str, language: str) -> Iterator[str]:
+    """A page and those that follow it in its list."""
+    while path:
+        page = unescape(person.get(path, language=language).text)
+        yield page
+        found = re.search(r'rel="next" href="[^"]*?(/sheet\?[^"]*after=[^"]*)"', page)
+        path = found[1] if found else ""
 
 
 def test_every_name_stands_in_the_directory_and_its_file(county):

@@ -16,7 +16,7 @@ from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
-from shared.web.lists import Names, PartAsked, cut, part_of, require_span
+from shared.web.lists import Names, Part, PartAsked, cut, part_of, require_span
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, show_step, take_form, take_step
@@ -135,7 +135,8 @@ def sheet_page(
         return _lines_csv(here, f"sheet-{shown.day}", lines)
     whole_list = bool(status or flag) or not whole
     listed = lines if whole_list else shown.conspicuous
-    part = part_of(cut(listed, stretch, _unit), stretch, _unit)
+    # A township's clerk sees all of its villages at once; a county has hundreds.
+    part = part_of(cut(listed, stretch, _unit), stretch, _unit) if whole else Part(listed, None, None)
     return render(
         here.request,
         "sheet.html",
