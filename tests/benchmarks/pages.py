@@ -75,11 +75,11 @@ def _row(
 ) -> PageRow:
     with Statements() as statements:
         answer = door.get(address.path, address.cookie)
-    mine, others = list[Answer](), list[float]()
+    mine, others = list[Answer](), list[Answer]()
     for _ in range(FEW_RUNS if answer.took > SLOW else RUNS):
         mine.append(door.get(address.path, address.cookie))
         if other and before:
-            others.append(other.get(before.path, before.cookie).took)
+            others.append(other.get(before.path, before.cookie))
     sent = answer.size
     if address.name == "/":
         sent += sum(door.get(path).size for path in _files_of(answer.text))
@@ -87,13 +87,19 @@ def _row(
     return PageRow.of(
         name,
         database,
-        young=median(others) * 1000 if others else None,
+        young=_median(others, "took"),
+        young_cpu=_median(others, "worked"),
         old=median(timed) * 1000,
         p95=quantiles(timed, n=20, method="inclusive")[18] * 1000,
         cpu=median(one.worked for one in mine) * 1000,
         statements=statements.count,
         sent=sent,
     )
+
+
+def _median(answers: list[Answer], what: str) -> float | None:
+    """Unit: milliseconds; none where nothing was asked."""
+    return median(getattr(one, what) for one in answers) * 1000 if answers else None
 
 
 def _files_of(page: str) -> list[str]:
