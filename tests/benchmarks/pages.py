@@ -73,13 +73,12 @@ def _door(county: KeptCounty, name: str) -> Iterator[Door]:
 def _row(
     name: str, database: str, door: Door, address: Address, other: Door | None, before: Address | None
 ) -> PageRow:
-    with Statements() as statements:
-        answer = door.get(address.path, address.cookie)
-    mine, others = list[Answer](), list[float]()
+    answer, statements = _counted(door, address)
+    mine, others = list[Answer](), list[Answer]()
     for _ in range(FEW_RUNS if answer.took > SLOW else RUNS):
         mine.append(door.get(address.path, address.cookie))
         if other and before:
-            others.append(other.get(before.path, before.cookie).took)
+            others.append(other.get(before.path, before.cookie))
     sent = answer.size
     if address.name == "/":
         sent += sum(door.get(path).size for path in _files_of(answer.text))
@@ -87,13 +86,26 @@ def _row(
     return PageRow.of(
         name,
         database,
-        young=median(others) * 1000 if others else None,
+        young=_median(others, "took"),
+        young_cpu=_median(others, "worked"),
         old=median(timed) * 1000,
         p95=quantiles(timed, n=20, method="inclusive")[18] * 1000,
         cpu=median(one.worked for one in mine) * 1000,
-        statements=statements.count,
+        statements=min(statements, _counted(door, address)[1]),  # a new connection has some of its own
         sent=sent,
     )
+
+
+def _counted(door: Door, address: Address) -> tuple[Answer, int]:
+    """An answer, and how many statements it took."""
+    with Statements() as statements:
+        answer = door.get(address.path, address.cookie)
+    return answer, statements.count
+
+
+def _median(answers: list[Answer], what: str) -> float | None:
+    """Unit: milliseconds; none where nothing was asked."""
+    return median(getattr(one, what) for one in answers) * 1000 if answers else None
 
 
 def _files_of(page: str) -> list[str]:

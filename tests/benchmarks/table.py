@@ -31,10 +31,10 @@ HEADS = {
 """,
     PageRow: """
 Every page with 100,000 matters in the county against 1,000: milliseconds in the server of the median request, ratio of
-speeds, p95 with 100,000 and the processor's part of it, statements of a request, bytes as sent (of `/` with all that a browser loads first).
+speeds, p95 with 100,000, the processor's part of both medians, statements of a request, bytes as sent (of `/` with all that a browser loads first).
 
-| page | database | ms at 1,000 | ms at 100,000 | ratio | p95 | cpu | statements | bytes | |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+| page | database | ms at 1,000 | ms at 100,000 | ratio | p95 | cpu at 1,000 | cpu | statements | bytes | |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 """,
     Figure: """
 | name | figure | unit | goal | | with |
@@ -52,8 +52,10 @@ def row(found: Row) -> str:
     """A row of the table that its kind has."""
     mark = "reached" if found.reached else "missed"
     if isinstance(found, PageRow):
-        young, ratio = found.young or "", "" if found.ratio is None else found.ratio
-        times = f"{young} | {found.old:,} | {ratio} | {found.p95:,} | {found.cpu:,}"
+        young, ratio, cpu = (
+            "" if one is None else one for one in (found.young, found.ratio, found.young_cpu)
+        )
+        times = f"{young} | {found.old:,} | {ratio} | {found.p95:,} | {cpu} | {found.cpu:,}"
         return f"| {found.name} | {found.database} | {times} | {found.statements} | {found.sent:,} | {mark} |"
     goal = f"{'at most' if found.lower else 'at least'} {found.goal:g}"
     if isinstance(found, Figure):
