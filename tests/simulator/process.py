@@ -1,11 +1,15 @@
 """One process of the network, moved by hand: its writers' turns, relay, reader and look-around."""
 
 import random
-from collections import deque
+import sqlite3
+from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import event, make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import Pool
 
 from services.nodes import open_node
 from services.restoring import Steps, in_steps
@@ -287,6 +291,21 @@ class Process:
 
 
 def _let_go(nodes: list[Node]) -> None:
-    """Close the files of nodes without letting them finish anything."""
+    """Close the files of nodes without letting them finish anything, as the system does with those of a dead process.
+
+    What was on its way has a connection with an open transaction, which nobody gives back.
+    """
     for node in nodes:
+        for connection in _OPEN.pop(make_url(node.settings.database).database or "", []):
+            connection.close()
         node.held.close()
+
+
+_OPEN: dict[str, list[sqlite3.Connection]] = defaultdict(list)
+"""Every connection to a file, by its path."""
+
+
+@event.listens_for(Pool, "connect")
+def _opened(connection: Any, _: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        _OPEN[connection.execute("PRAGMA database_list").fetchone()[2]].append(connection)
