@@ -4,12 +4,23 @@ Questions are made once, at import or behind a cache: to make a statement anew t
 (2.2 and 0.2 ms), and what a question asks for is kept by the question itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Row, Select, bindparam, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    select,
+    tuple_,
+)
 
 from shared.work.common.stretch import Stretch
 
@@ -18,12 +29,14 @@ from shared.work.common.stretch import Stretch
 class ListOrder:
     """By which columns a list is ordered, all of them up or `descending`; `known_by` are the same where an id finds them.
 
-    The last column of `known_by` is that id.
+    The last column of each is that id. With `rows` the question is about a list of ids, and the rows of that table with
+    those ids are given: only the part that is shown is looked up.
     """
 
     columns: tuple[Column[Any], ...]
     known_by: tuple[Column[Any], ...]
     descending: bool = False
+    rows: Table | None = None
 
 
 def part_of(
@@ -63,7 +76,21 @@ def _part(
         )
         row, place = tuple_(*order.columns), tuple_(*places)
         question = question.where(row < place if down else row > place)
-    question = question.order_by(*(column.desc() if down else column for column in order.columns))
-    if not limited:
-        return question
-    return question.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+    question = question.order_by(*_ordered(order.columns, down))
+    if limited:
+        question = question.limit(bindparam("limit", type_=Integer)).offset(
+            bindparam("offset", type_=Integer)
+        )
+    return question if order.rows is None else _with_rows(question, order, order.rows, down)
+
+
+def _with_rows(question: Select[Any], order: ListOrder, rows: Table, down: bool) -> Select[Any]:
+    part = question.subquery("part")
+    found = select(rows).join_from(
+        part, rows, rows.c[order.known_by[-1].name] == part.c[order.columns[-1].name]
+    )
+    return found.order_by(*_ordered([part.c[column.name] for column in order.columns], down))
+
+
+def _ordered(columns: Iterable[ColumnElement[Any]], down: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if down else column for column in columns]

@@ -14,7 +14,7 @@ from shared.database.utc_time import UtcTime
 from shared.projections.columns import sealed, unit_of, unseen
 from shared.projections.due_dates import calendar_rules, due_columns, due_values
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
+from shared.projections.rows import METADATA, Add, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.limits import Limit
 from shared.work.common.words import Ending
@@ -51,7 +51,17 @@ CASES = Table(
     Index("cases_by_number", "number"),
     Index("cases_by_unit", "unit", "year", "register_no"),
     Index("cases_by_offered_to", "offered_to"),
+    Index("cases_by_day", "unit", "received_on"),
 )
+REGISTER_COUNTS = Table(
+    "register_counts",
+    METADATA,
+    Column("unit", Uuid, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("entries", Integer),
+)
+"""How many matters each unit's register of a year has."""
+
 REGISTRATIONS = Table(
     "registrations",
     METADATA,
@@ -100,6 +110,7 @@ def _registered(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(
         fact, registered_at=fact.envelope.recorded, **{name: fact.data[name] for name in names}
     )
+    yield Add(REGISTER_COUNTS, {"unit": fact.envelope.unit, "year": fact.data["year"]}, {"entries": 1})
     yield from _content(fact, fact.data["content"])
     yield from _registration(fact)
 
@@ -156,7 +167,7 @@ HANDLERS: dict[str, Handler] = {
 
 PROJECTION = Projection(
     "cases",
-    (CASES, REGISTRATIONS),
+    (CASES, REGISTRATIONS, REGISTER_COUNTS),
     HANDLERS,
     of_stream={"case": _touched},
     rules=(calendar_rules,),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from shared.database.dialects import one_of
 from shared.projections.listing import ListOrder
 from shared.work.matters.questions.present_matters import (
     MATTER_COUNTS,
@@ -56,16 +57,19 @@ _LISTS = MATTER_LISTS.c
 ORDER = ListOrder(
     (_LISTS.received_on, _LISTS.number, _LISTS.case),
     (MATTERS.c.received_on, MATTERS.c.number, MATTERS.c.case),
+    rows=MATTERS,
 )
 LINE = select(MATTERS).where(MATTERS.c.case == bindparam("case", type_=MATTERS.c.case.type))
 
 
 @cache
 def lines(shape: Shape) -> Select[Any]:
-    """Rows of `matters`."""
-    query = select(MATTERS).join_from(MATTER_LISTS, MATTERS, MATTERS.c.case == _LISTS.case)
+    """Ids of matters; their rows are those of `MATTERS`."""
+    query = select(*ORDER.columns)
     return query.where(
-        *_office(MATTER_LISTS, shape, listing=True), *_narrowed(MATTER_LISTS, shape), *_rows(shape)
+        *_office(MATTER_LISTS, shape, listing=True),
+        *_narrowed(MATTER_LISTS, shape),
+        *_rows(shape, listing=True),
     )
 
 
@@ -127,9 +131,9 @@ def _office(table: Table, shape: Shape, *, listing: bool = False) -> list[Column
         return [
             name,
             table.c.unit == _value(table.c.unit, "nobody"),
-            _LISTS.owner.in_(_several("units", _LISTS.owner.type)),
+            one_of(_LISTS.owner, "units"),
         ]
-    return [name, table.c.unit.in_(_several("units", table.c.unit.type))]
+    return [name, one_of(table.c.unit, "units")]
 
 
 def _narrowed(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
@@ -142,14 +146,21 @@ def _narrowed(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
     return found
 
 
-def _rows(shape: Shape) -> list[ColumnElement[bool]]:
-    """By what only the rows of lists have."""
-    late = _LISTS.due < _value(_LISTS.due, "today")
-    stuck = _LISTS.quiet_since < _value(_LISTS.quiet_since, "quiet_before")
+def _rows(shape: Shape, *, listing: bool = False) -> list[ColumnElement[bool]]:
+    """By what only the rows of lists have.
+
+    What is late is counted by an index of its days; a list of it walks the open matters in the list's order, where the
+    first page is found long before all that is late would be put in order.
+    """
+    days = _LISTS.due, _LISTS.quiet_since
+    due, quiet = (func.coalesce(day, day) for day in days) if listing else days
+    late = due < _value(_LISTS.due, "today")
+    stuck = quiet < _value(_LISTS.quiet_since, "quiet_before")
     flags = {LATE: late, STUCK: stuck, EITHER: or_(late, stuck)}
     found = [flags[shape.flag]] if shape.flag else []
     if shape.number:
-        found.append(_LISTS.number == _value(_LISTS.number, "number"))
+        numbered = select(MATTERS.c.case).where(MATTERS.c.number == _value(_LISTS.number, "number"))
+        found.append(_LISTS.case.in_(numbered))
     if shape.ages:
         ended = [_LISTS.age.in_(_several("ages", String))] if shape.ended else []
         found.append(or_(*ended, *_ages_of_open_ones(shape)))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, u
 
 from shared.database.batched_question import BatchedQuestion
 from shared.work.common.fact import UnitId
-from shared.work.matters.questions.cases import CASES
+from shared.work.matters.questions.cases import CASES, REGISTER_COUNTS
 from shared.work.reports.questions.reports import REPORTS
 from shared.work.reports.reporting_day import RegisterState
 
@@ -79,6 +79,7 @@ def _states(places: int) -> Select[Any]:
     of_the_year = (REPORTS.c.unit == asked.c.unit, REPORTS.c.day.between(asked.c.first, asked.c.end))
     others = (*of_the_year, REPORTS.c.day != asked.c.day)
     numbered = (CASES.c.unit == asked.c.unit, CASES.c.register_no.is_not(None), CASES.c.year == asked.c.year)
+    counted = (REGISTER_COUNTS.c.unit == asked.c.unit, REGISTER_COUNTS.c.year == asked.c.year)
     first = REPORTS.alias("first_version")
     covered = select(func.max(REPORTS.c.covers_to)).where(*others)
     taken_over = select(func.min(REPORTS.c.covers_from)).where(
@@ -88,7 +89,9 @@ def _states(places: int) -> Select[Any]:
     standing = (
         select(
             asked,
-            select(func.count()).select_from(CASES).where(*numbered).scalar_subquery().label("registered"),
+            func.coalesce(select(REGISTER_COUNTS.c.entries).where(*counted).scalar_subquery(), 0).label(
+                "registered"
+            ),
             select(func.max(CASES.c.register_no)).where(*numbered).scalar_subquery().label("last"),
             func.coalesce(first.c.covers_from - 1, covered.scalar_subquery(), 0).label("since"),
             func.coalesce(taken_over.scalar_subquery() - 1, _NO_END).label("until"),
