@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, union
+from sqlalchemy import CTE, Connection, Select, and_, bindparam, func, or_, select, union
 
 from shared.database.batched_question import BatchedQuestion
 from shared.work.common.fact import UnitId
@@ -86,19 +86,20 @@ def _states(places: int) -> Select[Any]:
         *others, REPORTS.c.version == 1, REPORTS.c.recorded_at > first.c.recorded_at
     )
     same_report = and_(first.c.unit == asked.c.unit, first.c.day == asked.c.day, first.c.version == 1)
-    standing = (
-        select(
-            asked,
-            func.coalesce(select(REGISTER_COUNTS.c.entries).where(*counted).scalar_subquery(), 0).label(
-                "registered"
-            ),
-            select(func.max(CASES.c.register_no)).where(*numbered).scalar_subquery().label("last"),
-            func.coalesce(first.c.covers_from - 1, covered.scalar_subquery(), 0).label("since"),
-            func.coalesce(taken_over.scalar_subquery() - 1, _NO_END).label("until"),
-        )
-        .select_from(asked.outerjoin(first, same_report))
-        .cte("standing")
+    known = {
+        "registered": func.coalesce(select(REGISTER_COUNTS.c.entries).where(*counted).scalar_subquery(), 0),
+        "last": select(func.max(CASES.c.register_no)).where(*numbered).scalar_subquery(),
+        "since": func.coalesce(first.c.covers_from - 1, covered.scalar_subquery(), 0),
+        "until": func.coalesce(taken_over.scalar_subquery() - 1, _NO_END),
+    }
+    labelled = (column.label(name) for name, column in known.items())
+    return _with_numbers(
+        select(asked, *labelled).select_from(asked.outerjoin(first, same_report)).cte("standing")
     )
+
+
+def _with_numbers(standing: CTE) -> Select[Any]:
+    """With the numbers of the matters that a report for the day states."""
     in_range = and_(
         CASES.c.year == standing.c.year,
         CASES.c.register_no > standing.c.since,
