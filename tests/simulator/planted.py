@@ -310,7 +310,7 @@ PLANTED: dict[str, Planted] = {
         _instead(Ended, "may_come", lambda *_: True), within=5, first=92
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=181
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=16
     ),
     "what had followed from a fact follows once more in a restore": Planted(
         _instead(put_back, "_effects", lambda *_: {}), within=5, first=403
