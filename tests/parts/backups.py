@@ -39,7 +39,10 @@ class Backup:
         schema = self._settings.schema
         with _asking(self._settings) as ask:
             for table in _tables(ask, self._kept):
-                ask(f'INSERT INTO "{schema}"."{table}" SELECT * FROM "{self._kept}"."{table}"')
+                columns = _columns(ask, schema, table)
+                ask(
+                    f'INSERT INTO "{schema}"."{table}" ({columns}) SELECT {columns} FROM "{self._kept}"."{table}"'
+                )
             ask(
                 f"SELECT setval(pg_get_serial_sequence('\"{schema}\".stored_events', 'id'),"
                 f' 1 + COALESCE((SELECT max(id) FROM "{schema}".stored_events), 0))'
@@ -71,6 +74,15 @@ def _file(settings: NodeSettings) -> Path:
 
 def _tables(ask: Any, schema: str) -> list[str]:
     return [row[0] for row in ask(f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'")]
+
+
+def _columns(ask: Any, schema: str, table: str) -> str:
+    """The columns of a table that are written; what the server works out itself it works out again."""
+    found = ask(
+        "SELECT quote_ident(column_name) FROM information_schema.columns"
+        f" WHERE table_schema = '{schema}' AND table_name = '{table}' AND is_generated = 'NEVER'"
+    )
+    return ", ".join(row[0] for row in found)
 
 
 @contextmanager

@@ -18,8 +18,8 @@ def state_hash(nodes: Mapping[str, NodeSettings]) -> str:
     hashed = hashlib.sha256()
     for name, settings in sorted(nodes.items()):
         for file, tables in (("log.sqlite", TABLES), ("keyring.sqlite", ["keys"])):
-            for row in _rows(str(settings.folder / file), tables):
-                hashed.update(f"{name}|{row!r}\n".encode())
+            for row in sorted(map(repr, _rows(str(settings.folder / file), tables))):
+                hashed.update(f"{name}|{row}\n".encode())
     return hashed.hexdigest()
 
 
@@ -27,6 +27,6 @@ def _rows(path: str, tables: list[str]) -> Iterator[tuple[object, ...]]:
     file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         for table in tables:
-            yield from file.execute(f"SELECT '{table}', * FROM \"{table}\" ORDER BY 2, 3")
+            yield from file.execute(f"SELECT '{table}', * FROM \"{table}\"")
     finally:
         file.close()
