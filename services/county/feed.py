@@ -14,7 +14,7 @@ from shared.web.unchanged import KEPT
 from shared.work.common.sentences import N_
 from shared.work.common.stretch import Stretch
 from shared.work.matters.answers import AgeCount
-from shared.work.matters.questions.matters import Wanted, by_state_and_age
+from shared.work.matters.questions.matters import by_state_and_age
 from shared.work.matters.questions.present_matters import Age
 from shared.work.matters.questions.timeline import MatterEntry, feed
 from shared.work.matters.stages import MatterState
@@ -61,7 +61,7 @@ def ages_page(here: HereNow) -> Response:
         here.request,
         "ages.html",
         here.frame(),
-        table=here.ask(by_state_and_age, Wanted(), as_of=here.at),
+        table=here.ask(by_state_and_age, as_of=here.at),
         states=list(MatterState),
         ages=list(Age),
     )
@@ -71,7 +71,7 @@ def ages_page(here: HereNow) -> Response:
 def ages_json(here: HereNow) -> list[AgeCount]:
     """Counts of matters by state and age in days."""
     _require_county(here, "matter.read")
-    table = here.ask(by_state_and_age, Wanted(), as_of=here.at)
+    table = here.ask(by_state_and_age, as_of=here.at)
     return [AgeCount(state=state, age=age, count=count) for (state, age), count in sorted(table.items())]
 
 

@@ -1,6 +1,7 @@
 """Questions and deletions for the rows that some keys name: made once a process, sent around the compiler.
 
-A statement says `among(column)` where its rows are narrowed; the keys are UUIDs, and its only values. What follows from
+A statement says `among(column)` where its rows are narrowed; the keys are UUIDs, and its only values. A question that goes
+the usual way, with other values beside, says `one_of(column, name)`: both are one value, however many ids. What follows from
 rows is asked for in every group of orders, where SQLAlchemy's own way took as long as all else (0.2 ms a question).
 """
 
@@ -10,35 +11,68 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Delete, Dialect, Select
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Delete, Dialect, Select, Text, Uuid, bindparam
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 
-_ON_SERVER, _IN_FILE = "'{__keys__}'::uuid[]", "json_each(?1)"
 Statement = Select[Any] | Delete
+_KEYS = "keys"
 
 
-class among(ColumnElement[bool]):  # noqa: N801 - reads as SQL
-    """Whether a column is one of the keys that the statement is sent with."""
+def ids_in_file(ids: Collection[UUID]) -> str:
+    """Ids as one value for a file: JSON of how it keeps them."""
+    return json.dumps([one.hex for one in ids])
 
-    inherit_cache = False
+
+class _Ids(TypeDecorator[Collection[UUID]]):
+    """Ids as one value of a statement."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """An array where there are some, else a text."""
+        kind: Any = ARRAY(Uuid()) if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> Any:
+        """The array, or JSON of how the file keeps ids."""
+        return list(value or ()) if dialect.name == "postgresql" else ids_in_file(value or ())
+
+
+class one_of(FunctionElement[bool]):  # noqa: N801 - reads as SQL
+    """Whether a column is one of the ids that a question is sent with under a name.
+
+    One value however many they are: a list of parameters is made a statement anew each time, 8 ms for 350 of them.
+    """
+
+    inherit_cache = True
     type = Boolean()
 
-    def __init__(self, column: ColumnElement[Any]) -> None:
-        self.column = column
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=_Ids()))
 
-    def self_group(self, against: Any = None) -> "among":
+    def self_group(self, against: Any = None) -> "one_of":
         """It is a condition as it stands; a file's database would be asked whether it equals 1 otherwise."""
         return self
 
 
-@compiles(among, "postgresql")
-def _on_server(element: among, compiler: Any, **options: Any) -> str:
-    return f"{compiler.process(element.column, **options)} = ANY({_ON_SERVER})"
+@compiles(one_of)
+def _one_of_on_server(element: one_of, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} = ANY({ids})"
 
 
-@compiles(among, "sqlite")
-def _in_file(element: among, compiler: Any, **options: Any) -> str:
-    return f"{compiler.process(element.column, **options)} IN (SELECT value FROM {_IN_FILE})"
+@compiles(one_of, "sqlite")
+def _one_of_in_file(element: one_of, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"
+
+
+def among(column: ColumnElement[Any]) -> one_of:
+    """Whether a column is one of the keys that the statement is sent with."""
+    return one_of(column, _KEYS)
 
 
 class Keyed:
@@ -46,21 +80,18 @@ class Keyed:
 
     def __init__(self, statement: Statement, dialect: Dialect, schema: str | None) -> None:
         where: dict[str, Any] = {"schema_translate_map": {None: schema}, "render_schema_translate": True}
-        compiled = statement.compile(
-            dialect=dialect, compile_kwargs={"literal_binds": True}, **(where if schema else {})
-        )
-        self._text = str(compiled)
+        self._text = str(statement.compile(dialect=dialect, **(where if schema else {})))
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._names = [str(column.key) for column in columns]
         self._from = [(place, out) for place, one in enumerate(columns) if (out := _out_of(one, dialect))]
 
     def text(self, keys: Collection[UUID]) -> str:
         """The statement for a server, the keys in their place."""
-        return self._text.replace(_ON_SERVER, "'{" + ",".join(map(str, keys)) + "}'::uuid[]")
+        return self._text.replace(f"%({_KEYS})s", "'{" + ",".join(map(str, keys)) + "}'")
 
     def filled(self, keys: Collection[UUID]) -> Sequence[tuple[str, list[Any]]]:
-        """The statement for a file, with its one value if it asks for it."""
-        return [(self._text, [json.dumps([key.hex for key in keys])] if _IN_FILE in self._text else [])]
+        """The statement for a file, with the keys as often as it asks for them."""
+        return [(self._text, [ids_in_file(keys)] * self._text.count("?"))]
 
     def rows(self, found: Collection[Sequence[Any]]) -> list[Mapping[str, Any]]:
         """What the driver found, as the columns' own types by name."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, Integer
+from sqlalchemy import JSON, BigInteger, BindParameter, Column, ColumnElement, Index, Integer, bindparam
 
 from shared.work.common.sealed import Sealed
 
@@ -22,6 +22,16 @@ def unseen(name: str, kind: Any) -> Column[Any]:
 def sealed(name: str) -> Column[Any]:
     """A sealed text (or data with sealed parts) as it travelled: opaque JSON."""
     return unseen(name, JSON(none_as_null=True))
+
+
+def value_of(column: ColumnElement[Any], name: str) -> BindParameter[Any]:
+    """A value of a column's type that comes with a question under a name."""
+    return bindparam(name, type_=column.type)
+
+
+def index_where(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -> Index:
+    """An index of the rows alone that fulfil a condition, which stands in the questions that it serves."""
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 def unit_of(text: str | None) -> UUID | None:

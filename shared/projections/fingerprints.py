@@ -55,7 +55,7 @@ def _shape_of(projection: Projection, dialect: Dialect) -> Iterator[str]:
 def _modules_of(projection: Projection) -> set[str]:
     handlers = [*projection.handlers.values(), *projection.of_stream.values()]
     handlers += filter(None, [projection.of_all_work])
-    derived = [projection.derivation.touched] if projection.derivation else []
+    derived = vars(projection.derivation).values() if projection.derivation else ()
     return {rule.__module__ for rule in (*handlers, *derived)}
 
 

@@ -20,13 +20,12 @@ from sqlalchemy import (
     Table,
     Uuid,
     bindparam,
-    column,
     func,
     select,
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import Position, sealed, sealed_of, unseen
+from shared.projections.columns import Position, index_where, sealed, sealed_of, unseen
 from shared.projections.listing import ListOrder
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
@@ -53,14 +52,9 @@ TIMELINE = Table(
     Column("data", JSON),
     sealed("sealed"),
     Index("timeline_by_case", "correlation", "recorded_at"),
-    Index(
-        "timeline_came_in",
-        "position",
-        sqlite_where=column("arrived_at").is_not(None),
-        postgresql_where=column("arrived_at").is_not(None),
-    ),
     Index("timeline_by_unit", "unit", "known_at"),
 )
+index_where("timeline_came_in", TIMELINE.c.arrived_at.is_not(None), TIMELINE.c.position)
 _SEALED = frozenset(Sealed.__dataclass_fields__)
 _HASHES = frozenset({"query_check"})
 _NESTED = (dict, list)

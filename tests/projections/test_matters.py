@@ -290,7 +290,7 @@ def test_given_a_filter_when_listed_then_the_count_is_the_length_of_the_list(cou
 def test_given_matters_when_counted_by_state_and_age_then_each_number_is_that_of_its_list(county, mixed):
     as_of = at(0, 1)
     found = matters(county.connection, Wanted(), as_of=as_of)
-    table = by_state_and_age(county.connection, Wanted(), as_of=as_of)
+    table = by_state_and_age(county.connection, as_of=as_of)
     assert sum(table.values()) == len(found)
     for (state, age), number in table.items():
         lines = [line for line in found if line.state is state and _age(line.days) is age]

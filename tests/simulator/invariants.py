@@ -182,7 +182,7 @@ def totals_are_the_sum_of_the_logs(verdict: Verdict) -> Iterator[str]:
     shown = verdict.county.ask(matters, everything, as_of=verdict.later, stretch=Stretch(None))
     if Counter(line.owner for line in shown) != registered:
         yield f"in the logs {sum(registered.values())}, on the county's page {len(shown)}"
-    counts = verdict.county.ask(by_state_and_age, everything, as_of=verdict.later)
+    counts = verdict.county.ask(by_state_and_age, as_of=verdict.later)
     if sum(counts.values()) != sum(registered.values()):
         yield f"in the logs {sum(registered.values())}, by state and age {sum(counts.values())}"
 

@@ -20,3 +20,7 @@ class Stretch:
     def backwards(self) -> bool:
         """Whether it ends at a line, instead of beginning there."""
         return self.before is not None
+
+
+FIRST = Stretch()
+"""The first page of a list."""

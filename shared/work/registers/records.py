@@ -34,7 +34,7 @@ from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Add, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.common.stretch import Stretch
+from shared.work.common.stretch import FIRST, Stretch
 from shared.work.registers.declaration import OPEN, Counter, Register, column_of, is_sealed, kind_of
 from shared.work.registers.facts import Record
 
@@ -63,9 +63,6 @@ class WantedRecords:
     counter: Counter | None = None
     first: date | None = None
     last: date | None = None
-
-
-FIRST = Stretch()
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from shared.projections.rows import METADATA, Add, Handler, Put, RecordedFact, R
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
-from shared.work.common.stretch import Stretch
+from shared.work.common.stretch import FIRST, Stretch
 
 
 class LetterState(StrEnum):
@@ -165,7 +165,6 @@ class WantedLetters:
 
 
 ORDER = ListOrder(_PLACE := tuple(LETTERS.c[name] for name in _IN_ORDER), _PLACE)
-FIRST = Stretch()
 
 
 def letters(

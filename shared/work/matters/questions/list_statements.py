@@ -17,7 +17,8 @@ from sqlalchemy import (
     select,
 )
 
-from shared.database.dialects import one_of
+from shared.database.keyed import one_of
+from shared.projections.columns import value_of
 from shared.projections.listing import ListOrder
 from shared.work.matters.questions.present_matters import (
     MATTER_COUNTS,
@@ -59,7 +60,7 @@ ORDER = ListOrder(
     (MATTERS.c.received_on, MATTERS.c.number, MATTERS.c.case),
     rows=MATTERS,
 )
-LINE = select(MATTERS).where(MATTERS.c.case == bindparam("case", type_=MATTERS.c.case.type))
+LINE = select(MATTERS).where(MATTERS.c.case == value_of(MATTERS.c.case, "case"))
 
 
 @cache
@@ -89,7 +90,7 @@ _COUNTS = MATTER_COUNTS.c
 BY_LIST = (
     select(_COUNTS.list, func.sum(_COUNTS.matters))
     .where(_COUNTS.list.in_(bindparam("lists", type_=String, expanding=True)))
-    .where(_COUNTS.unit == bindparam("unit", type_=_COUNTS.unit.type))
+    .where(_COUNTS.unit == value_of(_COUNTS.unit, "unit"))
     .group_by(_COUNTS.list)
 )
 """How many matters stand in each of some lists of one office."""
@@ -102,35 +103,15 @@ def counted(shape: Shape) -> Select[Any]:
     return query.where(*_office(MATTER_LISTS, shape), *_narrowed(MATTER_LISTS, shape), *_rows(shape))
 
 
-@cache
-def ended_by_state_and_age(shape: Shape) -> Select[Any]:
-    """State, age and number of ended matters, as they are kept."""
-    counts = MATTER_COUNTS.c
-    query = select(counts.state, counts.age, func.sum(counts.matters))
-    query = query.where(*_office(MATTER_COUNTS, shape), *_narrowed(MATTER_COUNTS, shape), counts.age != "")
-    return query.group_by(counts.state, counts.age)
-
-
-@cache
-def open_by_state_and_age(shape: Shape) -> Select[Any]:
-    """State, age and number of open matters, counted by the day on which they came in."""
-    days = (
-        (_LISTS.received_on >= _value(_LISTS.received_on, f"from_{age.name}"), age.value) for age in OLDEST
-    )
-    age = case(*days, else_=Age.OVER_60.value).label("age")
-    aged = select(_LISTS.state, age).where(*_in_open_part(shape), *_narrowed(MATTER_LISTS, shape)).subquery()
-    return select(aged.c.state, aged.c.age, func.count()).group_by(aged.c.state, aged.c.age)
-
-
 def _office(table: Table, shape: Shape, *, listing: bool = False) -> list[ColumnElement[bool]]:
     """Whose list; what several offices registered is found on the way through the list of all, in its order."""
-    name = table.c.list == _value(table.c.list, "everything" if shape.several and listing else "list")
+    name = table.c.list == value_of(table.c.list, "everything" if shape.several and listing else "list")
     if not shape.several:
-        return [name, table.c.unit == _value(table.c.unit, "unit")]
+        return [name, table.c.unit == value_of(table.c.unit, "unit")]
     if listing:
         return [
             name,
-            table.c.unit == _value(table.c.unit, "nobody"),
+            table.c.unit == value_of(table.c.unit, "nobody"),
             one_of(_LISTS.owner, "units"),
         ]
     return [name, one_of(table.c.unit, "units")]
@@ -142,7 +123,7 @@ def _narrowed(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
     if shape.states:
         found.append(table.c.state.in_(_several("states", String)))
     if shape.matter_class:
-        found.append(table.c.matter_class == _value(table.c.matter_class, "matter_class"))
+        found.append(table.c.matter_class == value_of(table.c.matter_class, "matter_class"))
     return found
 
 
@@ -154,12 +135,12 @@ def _rows(shape: Shape, *, listing: bool = False) -> list[ColumnElement[bool]]:
     """
     days = _LISTS.due, _LISTS.quiet_since
     due, quiet = (func.coalesce(day, day) for day in days) if listing else days
-    late = due < _value(_LISTS.due, "today")
-    stuck = quiet < _value(_LISTS.quiet_since, "quiet_before")
+    late = due < value_of(_LISTS.due, "today")
+    stuck = quiet < value_of(_LISTS.quiet_since, "quiet_before")
     flags = {LATE: late, STUCK: stuck, EITHER: or_(late, stuck)}
     found = [flags[shape.flag]] if shape.flag else []
     if shape.number:
-        numbered = select(MATTERS.c.case).where(MATTERS.c.number == _value(_LISTS.number, "number"))
+        numbered = select(MATTERS.c.case).where(MATTERS.c.number == value_of(_LISTS.number, "number"))
         found.append(_LISTS.case.in_(numbered))
     if shape.ages:
         ended = [_LISTS.age.in_(_several("ages", String))] if shape.ended else []
@@ -176,7 +157,7 @@ def _open_ones(shape: Shape) -> Select[Any]:
 
 def _in_open_part(shape: Shape) -> list[ColumnElement[bool]]:
     _, unit = _office(MATTER_LISTS, shape)
-    return [_LISTS.list == _value(_LISTS.list, "open_list"), unit]
+    return [_LISTS.list == value_of(_LISTS.list, "open_list"), unit]
 
 
 def _ages_of_open_ones(shape: Shape) -> list[ColumnElement[bool]]:
@@ -185,15 +166,32 @@ def _ages_of_open_ones(shape: Shape) -> list[ColumnElement[bool]]:
     return [
         (_LISTS.age == "")
         & _LISTS.received_on.between(
-            _value(_LISTS.received_on, f"from_{age.name}"), _value(_LISTS.received_on, f"to_{age.name}")
+            value_of(_LISTS.received_on, f"from_{age.name}"), value_of(_LISTS.received_on, f"to_{age.name}")
         )
         for age in shape.ages
     ]
 
 
-def _value(column: ColumnElement[Any], name: str) -> Any:
-    return bindparam(name, type_=column.type)
-
-
 def _several(name: str, kind: Any) -> Any:
     return bindparam(name, type_=kind, expanding=True)
+
+
+ENDED_BY_STATE_AND_AGE = (
+    select(_COUNTS.state, _COUNTS.age, func.sum(_COUNTS.matters))
+    .where(*_office(MATTER_COUNTS, Shape()), _COUNTS.age != "")
+    .group_by(_COUNTS.state, _COUNTS.age)
+)
+"""State, age and number of the ended matters of a list, as they are kept."""
+
+
+def _open_by_state_and_age() -> Select[Any]:
+    days = (
+        (_LISTS.received_on >= value_of(_LISTS.received_on, f"from_{age.name}"), age.value) for age in OLDEST
+    )
+    age = case(*days, else_=Age.OVER_60.value).label("age")
+    aged = select(_LISTS.state, age).where(*_in_open_part(Shape())).subquery()
+    return select(aged.c.state, aged.c.age, func.count()).group_by(aged.c.state, aged.c.age)
+
+
+OPEN_BY_STATE_AND_AGE = _open_by_state_and_age()
+"""State, age and number of its open matters, counted by the day on which they came in."""

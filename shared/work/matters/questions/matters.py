@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from shared.projections.listing import part_of
 from shared.work.common.calendar import ZONE, day_of
 from shared.work.common.fact import UnitId
-from shared.work.common.stretch import Stretch
+from shared.work.common.stretch import FIRST, Stretch
 from shared.work.common.words import MatterClass
 from shared.work.matters.questions import list_statements as statements
 from shared.work.matters.questions.list_statements import EITHER, LATE, STUCK, Shape
@@ -23,9 +23,6 @@ STUCK_AFTER = timedelta(days=20)
 
 Unit: days since the day on which the last fact was recorded. A design default (domain reference, section 8).
 """
-
-
-FIRST = Stretch()
 
 
 @dataclass(frozen=True)
@@ -117,15 +114,13 @@ def count_open(connection: Connection, unit: UnitId, lists: Collection[Listed]) 
     return dict.fromkeys(lists, 0) | {names[name]: number for name, number in found}
 
 
-def by_state_and_age(
-    connection: Connection, wanted: Wanted, *, as_of: datetime
-) -> dict[tuple[MatterState, Age], int]:
-    """Counts of the matters of a list by state and age; combinations without a matter are absent.
+def by_state_and_age(connection: Connection, *, as_of: datetime) -> dict[tuple[MatterState, Age], int]:
+    """Counts of all known matters by state and age; combinations without a matter are absent.
 
     Those of ended matters are kept; the open ones, which are few and grow older, are counted.
     """
-    shape, values = _asked(Wanted(wanted.of, wanted.units), as_of)
-    queries = statements.ended_by_state_and_age(shape), statements.open_by_state_and_age(shape)
+    _, values = _asked(Wanted(), as_of)
+    queries = statements.ENDED_BY_STATE_AND_AGE, statements.OPEN_BY_STATE_AND_AGE
     rows = (row for query in queries for row in connection.execute(query, values))
     return {(MatterState(state), Age(age)): number for state, age, number in rows}
 

@@ -17,12 +17,25 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, Select, String, Table, Uuid, delete, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    Uuid,
+    delete,
+    literal_column,
+    select,
+)
 
 from shared.database.keyed import among
 from shared.database.utc_time import UtcTime
 from shared.database.writes import Writes
-from shared.projections.columns import unseen
+from shared.projections.columns import index_where, unseen
 from shared.projections.due_dates import calendar_rules, due_names
 from shared.projections.projection import Derivation, Projection
 from shared.projections.rows import METADATA, RecordedFact
@@ -124,18 +137,8 @@ MATTER_LISTS = Table(
 )
 """`age` is that of an ended matter, empty for an open one, which grows older; `quiet_since` is none for an ended one."""
 
-Index(
-    "matter_lists_by_due",
-    *(MATTER_LISTS.c[name] for name in ("list", "unit", "due")),
-    sqlite_where=MATTER_LISTS.c.due.is_not(None),
-    postgresql_where=MATTER_LISTS.c.due.is_not(None),
-)
-Index(
-    "matter_lists_by_quiet",
-    *(MATTER_LISTS.c[name] for name in ("list", "unit", "quiet_since")),
-    sqlite_where=MATTER_LISTS.c.quiet_since.is_not(None),
-    postgresql_where=MATTER_LISTS.c.quiet_since.is_not(None),
-)
+for _name, _day in (("due", MATTER_LISTS.c.due), ("quiet", MATTER_LISTS.c.quiet_since)):
+    index_where(f"matter_lists_by_{_name}", _day.is_not(None), MATTER_LISTS.c.list, MATTER_LISTS.c.unit, _day)
 MATTER_COUNTS = Table(
     "matter_counts",
     METADATA,
@@ -146,12 +149,7 @@ MATTER_COUNTS = Table(
     Column("age", String, primary_key=True),
     Column("matters", Integer),
 )
-Index(
-    "matter_counts_of_nothing",
-    MATTER_COUNTS.c.matters,
-    sqlite_where=MATTER_COUNTS.c.matters == 0,
-    postgresql_where=MATTER_COUNTS.c.matters == 0,
-)
+index_where("matter_counts_of_nothing", MATTER_COUNTS.c.matters == 0, MATTER_COUNTS.c.matters)
 """So that those that came down to nothing are found; they are dropped with the change that brought them there."""
 
 _ALIKE = ("list", "unit", "state", "matter_class", "age")
@@ -174,7 +172,7 @@ _CASES, _REFERRALS = _asked(CASES, *_OF_CASES), _asked(REFERRALS, *_OF_HANDS)
 _OVERRIDES = _asked(OVERRIDES, "case", "offer")
 _LISTED = select(MATTER_LISTS).where(among(MATTER_LISTS.c.case))
 _NOT_LISTED = delete(MATTER_LISTS).where(among(MATTER_LISTS.c.case))
-_NOTHING_LEFT = delete(MATTER_COUNTS).where(MATTER_COUNTS.c.matters == 0)
+_NOTHING_LEFT = delete(MATTER_COUNTS).where(MATTER_COUNTS.c.matters == literal_column("0"))
 
 
 def derive(writes: Writes, cases: Sequence[UUID]) -> None:
@@ -182,7 +180,7 @@ def derive(writes: Writes, cases: Sequence[UUID]) -> None:
     known = {row["case"]: row for row in writes.ask(_CASES, cases)}
     referrals, overrides = (_by_case(writes.ask(one, cases)) for one in (_REFERRALS, _OVERRIDES))
     before = _by_case(writes.ask(_LISTED, cases))
-    rows: list[Mapping[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     changed: dict[UUID, list[dict[str, Any]]] = {}
     for case in cases:
         hands = referrals.get(case, [])
@@ -192,7 +190,7 @@ def derive(writes: Writes, cases: Sequence[UUID]) -> None:
             listed = list(_listed(row, now, hands))
             if not _same(listed, before.get(case, [])):
                 changed[case] = listed
-    writes.upsert(MATTERS, [dict(row) for row in rows])
+    writes.upsert(MATTERS, rows)
     _list_anew(writes, changed, before)
 
 

@@ -8,10 +8,8 @@ from sqlalchemy import Connection, Row, Select, Uuid, bindparam, select
 
 from shared.projections.listing import part_of
 from shared.projections.timeline import AS_IT_CAME, CAME_IN, HAPPENED, TIMELINE, Entry, entry_values
-from shared.work.common.stretch import Stretch
+from shared.work.common.stretch import FIRST, Stretch
 from shared.work.matters.questions.referrals import OVERRIDES
-
-FIRST = Stretch()
 
 
 @dataclass(frozen=True)

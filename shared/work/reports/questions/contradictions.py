@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, or_, select
 
+from shared.projections.columns import value_of
 from shared.work.common.fact import UnitId
 from shared.work.matters.questions.cases import CASES, REGISTRATIONS
 
@@ -48,13 +49,9 @@ def _known(*either: ColumnElement[bool]) -> Select[Any]:
     return query.where(or_(*either), _SAID.known_at <= as_of, ~corrected).order_by(CASES.c.number)
 
 
-def _value(name: str, column: ColumnElement[Any]) -> Any:
-    return bindparam(name, type_=column.type)
-
-
 def _between(unit: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(unit == _value("unit", unit), day.between(_value("first", day), _value("last", day)))
+    return and_(unit == value_of(unit, "unit"), day.between(value_of(day, "first"), value_of(day, "last")))
 
 
-_OF_DAY = _known(*(column == _value("day", column) for column in (_SAID.received_on, _SAID.earlier_on)))
+_OF_DAY = _known(*(column == value_of(column, "day") for column in (_SAID.received_on, _SAID.earlier_on)))
 _OF_UNIT = _known(_between(_SAID.unit, _SAID.received_on), _between(_SAID.earlier_unit, _SAID.earlier_on))

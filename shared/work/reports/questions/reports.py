@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Column,
-    ColumnElement,
     Connection,
     Date,
     Index,
@@ -17,12 +16,11 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    bindparam,
     select,
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import unseen
+from shared.projections.columns import unseen, value_of
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
@@ -126,27 +124,23 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def _value(name: str, column: ColumnElement[Any]) -> Any:
-    return bindparam(name, type_=column.type)
-
-
-_KNOWN = select(REPORTS).where(REPORTS.c.known_at <= _value("as_of", REPORTS.c.known_at))
-_OF_UNIT = REPORTS.c.unit == _value("unit", REPORTS.c.unit)
-_REPORTS_OF_DAY = _KNOWN.where(REPORTS.c.day == _value("day", REPORTS.c.day)).order_by(
+_KNOWN = select(REPORTS).where(REPORTS.c.known_at <= value_of(REPORTS.c.known_at, "as_of"))
+_OF_UNIT = REPORTS.c.unit == value_of(REPORTS.c.unit, "unit")
+_REPORTS_OF_DAY = _KNOWN.where(REPORTS.c.day == value_of(REPORTS.c.day, "day")).order_by(
     REPORTS.c.unit, REPORTS.c.version
 )
 _REPORTS_OF_UNIT = _KNOWN.where(
-    _OF_UNIT, REPORTS.c.day.between(_value("first", REPORTS.c.day), _value("last", REPORTS.c.day))
+    _OF_UNIT, REPORTS.c.day.between(value_of(REPORTS.c.day, "first"), value_of(REPORTS.c.day, "last"))
 ).order_by(REPORTS.c.day, REPORTS.c.version)
 _LAST_OF_UNIT = _KNOWN.where(_OF_UNIT).order_by(REPORTS.c.day.desc(), REPORTS.c.version.desc()).limit(1)
 
 _EXCUSED = select(*(EXCUSES.c[name] for name in ExcuseRow.__dataclass_fields__)).where(
-    EXCUSES.c.known_at <= _value("as_of", EXCUSES.c.known_at)
+    EXCUSES.c.known_at <= value_of(EXCUSES.c.known_at, "as_of")
 )
-_EXCUSES_OF_DAY = _EXCUSED.where(EXCUSES.c.day == _value("day", EXCUSES.c.day))
+_EXCUSES_OF_DAY = _EXCUSED.where(EXCUSES.c.day == value_of(EXCUSES.c.day, "day"))
 _EXCUSES_OF_UNIT = _EXCUSED.where(
-    EXCUSES.c.unit == _value("unit", EXCUSES.c.unit),
-    EXCUSES.c.day.between(_value("first", EXCUSES.c.day), _value("last", EXCUSES.c.day)),
+    EXCUSES.c.unit == value_of(EXCUSES.c.unit, "unit"),
+    EXCUSES.c.day.between(value_of(EXCUSES.c.day, "first"), value_of(EXCUSES.c.day, "last")),
 )
 
 
