@@ -37,4 +37,4 @@ def due_in_use(limit: Limit, start: date, ended: date | None = None) -> Due:
 
 def calendar_rules() -> str:
     """What the calendar says: with another one the rows are made anew."""
-    return calendar_in_use().text()
+    return calendar_in_use().text

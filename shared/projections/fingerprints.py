@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared import __version__
@@ -38,15 +38,24 @@ class Fingerprint:
 
 def fingerprint_of(projection: Projection, dialect: Dialect) -> Fingerprint:
     """What this program says of a projection on a kind of database."""
-    modules = sorted(_with_what_they_rest_on(_modules_of(projection)))
-    rules = [f"{name}\n{_code_of(name)}" for name in modules]
-    return Fingerprint(
-        _short(_shape_of(projection, dialect)), _short([*rules, *(rule() for rule in projection.rules)])
-    )
+    rules = _rules_of(frozenset(_modules_of(projection)))
+    shape = _shape_of(frozenset(projection.tables), dialect)
+    return Fingerprint(shape, _short([*rules, *(rule() for rule in projection.rules)]))
 
 
-def _shape_of(projection: Projection, dialect: Dialect) -> Iterator[str]:
-    for table in sorted(projection.tables, key=lambda table: table.name):
+@cache
+def _rules_of(modules: frozenset[str]) -> tuple[str, ...]:
+    """Put together once a process: doing it for each node anew was half of opening the thirty-five of the sample."""
+    return tuple(f"{name}\n{_code_of(name)}" for name in sorted(_with_what_they_rest_on(modules)))
+
+
+@cache
+def _shape_of(tables: frozenset[Table], dialect: Dialect) -> str:
+    return _short(_statements_for(tables, dialect))
+
+
+def _statements_for(tables: Iterable[Table], dialect: Dialect) -> Iterator[str]:
+    for table in sorted(tables, key=lambda table: table.name):
         yield str(CreateTable(table).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))

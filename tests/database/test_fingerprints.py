@@ -60,7 +60,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fingerprin
 
 def forget() -> None:
     """A program does not change while it runs; here it does."""
-    for remembered in (fingerprints._code_of, fingerprints._imported_rules):
+    for remembered in (fingerprints._code_of, fingerprints._imported_rules, fingerprints._rules_of):
         remembered.cache_clear()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.work.common.once import Once
+
 ZONE = ZoneInfo("Asia/Shanghai")
 """Days are days of the network's zone."""
 
@@ -64,6 +66,7 @@ class Calendar:
         """Every day of the published years, and whether it is a workday."""
         return self._workdays
 
+    @Once
     def text(self) -> str:
         """All that is published, edition by edition: the same text for the same calendar."""
         return "\n".join(
