@@ -11,6 +11,7 @@ import typer
 from tests.benchmarks import (
     append,
     arrival,
+    at_rest,
     county_day,
     fairness,
     growth,
@@ -46,6 +47,7 @@ MEASURES: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "growth-page": pages.growth_page,
     "county-day": county_day.county_day,
     "national-day": national_day.national_day,
+    "at-rest": at_rest.at_rest,
 }
 """What has no yardstick beside it: its rows are measured and compared with a goal."""
 ALIASES = {"pages": "growth-page"}

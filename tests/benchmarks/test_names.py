@@ -22,6 +22,7 @@ PROMISED = [
     "growth-page",
     "county-day",
     "national-day",
+    "at-rest",
 ]
 
 
