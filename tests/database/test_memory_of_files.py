@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, event, func, select
@@ -21,7 +22,8 @@ def test_given_rows_of_a_wide_table_when_written_to_a_file_then_all_are_there_by
     WIDE.create(engine)
     with engine.begin() as connection:
         writes, sent = Writes(connection), list[str]()
-        connection.connection.driver_connection.set_trace_callback(sent.append)
+        file: Any = connection.connection.driver_connection
+        file.set_trace_callback(sent.append)
         writes.insert(WIDE, [{f"n{one}": row for one in range(COLUMNS)} for row in range(rows)])
         writes.send()
         values = [statement.count(",") + 1 for statement in sent if statement.startswith("INSERT")]
