@@ -1,4 +1,5 @@
-"""While a group is on its way into the database the next one is decided on top of it, and counts for nothing unless that is kept."""
+"""While a group is on its way into the database a whole group more is decided on top of it, and counts for nothing unless that
+is kept."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -14,11 +15,13 @@ from shared.event_log.order_context import OrderContext
 from shared.event_log.transaction import Transaction
 from shared.node.node import Node
 from shared.projections.timeline import timeline
+from shared.settings.limits import Flow
 from shared.work.common.order_refusals import CommitInDoubt
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.case import Case
-from tests.parts.tiny_network import VILLAGE_2, TinyNetwork
+from tests.parts.tiny_network import VILLAGE_2, TinyNetwork, change_network
+from tests.transport.wire_tools import until
 
 VILLAGE = "village-100-202"
 SECONDS = 10
@@ -67,6 +70,8 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Commits]:
 
 @pytest.fixture
 def village(tiny: TinyNetwork) -> Node:
+    """A village whose writer takes one order a group, so that one that waits is a whole group."""
+    change_network(tiny.data, flow=Flow(group=1))
     (node,) = tiny.open(VILLAGE)
     return node
 
@@ -77,12 +82,22 @@ def gone() -> OperationalError:
 
 
 def assess(
-    tiny: TinyNetwork, village: Node, case: UUID, *, asks: bool = False, key: str | None = None
+    tiny: TinyNetwork,
+    village: Node,
+    case: UUID,
+    *,
+    asks: bool = False,
+    key: str | None = None,
+    after: Event | None = None,
 ) -> Order:
-    """An order that changes a matter, and says which version it saw; `asks`: also how many facts the projection shows."""
+    """An order that changes a matter, and says which version it saw; `asks`: also how many facts the projection shows.
+
+    It is decided only `after` something has happened.
+    """
     decided = Event()
 
     def decide(context: OrderContext) -> dict[str, Any]:
+        assert after is None or after.wait(SECONDS)
         found = context.load(Case, case)
         saw = {"saw": found.version, "facts": len(context.ask(timeline, case)) if asks else 0}
         found.assess(matter_class=MatterClass.URBAN_RURAL, purpose=Purpose.SUGGESTION, at=context.at)
@@ -94,12 +109,15 @@ def assess(
 
 
 def on_top(tiny: TinyNetwork, village: Node, commits: Commits, **how: Any) -> tuple[Order, Order]:
-    """An order whose commit waits, and one that was decided on top of it."""
-    case = tiny.register(village, VILLAGE_2)
+    """An order whose commit waits, and one that had come before that began."""
+    case, both_came = tiny.register(village, VILLAGE_2), Event()
     commits.watch()
-    first = assess(tiny, village, case, key="first")
+    first = assess(tiny, village, case, key="first", after=both_came)
+    until(lambda: village.log.waiting() == 0)
+    second = assess(tiny, village, case, **how)
+    both_came.set()
     assert commits.begun.wait(SECONDS)
-    return first, assess(tiny, village, case, **how)
+    return first, second
 
 
 def test_given_a_group_on_its_way_when_the_next_order_comes_then_it_is_decided_and_answered_after_it(
@@ -112,6 +130,17 @@ def test_given_a_group_on_its_way_when_the_next_order_comes_then_it_is_decided_a
     assert first.answer.result(SECONDS)["version"] == 2
     assert second.answer.result(SECONDS)["saw"] == 2
     assert verify_node(village).findings == ()
+
+
+def test_given_no_whole_group_that_waits_when_one_is_committed_then_it_is_answered_before_the_next_is_decided(
+    tiny: TinyNetwork, commits: Commits
+) -> None:
+    (village,) = tiny.open(VILLAGE)
+    first, second = on_top(tiny, village, commits)
+    assert not second.decided.is_set()
+    commits.go.set()
+    assert first.answer.result(SECONDS)["version"] == 2
+    assert second.answer.result(SECONDS)["saw"] == 2
 
 
 def test_given_a_group_on_its_way_when_an_order_asks_a_projection_then_it_waits_and_sees_what_that_recorded(

@@ -207,6 +207,31 @@ def test_a_long_queue_is_committed_in_groups_of_bounded_size():
     desk.writer.stop()
 
 
+def test_whoever_was_answered_has_a_moment_to_give_the_next_order_and_they_are_committed_together(desk: Desk):
+    # Given two callers who were answered together, and a writer that lingers long
+    desk.crew.linger = 30
+    answers = [desk.submit("one"), desk.submit("two")]
+    desk.writer.start()
+    wait(answers, 10)
+    # When they give their next orders one after the other
+    answers = [desk.submit("three"), desk.submit("four")]
+    # Then these are one group as well, and nobody waits any longer
+    assert [answer.result(10) for answer in answers] == ["three", "four"]
+    assert len(desk.groups) == 2
+
+
+def test_who_does_not_come_again_is_waited_for_once(desk: Desk):
+    # Given two callers who were answered together, of whom one gives another order
+    answers = [desk.submit("one"), desk.submit("two")]
+    desk.writer.start()
+    wait(answers, 10)
+    assert desk.submit("three").result(10) == "three"
+    # When that one goes on, with a writer that would linger long
+    desk.crew.linger = 30
+    # Then nobody is waited for
+    assert desk.submit("four").result(10) == "four"
+
+
 def test_an_order_stands_behind_one_batch_of_arrivals_at_most_and_arrivals_have_their_turn(desk: Desk):
     # Given ten batches that arrived, and a clerk's orders that come after them
     groups: list[int] = []

@@ -281,7 +281,7 @@ PLANTED: dict[str, Planted] = {
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=21),
     "answers of a failed commit stay in memory": Planted(_instead(Answers, "clear", _nothing)),
-    "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open)),
+    "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open), first=100),
     "a commit that failed is taken for kept": Planted(_instead(Group, "_was_kept", lambda _: True)),
     "keys are kept after the commit": Planted(_keys_after_the_commit),
     "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
@@ -310,7 +310,7 @@ PLANTED: dict[str, Planted] = {
         _instead(Ended, "may_come", lambda *_: True), within=5, first=92
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=16
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=38
     ),
     "what had followed from a fact follows once more in a restore": Planted(
         _instead(put_back, "_effects", lambda *_: {}), within=5, first=403

@@ -57,6 +57,8 @@ class WrongClock(Clock):
 class HandWriterPool(WriterPool):
     """Does the writers' turns when it is told to, one at a time; `at_once` while a step waits for them."""
 
+    linger = 0.0
+
     def __init__(self) -> None:
         self.waiting: deque[Callable[[], None]] = deque()
         self.at_once = False
