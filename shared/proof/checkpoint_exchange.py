@@ -1,10 +1,11 @@
 """Offering a node's checkpoints to its witnesses, and keeping what they sign."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, select
 
 from shared.database.writes import upsert
 from shared.envelope import moment_text
@@ -56,7 +57,7 @@ class Offers:
             return
         note, tree = note_of(connection, last), Tree.stored(connection, str(last.log))
         for witness in due:
-            start = self._start.setdefault(witness, last_signed(connection, last.log, witness))
+            start = self._start.setdefault(witness, last_signed(connection, last.log, [witness])[witness])
             proof = tree.consistency(start, last.size) if start <= last.size else []
             self._send_control(
                 "checkpoint", witness, {"note": note, "start": start, "proof": [*map(b64, proof)]}
@@ -100,8 +101,26 @@ class Offers:
         self._offered.pop(witness, None)
 
 
-def last_signed(connection: Connection, name: LogName, witness: str) -> int:
-    """How many facts of a log a witness has signed for."""
-    this = (COSIGNATURES.c.log == str(name), COSIGNATURES.c.witness == witness)
-    query = select(COSIGNATURES.c.size).where(*this).order_by(COSIGNATURES.c.made_at.desc()).limit(1)
-    return connection.scalar(query) or 0
+def last_signed(connection: Connection, name: LogName, witnesses: Sequence[str]) -> dict[str, int]:
+    """How many facts of a log each of these witnesses has signed for; one statement, however many they are."""
+    if not witnesses:
+        return {}
+    asked = {f"witness_{number}": witness for number, witness in enumerate(witnesses)}
+    sizes = connection.execute(_last_sizes(len(witnesses)), {"log": str(name), **asked}).one()
+    return {witness: size or 0 for witness, size in zip(witnesses, sizes, strict=True)}
+
+
+@cache
+def _last_sizes(count: int) -> Select[Any]:
+    return select(*(_last_size(f"witness_{number}").label(f"size_{number}") for number in range(count)))
+
+
+def _last_size(witness: str) -> ScalarSelect[int]:
+    this = (COSIGNATURES.c.log == bindparam("log"), COSIGNATURES.c.witness == bindparam(witness))
+    return (
+        select(COSIGNATURES.c.size)
+        .where(*this)
+        .order_by(COSIGNATURES.c.made_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )

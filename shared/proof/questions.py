@@ -84,7 +84,7 @@ def state(connection: Connection, log: LogName, witnesses: list[str]) -> dict[st
         "size": last.size if last else 0,
         "root": last.root.hex() if last else "",
         "made_at": last.time if last else None,
-        "witnessed": {witness: last_signed(connection, log, witness) for witness in witnesses},
+        "witnessed": last_signed(connection, log, witnesses),
         "alarms": [vars(alarm) for alarm in alarms(connection)],
     }
 

@@ -1,7 +1,5 @@
 """The figures of a register: each is one number of one statement, and as long as the list that makes it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -10,7 +8,7 @@ from uuid import UUID, uuid5
 
 import pytest
 from pydantic import Field
-from sqlalchemy import Connection, MetaData, event, insert
+from sqlalchemy import Connection, MetaData, insert
 
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.work.catalogue import SUBJECTS
@@ -18,6 +16,7 @@ from shared.work.common.stretch import Stretch
 from shared.work.duty import DUTY_NOTES
 from shared.work.registers.declaration import Counter, Ending, Register
 from shared.work.registers.records import Records, WantedRecords
+from tests.parts.counted import counted
 from tests.projections.world import COUNTY, TOWN_A, VILLAGE_1, VILLAGE_2, World
 from tests.work.records import kept_registers
 from tests.work.scene import text
@@ -108,19 +107,6 @@ def meetings(connection: Connection) -> Records:
     return made
 
 
-@contextmanager
-def statements(connection: Connection) -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        asked.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    yield asked
-    event.remove(connection, "before_cursor_execute", note)
-
-
 def test_given_records_of_a_span_when_counted_then_each_office_has_its_own_numbers(meetings, connection):
     found = meetings.figures(connection, MARCH)
     assert found.keys() == {VILLAGE_1, VILLAGE_2}
@@ -147,7 +133,7 @@ def test_given_a_figure_when_its_list_is_opened_then_it_has_exactly_the_records_
 def test_given_any_number_of_offices_when_counted_then_one_statement_with_bound_words_is_asked(
     meetings, connection
 ):
-    with statements(connection) as asked:
+    with counted(connection) as asked:
         meetings.figures(connection, MARCH)
     (statement,) = asked
     assert "GROUP BY" in statement and "'law'" not in statement and "2026" not in statement

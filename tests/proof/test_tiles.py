@@ -2,16 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, func, select
 
 from shared.database.engines import engine_for
 from shared.proof.merkle import is_consistent, is_included
 from shared.proof.tables import PROOF, TILES
 from shared.proof.tiles import WIDTH, Leaf, Tree, index_of
+from tests.parts.counted import counted
 
 FACTS = 70_000
 """Enough for a third level of tiles, as in a log of a million."""
@@ -33,19 +33,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         tree.save(connection)
     yield engine
     engine.dispose()
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    seen: list[str] = []
-
-    def note(_1, _2, statement, *_3) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("index", [0, 1, 255, 256, 65_535, 65_536, FACTS - 1])

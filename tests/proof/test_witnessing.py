@@ -20,6 +20,7 @@ from shared.proof.witness import SAME
 from shared.transport import topics
 from shared.transport.messages import control_message
 from shared.transport.wire import Arrived, Place
+from tests.parts.counted import counted
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.proof.exchange import LATER, carry, look, said, send, witness
 from tests.transport.postman import hand
@@ -48,6 +49,21 @@ def on_files(tiny_on_files: TinyNetwork) -> Nodes:
     send(village, town, county)
     witness(village, town, county)
     return village, town, county
+
+
+def test_given_many_witnesses_when_a_node_says_how_far_each_has_signed_then_it_asks_as_often_as_for_two(
+    nodes: Nodes,
+):
+    village, signer = nodes[0], nodes[0].proofs._signer  # pyright: ignore[reportPrivateUsage]
+    two, more = ["town-100", "county"], ["town-100", "county", *(f"town-{number}" for number in range(20))]
+    with village.engine.connect() as connection:
+        with counted(connection) as asked:
+            first = questions.state(connection, signer.log, two)
+        with counted(connection) as asked_of_more:
+            second = questions.state(connection, signer.log, more)
+    assert len(asked_of_more) == len(asked)
+    assert first["witnessed"] == {"town-100": 4, "county": 4}
+    assert second["witnessed"] == dict.fromkeys(more, 0) | first["witnessed"]
 
 
 def alarms(node: Node) -> list[tuple[str, str, str]]:

@@ -96,6 +96,14 @@ def test_no_question_looks_through_a_table_that_grows(seen: list[tuple[str, str,
     assert [bad for sql, plan in plans for bad in scans_in_file(sql, plan)] == []
 
 
+def test_a_matter_is_found_by_its_number_without_a_walk_through_the_list(
+    seen: list[tuple[str, str, Watched]],
+):
+    asked = [plan for address, _, watched in seen if "number=" in address for plan in watched.plans]
+    plans = {plan for sql, plan in asked if " matter_lists" in sql}
+    assert plans and not [plan for plan in plans if "matter_lists_in_order" in plan]
+
+
 def test_no_question_does_so_on_a_server(seen: list[tuple[str, str, Watched]], server: Engine):
     questions = {str(question): (question, values) for _, _, w in seen for question, values in w.questions}
     plans: list[tuple[str, str]] = []

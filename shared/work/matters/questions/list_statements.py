@@ -105,13 +105,18 @@ def counted(shape: Shape) -> Select[Any]:
 
 def _office(table: Table, shape: Shape, *, listing: bool = False) -> list[ColumnElement[bool]]:
     """Whose list; what several offices registered is found on the way through the list of all, in its order."""
-    name = table.c.list == value_of(table.c.list, "everything" if shape.several and listing else "list")
+    of, unit = table.c.list, table.c.unit
+    if (
+        shape.number
+    ):  # it names few matters, by whose ids the lines are found: hide the list's own order, which is long
+        of, unit = func.coalesce(of, of), func.coalesce(unit, unit)
+    name = of == value_of(table.c.list, "everything" if shape.several and listing else "list")
     if not shape.several:
-        return [name, table.c.unit == value_of(table.c.unit, "unit")]
+        return [name, unit == value_of(table.c.unit, "unit")]
     if listing:
         return [
             name,
-            table.c.unit == value_of(table.c.unit, "nobody"),
+            unit == value_of(table.c.unit, "nobody"),
             one_of(_LISTS.owner, "units"),
         ]
     return [name, one_of(table.c.unit, "units")]
