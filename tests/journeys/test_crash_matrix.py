@@ -17,6 +17,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.settings.limits import Flow
 from tests.journeys.conftest import MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, TOWN, VILLAGE, fresh_county
 from tests.journeys.givers import Giver, at_work, new_givers
@@ -27,12 +28,16 @@ from tests.journeys.waiting import until
 from tests.parts.crashing import POINTS
 from tests.parts.postgres import running_older_postgres
 from tests.parts.sizes import CRASHES, OF_THEM_ON_OLDER
+from tests.parts.tiny_network import change_network
 
 REFERS_TO = {VILLAGE: TOWN, TOWN: VILLAGE, BUREAU: TOWN}
 """Whom each unit offers its matters to, so that every node sends facts and receives some."""
 
 RECOVERS_WITHIN = 10.0
 """Longest time from a death to the next acknowledged order, the start included. Unit: seconds (battery, item 3)."""
+
+CLERKS_A_UNIT = 2
+"""Clerks who work at each unit, so that an order comes while another one is committed."""
 
 PASSINGS = 3
 """A process dies when it passes its point for the first, second, ... time, by turns. Unit: passings."""
@@ -48,8 +53,12 @@ class Victims:
     """A network whose processes are killed, with the clerks at its doors."""
 
     network: Network
-    givers: dict[str, Giver]
+    givers: list[Giver]
     facts_before: int
+
+    def clerk(self, unit: str) -> Giver:
+        """One of a unit's clerks."""
+        return next(giver for giver in self.givers if giver.unit == unit)
 
     def process(self, unit: str) -> Mortal:
         """The process that runs a unit's node."""
@@ -59,7 +68,7 @@ class Victims:
 
     def one_unit_a_process(self) -> list[str]:
         """A unit of each process."""
-        return list({self.process(unit): unit for unit in self.givers}.values())
+        return list({self.process(giver.unit): giver.unit for giver in self.givers}.values())
 
 
 @pytest.fixture(scope="module", params=TIMES)
@@ -84,11 +93,12 @@ def victims(ground: str, server: str | None, make_network: MakeNetwork) -> Victi
     setting = "one machine" if ground == ALONE else "servers"
     county = fresh_county(towns=("101",))
     network = make_network(setting, county, server=server, rehearsal=False, host=Mortal)
+    change_network(network.data, flow=Flow(group=1))
     network.run_in_one() if ground == ALONE else network.run_alone(*HOLDERS[VILLAGE])
     network.settle()
-    givers = {giver.unit: giver for giver in new_givers(network, CLERKS)}
-    for unit, giver in givers.items():
-        giver.refers_to = network.unit(REFERS_TO[unit])
+    givers = [giver for _ in range(CLERKS_A_UNIT) for giver in new_givers(network, CLERKS)]
+    for giver in givers:
+        giver.refers_to = network.unit(REFERS_TO[giver.unit])
     return Victims(network, givers, len(network.facts(COUNTY_NODE)))
 
 
@@ -104,14 +114,14 @@ def die_and_recover(process: Mortal, clerk: Giver, point: str, passings: int) ->
 
 def die_often(victims: Victims, unit: str, point: str, times: int) -> list[float]:
     """Let a process die at a point again and again; the times of its recoveries."""
-    process, clerk = victims.process(unit), victims.givers[unit]
+    process, clerk = victims.process(unit), victims.clerk(unit)
     return [die_and_recover(process, clerk, point, 1 + n % PASSINGS) for n in range(times)]
 
 
 def all_die_often(victims: Victims, point: str, times: int) -> list[float]:
     """Let every process die at a point again and again in the middle of work, side by side."""
     units = victims.one_unit_a_process()
-    with at_work(list(victims.givers.values()), orders=0), ThreadPoolExecutor(len(units)) as side_by_side:
+    with at_work(victims.givers, orders=0), ThreadPoolExecutor(len(units)) as side_by_side:
         recoveries = side_by_side.map(lambda unit: die_often(victims, unit, point, times), units)
         return [seconds for often in recoveries for seconds in often]
 
@@ -120,9 +130,9 @@ def assert_held_once(victims: Victims) -> None:
     """Every acknowledged fact is at every holder, and no node knows any fact twice, or one that nobody ordered."""
     known = {node: Counter(victims.network.facts(node)) for node in HOLDERS[VILLAGE]}
     assert {count for facts in known.values() for count in facts.values()} == {1}
-    expected = [(fact, holder) for giver in victims.givers.values() for fact, holder in held_of(giver)]
+    expected = [(fact, holder) for giver in victims.givers for fact, holder in held_of(giver)]
     assert [(fact, holder) for fact, holder in expected if fact not in known[holder]] == []
-    assert len(known[COUNTY_NODE]) - victims.facts_before == sum(map(known_above, victims.givers.values()))
+    assert len(known[COUNTY_NODE]) - victims.facts_before == sum(map(known_above, victims.givers))
 
 
 def held_of(giver: Giver) -> Iterator[tuple[UUID, str]]:

@@ -6,17 +6,21 @@ a process which has imported everything (`nursery.py`).
 
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from kafka import KafkaProducer
 
+from shared.event_log.flight import Flight, Member
 from shared.event_log.group import Group
+from shared.event_log.prefetch import Prefetch
 from shared.event_log.transaction import Transaction
+from shared.event_log.writer import Writer
 from shared.proof import making
 from shared.proof.making import Maker
 from shared.transport.kafka.wire import KafkaWire
@@ -27,6 +31,7 @@ from shared.transport.outbox import Outbox
 from tests.parts import forking
 
 BEFORE_LOG, AFTER_LOG = "before the commit of an order", "after the commit of an order"
+ON_TOP = "while an order is decided on top of one that is on its way"
 BEFORE_SEND, SENDING, AFTER_SEND = "before sending", "while sending", "after sending"
 BEFORE_PLACE = "before the place is kept"
 BEFORE_INBOX, AFTER_INBOX = "before the commit of arrivals", "after the commit of arrivals"
@@ -34,6 +39,7 @@ BEFORE_CHECKPOINT, AFTER_CHECKPOINT = "before a checkpoint is kept", "after a ch
 POINTS = (
     BEFORE_LOG,
     AFTER_LOG,
+    ON_TOP,
     BEFORE_SEND,
     SENDING,
     AFTER_SEND,
@@ -43,13 +49,17 @@ POINTS = (
     BEFORE_CHECKPOINT,
     AFTER_CHECKPOINT,
 )
-"""Where a host may die. Of an order: nothing is kept; it is kept, and not answered. Of facts on their way: nothing is
+"""Where a host may die. Of an order: nothing is kept; it is kept, and not answered; the one before it is being committed, and
+it rests on that (in a network whose groups hold one order, so that one more that waits is a whole group). Of facts on their way: nothing is
 sent; they are handed to the road, which has not acknowledged them; it has, and the host has not noted it; it has, and
 has not kept it. Of arrivals with all that follows from them, and of checkpoints: nothing is kept; they are kept, and
 nobody was told."""
 
 FACTS_A_CHECKPOINT = 2
 """Facts that wait for a checkpoint in a host that is to die at one. Unit: facts; a thousand would take minutes."""
+
+WAITS_FOR_ANOTHER = 1.0
+"""Longest wait of an order for a second one, in a host that is to die when that is decided. Unit: seconds."""
 
 Pass = Callable[[str], None]
 
@@ -71,6 +81,10 @@ class Death:
                 making.FACTS_A_CHECKPOINT = FACTS_A_CHECKPOINT
             test.send(True)
 
+    def waits_at(self, point: str) -> bool:
+        """Whether this process is to die at a point."""
+        return point == self._point
+
     def passed(self, point: str) -> None:
         """This process is at a point; perhaps it goes no further."""
         with self._lock:
@@ -86,6 +100,7 @@ def live(said: Connection, log: Path, arguments: Sequence[str], test: Connection
     death = Death()
     for watch in (_watch_commits, _watch_the_road, _watch_places, _watch_checkpoints):
         watch(death.passed)
+    _watch_what_is_on_top(death)
     Thread(target=death.listen, args=[test], name="death", daemon=True).start()
     forking.live(said, log, arguments)
 
@@ -114,6 +129,26 @@ def _watch_commits(passed: Pass) -> None:
 def _pass_commit(passed: Pass, of_arrivals: str, of_orders: str, transaction: Transaction) -> None:
     if transaction.arrivals or transaction.orders:
         passed(of_arrivals if transaction.arrivals else of_orders)
+
+
+def _watch_what_is_on_top(death: Death) -> None:
+    """Orders that are decided while the one before is committed; the first waits a moment until there is a second."""
+    waiting = Event()  # nobody sets it: it ends a look that found nobody
+
+    def another_comes(
+        writer: Writer, members: Sequence[Member], before: Flight | None = None, **_: Any
+    ) -> None:
+        is_first = before is None and isinstance(members[0][0], Prefetch)
+        until = time.monotonic() + (WAITS_FOR_ANOTHER if is_first else 0)
+        while death.waits_at(ON_TOP) and not writer.waiting() and time.monotonic() < until:
+            waiting.wait(0.001)
+
+    def begins(group: Group, *_: Any, **__: Any) -> None:
+        if isinstance(group._before, Flight) and not group._before.is_over:
+            death.passed(ON_TOP)
+
+    _around(Writer, "_do", before=another_comes)
+    _around(Group, "expect", before=begins)
 
 
 def _watch_the_road(passed: Pass) -> None:

@@ -20,7 +20,7 @@ FACTS = sized(100_000, 1_000_000)
 TIMES = sized(2, 20)
 """How often each fault of a line comes."""
 CRASHES = sized(3, 25)
-"""How often each of four processes is killed at each of ten points of its work: 120 crashes, or 1,000."""
+"""How often each of four processes is killed at each of eleven points of its work: 132 crashes, or 1,100."""
 OF_THEM_ON_OLDER = sized(1, 12)
 """How many of the crashes of a process on servers are with the older PostgreSQL."""
 FREEZES = (1, 5, 12, 40)
