@@ -8,6 +8,7 @@ from sqlalchemy import Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
 
 POOL = 8
 """Connections of one process to PostgreSQL for what opens a transaction beside the writers: accounts, relay, inbox.
@@ -135,7 +136,10 @@ def dispose_all() -> None:
     _server_pools.clear()
 
 
-_statements: dict[Any, Any] = {}
+MOST_COMPILED = 1_000
+"""Compiled statements that are remembered. Unit: statements of some 20 KB; the pages and the parts of all nodes have some 600."""
+
+_statements: LRUCache[Any, Any] = LRUCache(MOST_COMPILED)
 """Compiled statements of every SQLite node of this process: one file a node would compile each again."""
 
 

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from shared.web.languages import Language
 from shared.web.languages.words import sentence
+from shared.work.common.order_refusals import TextNotStorable
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 
@@ -45,6 +46,13 @@ def typed(data: FormData) -> dict[str, str | list[str]]:
         values = [value for value in data.getlist(name) if isinstance(value, str)]
         kept[name] = values[0] if len(values) == 1 else values
     return kept
+
+
+def require_storable(values: Typed) -> None:
+    """Refuse NUL, the one sign that a database server takes in no text; for what no order checks. Errors: TextNotStorable."""
+    for name, value in values.items():
+        if "\0" in "".join(value):
+            raise TextNotStorable(field=name)
 
 
 def with_errors(language: Language, values: Typed, problem: ValidationError) -> Form:

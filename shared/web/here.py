@@ -18,6 +18,7 @@ from shared.accounts.store import Accounts
 from shared.orders.input import Moment
 from shared.orders.order import Order
 from shared.settings.clock import RehearsalClock
+from shared.web.form import require_storable
 from shared.web.office import Office, Reading
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import Kind, NotAllowed, Refusal
@@ -217,7 +218,9 @@ async def asked_here(request: Request) -> Here:
 
 
 async def here(request: Request) -> AsyncIterator[Here]:
-    """The dependency every route has. Errors: NoRehearsalHere."""
+    """The dependency every route has. Errors: NoRehearsalHere, TextNotStorable."""
+    if b"%00" in request.scope["query_string"]:
+        require_storable(dict(request.query_params))
     asked = await asked_here(request)
     if request.method != "GET":
         yield asked

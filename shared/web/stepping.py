@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.orders.giving import give
 from shared.orders.order import Order
-from shared.web.form import Form, Typed, typed, with_errors, with_refusal
+from shared.web.form import Form, Typed, require_storable, typed, with_errors, with_refusal
 from shared.web.here import Here
 from shared.web.languages import Language
 from shared.web.languages.labels import choices
@@ -28,6 +28,13 @@ KEY_LONGEST = 200
 
 
 async def read_form(request: Request) -> dict[str, Any]:
+    """What was typed into a form that gives no order. Errors: TextNotStorable."""
+    form = await _typed(request)
+    require_storable(form)
+    return form
+
+
+async def _typed(request: Request) -> dict[str, Any]:
     """What was typed; kept with the request so that an error page can show it again."""
     request.state.typed = typed(await request.form())
     return request.state.typed
@@ -85,7 +92,7 @@ async def take_form(
 
     Errors: any Refusal that other answers in the same form would not change.
     """
-    form = await read_form(here.request)
+    form = await _typed(here.request)
     person = here.signed_in()
     here.require_token(one(form, "csrf"))
     try:

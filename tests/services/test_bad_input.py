@@ -275,6 +275,22 @@ def test_no_address_however_odd_is_an_error_of_ours(stage, address):
         assert answer.status_code == 303 or "<h1" in answer.text
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "address", ["/matters?number=1%00", "/api/ask?number=%00&query_code=1", "/sheet?x=%00"]
+)
+def test_a_sign_that_no_database_takes_is_refused_in_an_address(stage, address, language):
+    answer = stage.person(COUNTY).get(address, language=language)
+    assert answer.status_code == 422
+    assert {"zh": "无法保存", "en": "cannot be stored"}[language] in answer.text
+
+
+def test_a_sign_that_no_database_takes_is_refused_in_a_form_without_an_order(stage):
+    answer = stage.person(COUNTY).submit("/ask", {"number": "1\0", "query_code": "2"})
+    assert answer.status_code == 422
+    assert "<h1" in answer.text
+
+
 def test_a_form_for_a_unit_or_a_matter_that_is_elsewhere_is_refused_by_name(stage, clerk):
     elsewhere = stage.person(TOWN).done("register-matter", petition(unit=str(stage.unit(TOWN))))["case"]
     assert clerk.submit(f"/matters/{elsewhere}/keep", {}).status_code in (403, 404)
