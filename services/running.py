@@ -19,6 +19,11 @@ from shared.process.host import Host
 from shared.process.metrics import registry_of
 
 
+IDLE = 75
+"""Time until a connection that nobody uses is closed. Unit: seconds; longer than proxies in front keep theirs (60), and than
+boards rest between two loads: whoever closes first cuts off a request that is on its way."""
+
+
 def web_config(app: ASGIApp) -> uvicorn.Config:
     """How a process serves its web."""
     return uvicorn.Config(
@@ -27,6 +32,7 @@ def web_config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=IDLE,
         # A reverse proxy in front is named explicitly; by default nobody may set the client's address.
         proxy_headers=False,
     )
