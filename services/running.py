@@ -18,7 +18,6 @@ from shared.database.engines import dispose_all
 from shared.process.host import Host
 from shared.process.metrics import registry_of
 
-
 IDLE = 75
 """Time until a connection that nobody uses is closed. Unit: seconds; longer than proxies in front keep theirs (60), and than
 boards rest between two loads: whoever closes first cuts off a request that is on its way."""
