@@ -16,6 +16,7 @@ from typing import Any
 
 from kafka import KafkaProducer
 
+from services import opening
 from shared.event_log.flight import Flight, Member
 from shared.event_log.group import Group
 from shared.event_log.prefetch import Prefetch
@@ -101,6 +102,8 @@ def live(said: Connection, log: Path, arguments: Sequence[str], test: Connection
     for watch in (_watch_commits, _watch_the_road, _watch_places, _watch_checkpoints):
         watch(death.passed)
     _watch_what_is_on_top(death)
+    # Orders that wait for a second one hold a thread each, also where two do the work of all nodes.
+    opening.WRITERS_ON_FILES = opening.WRITERS_ON_SERVER
     Thread(target=death.listen, args=[test], name="death", daemon=True).start()
     forking.live(said, log, arguments)
 
@@ -143,11 +146,18 @@ def _watch_what_is_on_top(death: Death) -> None:
         while death.waits_at(ON_TOP) and not writer.waiting() and time.monotonic() < until:
             waiting.wait(0.001)
 
+    def orders_first(writer: Writer) -> None:
+        if death.waits_at(ON_TOP):
+            writer._others_turn = (
+                False  # arrivals, which wait at a busy node at any time, would land what is on its way
+            )
+
     def begins(group: Group, *_: Any, **__: Any) -> None:
         if isinstance(group._before, Flight) and not group._before.is_over:
             death.passed(ON_TOP)
 
     _around(Writer, "_do", before=another_comes)
+    _around(Writer, "_next_group", before=orders_first)
     _around(Group, "expect", before=begins)
 
 
