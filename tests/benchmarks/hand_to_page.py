@@ -48,7 +48,7 @@ def hand_to_page(ground: Ground) -> Iterator[Race]:
                 lambda: p99(lambda: until_shown(tiny, host, next(days))),
                 lambda: p99(bare.round_trip),
                 "ms (p99)",
-                goal=5,
+                goal=3,
                 lower=True,
             )
         bare.close()
