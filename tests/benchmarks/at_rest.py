@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -16,18 +17,16 @@ import httpx
 from services.divisions import plan_network, read_divisions
 from services.founding import found_network
 from shared import data as packaged
-from shared.data import rows
 from tests.benchmarks.ground import Ground, running_kafka
 from tests.benchmarks.http_order import running
 from tests.benchmarks.rows import Figure
 from tests.journeys.processes import Host as Process
+from tests.journeys.waiting import until
 from tests.parts.postgres import database_on
 from tests.parts.tiny_network import FOUNDED
 
 SECONDS = 60
 """How long it is watched. Unit: seconds; everything that is done now and then comes many times in that."""
-SETTLED_WITHIN = 300
-"""Longest time until a new county has told all its nodes of each other. Unit: seconds."""
 CALM = 15
 """Time after that until the watching begins: checkpoints and receipts of the start are done. Unit: seconds."""
 MOST = {"sqlite": 1.0, "postgres": 2.0}
@@ -40,7 +39,7 @@ def at_rest(ground: Ground) -> Iterator[Figure]:
     """The figures of a minute on each database that was asked for."""
     for database in ground.databases:
         with _network(ground, database) as process:
-            _wait_until_settled(process.url)
+            until(partial(_is_settled, process.url), "settling")
             sleep(CALM)
             before, begun = _worked(process.pid), monotonic()
             sleep(SECONDS)
@@ -57,7 +56,9 @@ def at_rest(ground: Ground) -> Iterator[Figure]:
 def _network(ground: Ground, database: str) -> Iterator[Process]:
     data = ground.folder / f"at-rest-{database}"
     plan = plan_network(
-        read_divisions(packaged.path(packaged.COUNTY)), rows(packaged.OFFICES), since=date(2026, 1, 1)
+        read_divisions(packaged.path(packaged.COUNTY)),
+        packaged.rows(packaged.OFFICES),
+        since=date(2026, 1, 1),
     )
     process = Process("up", "--data", data, log=ground.folder / "at-rest.log")
     if database == "sqlite":
@@ -71,13 +72,9 @@ def _network(ground: Ground, database: str) -> Iterator[Process]:
             yield process
 
 
-def _wait_until_settled(url: str) -> None:
-    """Wait until every fact is where it should be. Errors: TimeoutError."""
-    deadline = monotonic() + SETTLED_WITHIN
-    while httpx.get(f"{url}/settledz").text != "true":
-        if monotonic() > deadline:
-            raise TimeoutError("the network is not settled")
-        sleep(0.5)
+def _is_settled(url: str) -> bool:
+    """Whether every fact is where it should be."""
+    return httpx.get(f"{url}/settledz").text == "true"
 
 
 def _worked(pid: int) -> float:
