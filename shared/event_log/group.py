@@ -13,6 +13,7 @@ from shared.database.batched_question import BatchedQuestion
 from shared.database.writes import Writes
 from shared.envelope import Envelope
 from shared.event_log.commit import was_kept
+from shared.event_log.journal import known_among
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.known import Departures, JournaledFact, Projector, end_of_journal
 from shared.event_log.mapper import Cause, FactMapper
@@ -20,7 +21,7 @@ from shared.event_log.memory import Memory
 from shared.event_log.pending import PendingFacts
 from shared.event_log.prefetch import Prefetched, Wanted
 from shared.event_log.recorder import SafeRecorder
-from shared.event_log.tables import JOURNAL
+from shared.event_log.tables import RECEIVED
 from shared.event_log.transaction import Fence, Transaction
 from shared.work.common.fact import Fact, Stream
 from shared.work.common.refusals import NotFound
@@ -30,7 +31,10 @@ T = TypeVar("T")
 Work = Callable[["Group"], Any]
 """What a member does in the open group."""
 
-_JOURNALLED = select(JOURNAL.c.fact).where(JOURNAL.c.fact.in_(bindparam("facts", expanding=True)))
+_BODIES = select(RECEIVED.c.fact, RECEIVED.c.body).where(
+    RECEIVED.c.fact.in_(bindparam("facts", expanding=True))
+)
+_HELD = select(RECEIVED.c.fact).where(RECEIVED.c.fact.in_(bindparam("facts", expanding=True)))
 """Built once: building it anew took as long as answering it."""
 
 
@@ -251,9 +255,24 @@ class Group:
         return news
 
     def known_of(self, facts: list[UUID]) -> set[UUID]:
-        """Those of the facts that are in this node's journal already."""
-        stored = self.asking.scalars(_JOURNALLED, {"facts": facts})
-        return set(stored) | (self._pending.facts() & set(facts))
+        """Those facts of other nodes that are held here already, in the journal or parked."""
+        stored = self.asking.scalars(_HELD, {"facts": facts})
+        return set(stored) | (self._pending.held() & set(facts))
+
+    def bodies_of(self, facts: set[UUID]) -> dict[UUID, bytes]:
+        """The canonical bytes of facts of other nodes that are held here."""
+        if not facts:
+            return {}
+        if not self._pending.held().isdisjoint(facts):
+            self.flush()
+        rows = self.asking.execute(_BODIES, {"facts": list(facts)})
+        return {row.fact: bytes(row.body) for row in rows}
+
+    def find_facts(self, facts: list[UUID]) -> list[JournaledFact]:
+        """Those of the facts that are in this node's journal, also of this group, in the order of the journal."""
+        if not self._pending.facts().isdisjoint(facts):
+            self.flush()
+        return known_among(self.asking, facts)
 
     def receive(self, envelope: Envelope, arrived: datetime) -> JournaledFact:
         """Take a fact of another node into the journal, then do what follows from it. Errors: UnknownFact."""
@@ -275,6 +294,10 @@ class Group:
     def take_back(self, envelope: Envelope) -> JournaledFact:
         """Take an own fact of an earlier incarnation, which came back from others, into the log; nothing follows yet."""
         return self._pending.own(envelope)
+
+    def send_also(self, node: str, facts: list[JournaledFact]) -> None:
+        """Let own facts that are in the journal travel to a node besides their routes."""
+        self.parts.departures.send_also(self._transaction, node, facts)
 
     def react(self, known: JournaledFact, had: Collection[UUID] = ()) -> None:
         """Do what follows from a fact that is known now; the streams of `had` have had it already."""

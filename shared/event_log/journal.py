@@ -56,6 +56,12 @@ def rows_after(connection: Connection, position: int) -> list[Any]:
     return list(connection.execute(query))
 
 
+def rows_of_own_record(connection: Connection, stream: UUID) -> list[Any]:
+    """The rows of an own record in its order, for `known_of`."""
+    own = STORED_EVENTS.c.originator_id == stream
+    return list(connection.execute(_JOURNAL.where(own)))
+
+
 def row_of(connection: Connection, fact: UUID) -> Any:
     """The row of one fact as it is stored, for `body_of`; none when the journal does not know it."""
     return connection.execute(_JOURNAL.where(JOURNAL.c.fact == fact)).first()

@@ -49,6 +49,10 @@ class PendingFacts:
         """The ids of all facts that wait for the journal."""
         return {row["fact"] for row in self._journal}
 
+    def held(self) -> set[UUID]:
+        """The ids of all facts of other nodes that wait to be kept."""
+        return {row["fact"] for row in self._received}
+
     def own(self, envelope: Envelope) -> JournaledFact:
         """Take a fact of this node. Errors: UnknownFact."""
         self.last_own = stored(envelope)

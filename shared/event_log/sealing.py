@@ -62,7 +62,12 @@ class Seals:
 def open_sealed(ring: KeyRing, sealed: Sealed) -> str | None:
     """The text of a sealed field; none when its key is not held, or when it does not belong there."""
     key = ring.find(sealed.key)
-    if key is None or sealed.algorithm != ALGORITHM:
+    return None if key is None else opened(key, sealed)
+
+
+def opened(key: bytes, sealed: Sealed) -> str | None:
+    """The text of a sealed field; none when this is not its key, or when it does not belong there."""
+    if sealed.algorithm != ALGORITHM:
         return None
     bound = f"{sealed.fact}|{sealed.field}".encode()
     try:

@@ -8,11 +8,14 @@
 | routes, places | per route the last number and chain, and each departed fact's number |
 | ended_lives | of sources that were restored: where their earlier incarnations ended |
 | sources | per source, incarnation and route what this node holds without a gap |
+| stream_writers | per record that came from another node, the node that began it |
+| evidence_given | which facts were sent to which node besides their routes, since it asked for them |
+| parked_refused | per source how many messages could not even be parked, since so much of it is parked already |
 | holdings | what others say they hold of this node's routes (their receipts) |
 | gaps | per source, incarnation and route with a gap, since when nothing closed it |
 | parked | messages that could not be taken, with the reason |
 | discarded | parked messages that somebody gave up: who, when and why |
-| wanted_keys | cases and letters whose keys are awaited, and the nodes to ask |
+| wanted_keys | cases and letters whose keys are awaited, the nodes to ask, and facts with texts that they open |
 | sent | per route the last number that the wire acknowledged |
 | wire_places | per topic its identity and the next offset to read |
 | node_state | name, incarnation and other single values |
@@ -70,6 +73,26 @@ RECEIVED_PLACES = Table(
     Column("fact", Uuid, nullable=False),
     Column("chain", LargeBinary, nullable=False),
     Column("signature", String, nullable=False),
+)
+STREAM_WRITERS = Table(
+    "stream_writers",
+    LOG,
+    Column("stream", Uuid, primary_key=True),
+    Column("source", String, nullable=False),
+)
+EVIDENCE_GIVEN = Table(
+    "evidence_given",
+    LOG,
+    Column("node", String, primary_key=True),
+    Column("fact", Uuid, primary_key=True),
+    Column("stream", Uuid, nullable=False),
+    Index("evidence_given_by_stream", "stream"),
+)
+PARKED_REFUSED = Table(
+    "parked_refused",
+    LOG,
+    Column("source", String, primary_key=True),
+    Column("messages", Integer, nullable=False),
 )
 ORDERS = Table(
     "orders",
@@ -174,6 +197,7 @@ WANTED_KEYS = Table(
     LOG,
     Column("subject", Uuid, primary_key=True),
     Column("ask", String, nullable=False),
+    Column("facts", Text, nullable=False),
 )
 RETURNED = Table(
     "returned",

@@ -16,7 +16,10 @@ from shared.database.progress import Progress, silent
 from shared.event_log.group import Group
 from shared.event_log.node_log import NodeLog
 from shared.event_log.writer import WriterPool
+from shared.node.alarming import Alarming
+from shared.node.asking import Asking
 from shared.node.control import ControlMessages
+from shared.node.evidence import Evidence
 from shared.node.following import Following
 from shared.node.ground import Ground, take_ground
 from shared.node.key_requests import KeyRequests
@@ -37,6 +40,8 @@ from shared.restore.session import Restoring
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.admission import Admission
+from shared.transport.admitting import Admitting
+from shared.transport.authority import Authority
 from shared.transport.departures import RouteNumbering
 from shared.transport.inbox import Inbox
 from shared.transport.outbox import Outbox
@@ -97,6 +102,8 @@ class _Arriving:
     admission: Admission
     positions: Positions
     receipts: ReceiptsDue
+    evidence: Evidence
+    authority: Authority
     restoring: Restoring | None
     rollback: RollbackWatch
     inbox: Inbox
@@ -172,6 +179,10 @@ def _arriving(ground: Ground, leaving: _Leaving, checkpoint_service: CheckpointS
         may_write=leaving.ways.may_write,
     )
     positions = Positions(ground.engine, ground.clock.now)
+    evidence = Evidence(ground.name, network.county_node, leaving.ways.directory, leaving.outgoing, positions)
+    authority = Authority(
+        ground.name, network.county_node, leaving.ways.directory, is_whole=not ground.restoring
+    )
     receipts = ReceiptsDue(positions, network.flow.early)
     restoring = _restoring(ground, leaving, positions, keys_of_others) if ground.restoring else None
     rollback = RollbackWatch(ground.name, ground.keys, ground.incarnation)
@@ -183,21 +194,35 @@ def _arriving(ground: Ground, leaving: _Leaving, checkpoint_service: CheckpointS
         leaving.sending,
         leaving.outgoing,
         leaving.key_requests,
+        evidence,
         checkpoint_service,
         restoring,
+        Asking(ground.clock.now),
     )
     on_returned = restoring.take_back if restoring else rollback.take_returned
+    alarming = Alarming(
+        ground.name, ground.work, ground.clock, leaving.ways.directory, is_quiet=ground.restoring
+    )
+    admitting = Admitting(
+        ground.name,
+        authority,
+        positions,
+        ground.clock,
+        on_violation=alarming.violated,
+        on_waiting=evidence.want,
+        on_admitted=lambda name: parked.retry_source(name),
+    )
     inbox = Inbox(
         ground.name,
         admission,
+        admitting,
         positions,
         receipts,
-        ground.clock,
-        on_control=control.take,
+        on_control=lambda group, message: control.take(group, message, inbox),
         on_returned=on_returned,
     )
     parked = ParkedMessages(leaving.log, inbox, ground.clock.now)
-    return _Arriving(admission, positions, receipts, restoring, rollback, inbox, parked)
+    return _Arriving(admission, positions, receipts, evidence, authority, restoring, rollback, inbox, parked)
 
 
 def _restoring(
@@ -240,6 +265,8 @@ def _node(ground: Ground, leaving: _Leaving, proving: _Proving, arriving: _Arriv
         admission=arriving.admission,
         positions=arriving.positions,
         receipts=arriving.receipts,
+        evidence=arriving.evidence,
+        authority=arriving.authority,
         begun=ground.begun,
         restoring=arriving.restoring,
         rollback=arriving.rollback,

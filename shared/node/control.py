@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.event_log.group import Group
+from shared.node.asking import Asking
+from shared.node.evidence import Evidence
 from shared.node.key_requests import KeyRequests
 from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.sending import Sending
@@ -12,6 +14,7 @@ from shared.proof.checkpoint_service import CheckpointService
 from shared.restore import messages as returning
 from shared.restore.session import Restoring, reached_by
 from shared.transport.admission import Admission
+from shared.transport.inbox import Inbox
 from shared.transport.messages import Control
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue, holds_more_since, is_incarnation, is_number, take_receipt
@@ -36,12 +39,19 @@ class ControlMessages:
     sending: Sending
     outgoing: Outgoing
     key_requests: KeyRequests
+    evidence: Evidence
     checkpoint_service: CheckpointService
     restoring: Restoring | None
+    asking: Asking
 
-    def take(self, group: Group, control: Control) -> None:
+    def take(self, group: Group, control: Control, inbox: Inbox) -> None:
         """Do what a message asks; one that makes no sense is told in the log and does nothing."""
+        if not self.asking.may_say(control):
+            return
         try:
+            if control.kind == "evidence-told":
+                self.evidence.take_told(group, control, inbox)
+                return
             self._takers().get(control.kind, self._ignore)(group, control)
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             log.warning("%s: control message %s of %s: %s", self.me, control.kind, control.source, error)
@@ -52,6 +62,7 @@ class ControlMessages:
             "resend": self._take_resend,
             "key-request": self.key_requests.take_request,
             "key-parcel": self.key_requests.take_parcel,
+            "evidence-request": self.evidence.take_request,
             "checkpoint": self._take_checkpoint,
             "witnessed": self._take_witnessed,
             "return-request": self._take_return_request,
@@ -75,8 +86,13 @@ class ControlMessages:
         if not is_incarnation(incarnation, self.sending.incarnation) or not is_number(after):
             return
         route = route_in_incarnation(str(control.body["route"]), incarnation)
-        if not holds_more_since(self.sending.outbox, control, route, after):
-            self.sending.outbox.go_back(route, after)
+        if control.source not in self.sending.ways.holders_of(route):
+            log.warning("%s: %s asks for a route that it does not read: %s", self.me, control.source, route)
+            return
+        outbox = self.sending.outbox
+        is_new = not holds_more_since(outbox, control, route, after)
+        if is_new and self.asking.may_have_again(control.source, outbox.sent.get(route, 0) - after):
+            outbox.go_back(route, after)
             group.on_commit.append(self.outgoing.has_news)
 
     def _take_return_request(self, group: Group, control: Control) -> None:

@@ -44,7 +44,7 @@ class KeyRequests:
         for subject in parcels.missing_subjects(self.ring, known.data):
             nodes = self._nodes_with_keys(known)
             if nodes:
-                parcels.want(group.connection, subject, nodes)
+                parcels.want(group.connection, subject, nodes, known.envelope.id)
                 group.on_commit.append(lambda s=subject, n=nodes: self._ask(s, n))
 
     def want_missing(self, group: Group) -> int:
@@ -54,7 +54,7 @@ class KeyRequests:
             if known.arrived is None:
                 for subject in parcels.missing_subjects(self.ring, known.data) - asked:
                     asked.add(subject)
-                    self._want_back(group, subject)
+                    self._want_back(group, subject, known.envelope.id)
             elif self._entitles_here(known):
                 self.want(group, known)
         group.flush()
@@ -90,12 +90,12 @@ class KeyRequests:
         found = self.directory().find(unit)
         return found.node if found else None
 
-    def _want_back(self, group: Group, subject: UUID) -> None:
+    def _want_back(self, group: Group, subject: UUID, fact: UUID) -> None:
         """Ask those to whom this office had handed the keys of a matter, or who had handed them to it."""
         offices = entitlements.offices_of(group.connection, subject)
         found = {node for office in offices if (node := self._node_of(office))}
         nodes = sorted(found - {self.me})
-        parcels.want(group.connection, subject, nodes)
+        parcels.want(group.connection, subject, nodes, fact)
         group.on_commit.append(lambda: self._ask(subject, nodes))
 
     def _nodes_with_keys(self, known: JournaledFact) -> list[str]:
@@ -114,5 +114,6 @@ class KeyRequests:
         )
 
     def _offices(self, connection: Connection, node: str) -> set[UUID]:
-        """Units that a node speaks for: those it keeps, and those that it kept when it recorded their matters."""
-        return units_of(self.directory(), node) | last_contact.units_recorded_by(connection, node)
+        """Units that a node speaks for: those it keeps, and those that it kept and recorded something for."""
+        recorded = last_contact.units_recorded_by(connection, node) & self.directory().kept_ever(node)
+        return units_of(self.directory(), node) | recorded

@@ -22,6 +22,7 @@ from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import NodeLog
 from shared.event_log.sealing import open_sealed
+from shared.node.evidence import Evidence
 from shared.node.key_requests import KeyRequests
 from shared.node.offers import Offers
 from shared.node.outgoing import Carrier, Outgoing
@@ -39,6 +40,7 @@ from shared.settings.calendar import calendar_in_use
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.admission import Admission
+from shared.transport.authority import Authority
 from shared.transport.departures import RouteNumbering
 from shared.transport.gaps import Gap
 from shared.transport.inbox import Inbox
@@ -84,6 +86,8 @@ class Node:
     admission: Admission
     positions: Positions
     receipts: ReceiptsDue
+    evidence: Evidence
+    authority: Authority
     key_requests: KeyRequests
     offers: Offers
     parked: ParkedMessages
@@ -134,8 +138,8 @@ class Node:
     def start(self) -> None:
         """Begin to take orders and arrivals; what an older release had parked is tried again."""
         self.log.start()
-        for stream in self.inbox.parked_streams():
-            self.parked.retry_stream(stream)
+        for record in self.inbox.parked_records():
+            self.parked.retry_record(record)
         self.offers.look()
 
     def stop(self) -> None:

@@ -40,7 +40,7 @@ class Status:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
         held = all(route.last <= number for route in self.sending.routes() for number in route.held.values())
         is_whole = held and bool(self.sending.ways.directory().units) and not self.positions.gaps()
-        return is_whole and not self.key_requests.awaited()
+        return is_whole and not self.key_requests.awaited() and not self.positions.waited_for
 
     def state(self) -> dict[str, Any]:
         """Numbers about this node, JSON without dates."""

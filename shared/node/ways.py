@@ -44,7 +44,8 @@ class Ways:
         """The nodes that are to hold everything of a route."""
         to = node_of_mailbox(route_and_incarnation(route)[0])
         if to is not None:
-            return [to]
+            known = self.directory().nodes.get(to)
+            return [] if known is not None and known.revoked_on else [to]
         directory = self.directory()
         return readers_of_up(self._me, directory) if self._me in directory.nodes else []
 

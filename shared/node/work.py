@@ -11,6 +11,7 @@ from shared.event_log.mapper import fact_of
 from shared.event_log.order_context import OrderContext
 from shared.orders.order import Mine, Reaction
 from shared.projections.projections import Projections
+from shared.work.common.authority import Violation
 from shared.work.common.unit_tree import Directory
 
 
@@ -33,6 +34,9 @@ class Work:
 
     made_keys: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
+
+    raise_alarm: Callable[[OrderContext, UUID, Violation], None]
+    """Tells the offices above, in the name of a unit, that a node said what is not for it to say."""
 
     def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
         """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""

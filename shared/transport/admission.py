@@ -46,11 +46,27 @@ class Admission:
         statement = chain_statement(on.envelope, on.route, on.number, on.chain)
         return key is not None and signed_by(key, statement, on.signature)
 
+    def is_revoked(self, source: str) -> bool:
+        """Whether the county has said that nothing of a node is to be taken any more."""
+        known = self.directory().nodes.get(source)
+        return known is not None and known.revoked_on is not None
+
     def key_of(self, node: str) -> str | None:
-        """The key that a node signs facts with; the county's first one is in the network file."""
+        """The key that a node signs with. The county's is the one of the network file until it replaced that itself."""
         known = self.directory().nodes.get(node)
-        return known.signing_key if known else self.seed_keys.get(node)
+        if known is None or (node in self.seed_keys and not known.rotations):
+            return self.seed_keys.get(node)
+        return known.signing_key
+
+    def keys_of(self, node: str) -> tuple[str, ...]:
+        """Every key that a node signs or signed with, for what was signed in the past."""
+        known = self.directory().nodes.get(node)
+        earlier = known.earlier_keys if known else ()
+        now = self.key_of(node)
+        return tuple(
+            dict.fromkeys([*([now] if now else []), *self.seed_keys.get(node, "").split(), *earlier])
+        )
 
     def control_key_of(self, node: str) -> str | None:
-        """The key that a node signs control messages with."""
-        return self.key_of(node) or self.told_keys.get(node)
+        """The key that a node signs control messages with; none for a stranger, and for one that was revoked."""
+        return None if self.is_revoked(node) else self.key_of(node) or self.told_keys.get(node)

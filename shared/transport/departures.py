@@ -17,6 +17,7 @@ from shared.event_log.known import JournaledFact
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
+from shared.transport.evidence_given import followers
 from shared.transport.route_names import route_in_incarnation
 from shared.transport.routes import again, mailbox_route, routes_of
 from shared.work.common.unit_tree import Directory
@@ -87,11 +88,21 @@ class RouteNumbering:
             if self._begins_here(known):
                 routes = routes_of(known.envelope, self.me, self._next, before)
                 departing += [_on(route, known) for route in routes]
+                departing += self._for_followers(transaction, known, routes)
                 departing += self._backfill(transaction, known)
             elif self.me in self._next.nodes:
                 departing += self._goes_again(known, before)
         if departing:
             self._place(transaction, departing)
+
+    def send_also(self, transaction: Transaction, node: str, facts: list[JournaledFact]) -> None:
+        """Own facts of the past travel to a node that asked for them."""
+        route = mailbox_route(node)
+        self._place(transaction, [self._on_now(route, known) for known in facts])
+
+    def _on_now(self, route: str, known: JournaledFact) -> _OnRoute:
+        is_older = known.envelope.incarnation != self._incarnation
+        return _on(again(route, self._incarnation) if is_older else route, known)
 
     def _place(self, transaction: Transaction, departing: list[_OnRoute]) -> None:
         routes = {route for route, _ in departing}
@@ -147,6 +158,16 @@ class RouteNumbering:
         own = known.arrived is None and self.me in self._next.nodes
         return own and known.envelope.incarnation == self._incarnation
 
+    def _for_followers(
+        self, transaction: Transaction, known: JournaledFact, routes: list[str]
+    ) -> Iterable[_OnRoute]:
+        """What changes about a unit goes to those, too, who once asked for it."""
+        if known.envelope.kind != "unit" or known.envelope.stream_version == 1:
+            return []
+        transaction.send()  # who asked in the same group has only been waiting
+        nodes = followers(transaction.link, known.envelope.stream)
+        return [_on(route, known) for node in nodes if (route := mailbox_route(node)) not in routes]
+
     def _backfill(self, transaction: Transaction, known: JournaledFact) -> Iterable[_OnRoute]:
         """What a newly admitted node has to learn: every earlier directory fact that is its business."""
         if known.envelope.name != "node.admitted" or known.data["name"] == self.me:
@@ -165,9 +186,11 @@ def _on(route: str, fact: JournaledFact) -> _OnRoute:
 
 def _followed(directory: Directory, known: JournaledFact) -> Directory:
     if known.envelope.kind == "unit":
-        return directory.with_unit(known.envelope.stream, known.envelope.name, known.data["entry"])
+        return directory.with_unit(
+            known.envelope.stream, known.envelope.name, known.data["entry"], known.envelope.stream_version
+        )
     if known.envelope.kind == "node":
-        return directory.with_node(known.data)
+        return directory.with_node(known.envelope.name, known.data)
     return directory
 
 

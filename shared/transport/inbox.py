@@ -1,25 +1,24 @@
 """Arrival: what this node takes from the wire, in whose name, and how far without a gap."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from shared.envelope import Envelope, UnreadableEnvelope
+from shared.envelope import UnreadableEnvelope, fact_id
 from shared.event_log.group import Group
-from shared.event_log.mapper import data_of
-from shared.event_log.names import UnknownFact
 from shared.event_log.tables import RECEIVED_PLACES
-from shared.settings.clock import Clock
 from shared.transport.admission import Admission
-from shared.transport.continuity import Pair, Progress, SourceRoute, accept_contiguous, observe_only
+from shared.transport.admitting import Admitting
+from shared.transport.authority import Told
+from shared.transport.continuity import Batch, Pair, Progress, SourceRoute, accept_contiguous, observe_only
 from shared.transport.messages import Control, OnRoute, is_control, read_control, read_fact
-from shared.transport.parking import Reason, admitted_messages, park, unpark
+from shared.transport.parking import Reason, SourceRecord
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
 from shared.transport.wire import Arrived, Message, Place
 from shared.transport.wire_places import remember_places
+from shared.work.common.authority import About
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +33,9 @@ class Inbox:
         self,
         me: str,
         admission: Admission,
+        admitting: Admitting,
         positions: Positions,
         receipts: ReceiptsDue,
-        clock: Clock,
         *,
         on_control: Callable[[Group, Control], None],
         on_returned: Callable[[Group, list[Pair]], None],
@@ -45,7 +44,7 @@ class Inbox:
         self._admission = admission
         self._positions = positions
         self._receipts = receipts
-        self._clock = clock
+        self._admitting = admitting
         self._on_control = on_control
         self._on_returned = on_returned
 
@@ -65,25 +64,19 @@ class Inbox:
         """Before the next arrival, read from the database what waits here; somebody changed it."""
         self._positions.doubt()
 
-    def parked_streams(self) -> list[str]:
-        """Streams of which facts wait here."""
-        return sorted(self._positions.parked_subjects)
+    def parked_records(self) -> list[SourceRecord]:
+        """Records of which facts wait here."""
+        return sorted(self._positions.parked_records)
 
-    def retry_parked(self, group: Group, subject: str) -> int:
-        """Take in what waits of a stream, up to the first fact that is still unknown; returns how many."""
+    def retry_parked(self, group: Group, record: SourceRecord) -> int:
+        """Take in what waits of a source's record, up to the first fact that cannot be taken; returns how many were."""
+        return self._admitting.retry(group, record)
+
+    def retry_told(self, group: Group, told: Mapping[About, Told]) -> None:
+        """Judge what waits for a piece of evidence by what was said of it: that there is so much of it, or none."""
         self._positions.begin(group)
-        taken = 0
-        messages = [(id, read_fact(message)) for id, message in admitted_messages(group.connection, subject)]
-        for parked, on in sorted(messages, key=lambda pair: pair[1].envelope.stream_version):
-            try:
-                data_of(on.envelope)
-            except UnknownFact:
-                break
-            group.receive_held(on.envelope, self._arrival_time(on.envelope))
-            unpark(group.connection, parked)
-            taken += 1
-        group.on_commit.append(self._positions.doubt)
-        return taken
+        for record in sorted({record for about in told for record in self._admitting.waiting_for(about)}):
+            self._admitting.retry(group, record, told)
 
     def _take_all(self, group: Group, arrivals: list[Arrived], failed: str | None) -> None:
         self._positions.begin(group)
@@ -95,7 +88,8 @@ class Inbox:
             self._on_returned(group, returned)
             facts = [pair for pair in facts if pair[1].envelope.source != self._me]
         known = group.known_of([on.envelope.id for _, on in facts]) if facts else set[UUID]()
-        for source_route in dict.fromkeys(on.source_route for _, on in facts):
+        self._admitting.authority.begin(group, [on.envelope for _, on in facts])
+        for source_route in self._in_order({on.source_route: None for _, on in facts}):
             self._take_route(
                 group,
                 source_route,
@@ -103,11 +97,19 @@ class Inbox:
                 known,
                 failed,
             )
+        while freed := self._admitting.take_freed():
+            for record in sorted(freed):
+                self._admitting.retry(group, record)
         group.on_commit.append(
             lambda source_routes={on.source_route for _, on in facts}: self._receipts.made_durable(
                 source_routes
             )
         )
+
+    def _in_order(self, source_routes: Mapping[SourceRoute, None]) -> list[SourceRoute]:
+        """The county's first: what others say rests on its directory."""
+        county = self._admitting.authority.county
+        return sorted(source_routes, key=lambda source_route: source_route[0] != county)
 
     def _sort(self, group: Group, arrived: Arrived, facts: list[Pair], failed: str | None) -> None:
         """A control message is taken at once, a fact that may come is added to `facts`, all else is parked."""
@@ -119,34 +121,42 @@ class Inbox:
                 self._take_control(group, arrived, failed)
                 return
             on = read_fact(message)
+            _require_own_id(on)
         except UnreadableEnvelope as error:
-            self._park(group, arrived, Reason.UNREADABLE, str(error))
+            self._admitting.park(group, arrived, Reason.UNREADABLE, str(error))
             return
         if on.envelope.source == self._me:
             facts.append((arrived, on))
         elif not self._admission.is_known(on.envelope.source):
             self._stranger(group, arrived, on.envelope.source)
+        elif self._admission.is_revoked(on.envelope.source):
+            self._admitting.park(group, arrived, Reason.REVOKED, on.envelope.source)
         elif not self._admission.may_come(on, message.topic):
-            self._park(group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}")
+            self._admitting.park(
+                group, arrived, Reason.UNAUTHORISED, f"{on.envelope.source} on {message.topic}"
+            )
         else:
             facts.append((arrived, on))
 
     def _take_control(self, group: Group, arrived: Arrived, failed: str | None) -> None:
         source = arrived.message.headers.get("ce_source", "")
         key = self._admission.control_key_of(source)
-        if key is None and not self._admission.knows_itself():
-            log.info("%s does not know %s yet", self._me, source)
+        if key is None:
+            self._stranger(group, arrived, source)
             return
         control = read_control(arrived.message, key)
         if failed is None:
             self._on_control(group, control)
         else:
-            self._park(group, arrived, Reason.HANDLER_FAILED, failed)
+            self._admitting.park(group, arrived, Reason.HANDLER_FAILED, failed)
 
     def _stranger(self, group: Group, arrived: Arrived, source: str) -> None:
-        """A source that nobody admitted; before the directory is here it may only be early, and sends again."""
+        """A source that nobody admitted; before the directory is here it may only be early, and sends again.
+
+        What is parked of it is tried again when the directory takes it in (`Admitting`).
+        """
         if self._admission.knows_itself():
-            self._park(group, arrived, Reason.UNAUTHORISED, f"no node {source!r} was admitted")
+            self._admitting.park(group, arrived, Reason.UNAUTHORISED, f"no node {source!r} was admitted")
         else:
             log.info("%s does not know %s yet", self._me, source)
 
@@ -157,45 +167,34 @@ class Inbox:
         before = self._positions.source_routes.get(source_route, Progress())
         ended = self._positions.ended_of(source_route[0])
         pairs = [pair for pair in pairs if ended.may_come(source_route[1], source_route[2], pair[1].number)]
-        look = observe_only if self._positions.is_early(source_route) else accept_contiguous
+        is_kept_back = self._positions.is_early(source_route) or self._admitting.is_full(source_route[0])
+        look = observe_only if is_kept_back else accept_contiguous
         batch = look(before, pairs, self._admission.is_signed)
+        self._stop_at_a_double(group, batch, known)
         for arrived, reason, detail in batch.wrong:
-            self._park(group, arrived, reason, detail)
+            self._admitting.park(group, arrived, reason, detail)
         for arrived, on in batch.taken:
             if on.envelope.id not in known:
-                self._admit(group, arrived, on, failed)
+                self._admitting.admit(group, arrived, on, failed)
                 known.add(on.envelope.id)
         group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in batch.taken])
         self._positions.move(group, source_route, before.after(batch))
 
-    def _admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
-        envelope = on.envelope
-        subject = envelope.attributes["subject"]
-        arrived_at = self._arrival_time(envelope)
-        if failed is not None:
-            self._park(group, arrived, Reason.HANDLER_FAILED, failed, admitted=True)
-            group.hold(envelope, arrived_at)
-        elif subject in self._positions.parked_subjects:
-            self._park(group, arrived, Reason.BEHIND_PARKED, subject, admitted=True)
-            group.hold(envelope, arrived_at)
-        else:
-            try:
-                group.receive(envelope, arrived_at)
-            except UnknownFact as error:
-                self._park(group, arrived, Reason.UNKNOWN_FACT, str(error), admitted=True)
-                group.hold(envelope, arrived_at)
+    def _stop_at_a_double(self, group: Group, batch: Batch, known: set[UUID]) -> None:
+        """A log has one fact in a place: with another one under the id of one that is held, its route goes no further."""
+        bodies = group.bodies_of({on.envelope.id for _, on in batch.taken} & known)
+        for place, (arrived, on) in enumerate(batch.taken):
+            if bodies.setdefault(on.envelope.id, on.envelope.body) != on.envelope.body:
+                batch.wrong.append((arrived, Reason.TWO_FACTS, f"another fact {on.envelope.id} is held"))
+                del batch.taken[place:]
+                return
 
-    def _arrival_time(self, envelope: Envelope) -> datetime:
-        """When a fact arrived; in a rehearsal the moment it was recorded, so that a replay is the same."""
-        return envelope.recorded if self._clock.rehearsal else self._clock.now()
 
-    def _park(
-        self, group: Group, arrived: Arrived, reason: Reason, detail: str, *, admitted: bool = False
-    ) -> None:
-        log.warning("%s parked a message on %s: %s (%s)", self._me, arrived.message.topic, reason, detail)
-        park(group.connection, arrived, reason, detail, self._clock.now(), admitted=admitted)
-        if admitted:
-            self._positions.parked_subjects.add(arrived.message.headers.get("ce_subject", ""))
+def _require_own_id(on: OnRoute) -> None:
+    """A fact under the id of another one would stand in that one's place. Errors: UnreadableEnvelope."""
+    fact = on.envelope
+    if fact.id != fact_id(fact.source, fact.incarnation, fact.stream, fact.stream_version):
+        raise UnreadableEnvelope("bears the id of another fact")
 
 
 def _place_row(on: OnRoute) -> dict[str, Any]:

@@ -13,45 +13,41 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from shared.database.writes import upsert
+from shared.event_log.journal import known_among
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import ReceivingKey, b64, seal_parcel, unb64
+from shared.event_log.sealing import opened
 from shared.event_log.tables import WANTED_KEYS
 from shared.transport.messages import Control
+from shared.transport.seals_of import sealed_texts
 from shared.work.common.sealed import subject_of
 
 Entitled = Callable[[Connection, UUID, str], bool]
 
 
-def key_names(data: Any) -> Iterable[str]:
-    """The names of all keys that sealed fields in a fact's data were sealed with."""
-    if isinstance(data, dict):
-        if {"algorithm", "key", "nonce", "text"} <= data.keys():
-            yield str(data["key"])
-        for value in data.values():
-            yield from key_names(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from key_names(value)
-
-
 def missing_subjects(ring: KeyRing, data: Any) -> set[UUID]:
     """The cases and letters in a fact's data of which a key is not in the ring."""
-    return {subject_of(name) for name in set(key_names(data)) if ring.find(name) is None}
+    names = {text.key for text in sealed_texts(data)}
+    return {subject_of(name) for name in names if ring.find(name) is None}
 
 
-def want(connection: Connection, subject: UUID, nodes: Iterable[str]) -> None:
+def want(connection: Connection, subject: UUID, nodes: Iterable[str], fact: UUID) -> None:
     """Remember that the keys of a subject are awaited from these nodes, and from those that were asked before.
 
-    A matter that comes back before its keys have come is offered by somebody who waits for them, too.
+    `fact` has texts that they open. A matter that comes back before its keys have come is offered by somebody who waits
+    for them, too.
     """
-    before = wanted(connection).get(subject, [])
-    upsert(connection, WANTED_KEYS, [{"subject": subject, "ask": ",".join(dict.fromkeys([*before, *nodes]))}])
+    row = connection.execute(select(WANTED_KEYS).where(WANTED_KEYS.c.subject == subject)).one_or_none()
+    asked, facts = (_listed(row.ask), _listed(row.facts)) if row else ([], [])
+    values = {"ask": ",".join(dict.fromkeys([*asked, *nodes]))}
+    values["facts"] = ",".join(dict.fromkeys([*facts, str(fact)]))
+    upsert(connection, WANTED_KEYS, [{"subject": subject} | values])
 
 
 def wanted(connection: Connection) -> dict[UUID, list[str]]:
     """Subjects whose keys are awaited, and the nodes to ask."""
     rows = connection.execute(select(WANTED_KEYS))
-    return {row.subject: [node for node in row.ask.split(",") if node] for row in rows}
+    return {row.subject: _listed(row.ask) for row in rows}
 
 
 def request_body(ring: KeyRing, subject: UUID) -> dict[str, Any]:
@@ -77,17 +73,37 @@ def parcel_body(
 
 
 def take_parcel(connection: Connection, ring: KeyRing, me: str, parcel: Control) -> bool:
-    """Open a parcel that was asked for and store its keys; false when it does not fit."""
+    """Store those keys of a parcel that open what they are for; false when it was not asked for there, or none does."""
     subject = UUID(str(parcel.body["subject"]))
+    row = connection.execute(select(WANTED_KEYS).where(WANTED_KEYS.c.subject == subject)).one_or_none()
     raw = ring.one_time(subject)
-    content = raw and ReceivingKey.of(raw).open(str(parcel.body["parcel"]), _bound(subject, me))
+    if row is None or raw is None or parcel.source not in _listed(row.ask):
+        return False
+    content = ReceivingKey.of(raw).open(str(parcel.body["parcel"]), _bound(subject, me))
     if not content:
         return False
     keys = {str(name): unb64(key) for name, key in json.loads(content).items()}
-    ring.take({name: key for name, key in keys.items() if subject_of(name) == subject})
+    right = _right_keys(connection, keys, [UUID(fact) for fact in _listed(row.facts)])
+    if not right:
+        return False
+    ring.take({name: key for name, key in right.items() if subject_of(name) == subject})
     ring.drop_one_time(subject)
     connection.execute(WANTED_KEYS.delete().where(WANTED_KEYS.c.subject == subject))
     return True
+
+
+def _right_keys(connection: Connection, keys: dict[str, bytes], facts: list[UUID]) -> dict[str, bytes]:
+    """The keys that open a text of the facts for which they were asked; all of them where none is known to us."""
+    texts = [text for known in known_among(connection, facts) for text in sealed_texts(known.data)]
+    return {
+        text.key: keys[text.key]
+        for text in texts
+        if text.key in keys and opened(keys[text.key], text) is not None
+    }
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.split(",") if part]
 
 
 def _bound(subject: UUID, receiver: str) -> bytes:

@@ -4,6 +4,7 @@ Nothing is dropped: a message that is tried again and still cannot be taken stay
 discarded one is kept with who gave it up, when and why.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +21,14 @@ from shared.transport import discarding, parking
 from shared.transport.discarding import DiscardedRow
 from shared.transport.inbox import Inbox
 from shared.transport.messages import is_control, read_fact
-from shared.transport.parking import ParkedRow
+from shared.transport.parking import ParkedRow, SourceRecord
 from shared.transport.wire import Message
 from shared.work.common.refusals import Kind, Refusal
 
 log = logging.getLogger(__name__)
 
+TRIED_AT_ONCE = 200
+"""Messages of a node that are tried again once it is known. Unit: messages; the rest it sends again anyway."""
 WHY_LONGEST = 500
 """Longest reason for giving a message up. Unit: characters; a few sentences."""
 
@@ -118,17 +121,26 @@ class ParkedMessages:
         why = why.strip()
         if not 0 < len(why) <= WHY_LONGEST:
             raise ReasonMissing(most=WHY_LONGEST)
-        subject = self.find(parked).row.subject
+        row = self.find(parked).row
         self._log.write(lambda group: self._give_up(group, parked, by, why)).result()
-        self.retry_stream(subject)
+        self.retry_record((row.source, row.subject))
 
-    def retry_stream(self, stream: str) -> None:
-        """Try what is parked of a stream; what fails again stays parked and stops nothing else."""
+    def retry_record(self, record: SourceRecord) -> None:
+        """Try what is parked of a source's record; what fails again stays parked and stops nothing else."""
         try:
-            taken = self._log.write(lambda group: self._inbox.retry_parked(group, stream)).result()
-            log.info("%s took in %s parked facts of %s", self._log.name, taken, stream)
+            taken = self._log.write(lambda group: self._inbox.retry_parked(group, record)).result()
+            log.info("%s took in %s parked facts of %s", self._log.name, taken, record)
         except Exception as error:
-            log.warning("%s: what is parked of %s stays parked: %s", self._log.name, stream, error)
+            log.warning("%s: what is parked of %s stays parked: %s", self._log.name, record, error)
+
+    def retry_source(self, source: str) -> None:
+        """Queue another try of what came of a node before anybody had told of it."""
+        with contextlib.suppress(Refusal):  # whoever starts the node next may try them by hand
+            self._log.write(lambda group: self._take_all_of(group, source))
+
+    def _take_all_of(self, group: Group, source: str) -> None:
+        for parked in parking.unadmitted_of(group.connection, source, TRIED_AT_ONCE):
+            _take_again(group, self._inbox, parked)
 
     def _give_up(self, group: Group, parked: UUID, by: str, why: str) -> None:
         if parking.parked_message(group.connection, parked) is None:
@@ -143,7 +155,7 @@ def _take_again(group: Group, inbox: Inbox, parked: UUID) -> bool:
         raise NoSuchParkedMessage()
     row, message = found
     if row.admitted:
-        inbox.retry_parked(group, row.subject)
+        inbox.retry_parked(group, (row.source, row.subject))
     else:
         _take_unadmitted(group, inbox, row, message)
     return parking.parked_message(group.connection, parked) is None
@@ -151,17 +163,24 @@ def _take_again(group: Group, inbox: Inbox, parked: UUID) -> bool:
 
 def _take_unadmitted(group: Group, inbox: Inbox, row: ParkedRow, message: Message) -> None:
     """Let the message arrive again; unless it was taken, it stays parked since its first time."""
+    parking.unpark(group.connection, row.id)
     inbox.take_again(group, message)
     group.flush()
     again = parking.parked_message(group.connection, row.id)
-    if again is not None and not again[0].admitted and _was_taken(group, again[0], message):
-        parking.unpark(group.connection, row.id)
+    if again is None and not _was_taken(group, message):
+        parking.put_back(group.connection, row, message)
+    elif again is not None and not again[0].admitted:
+        if not is_control(message.headers) and _was_taken(group, message):
+            parking.unpark(group.connection, row.id)
+        else:
+            parking.parked_since(group.connection, row.id, row.parked_at)
+    group.on_commit.append(inbox.look_again)
 
 
-def _was_taken(group: Group, again: ParkedRow, message: Message) -> bool:
-    """Whether this very fact is held here, which a forged copy is not, or the control message was obeyed."""
+def _was_taken(group: Group, message: Message) -> bool:
+    """Whether this very fact is held here, which a forged copy is not; a control message that was not parked again was."""
     if is_control(message.headers):
-        return again.reason == parking.Reason.HANDLER_FAILED  # one that is not signed is unreadable by now
+        return True
     try:
         envelope = read_fact(message).envelope
     except UnreadableEnvelope:

@@ -13,10 +13,15 @@ from sqlalchemy import Connection, func, select
 
 from shared.database.writes import upsert
 from shared.envelope import moment_text
-from shared.event_log.tables import DISCARDED, PARKED
+from shared.event_log.tables import DISCARDED, PARKED, PARKED_REFUSED
 from shared.transport.wire import Arrived, Message
+from shared.work.common.authority import About
 
 _IDS = UUID("a5f35b0c-5a3c-5d5e-9c55-0d1f2f0a7b11")
+
+
+SourceRecord = tuple[str, str]
+"""A source and the subject of one of its facts: the kind and id of a record."""
 
 
 class Reason(StrEnum):
@@ -28,6 +33,10 @@ class Reason(StrEnum):
     WRONG_HASH = "wrong-hash"
     FORGED = "forged"
     UNAUTHORISED = "unauthorised"
+    REVOKED = "revoked"
+    TWO_FACTS = "two-facts"
+    NOT_THEIRS = "not-theirs"
+    WAITS_FOR_EVIDENCE = "waits-for-evidence"
     HANDLER_FAILED = "handler-failed"
 
 
@@ -56,9 +65,38 @@ def park(
         upsert(connection, PARKED, [row | {"parked_at": since or moment_text(at)}])
 
 
-def parked_subjects(connection: Connection) -> set[str]:
-    """Streams of which an admitted fact waits here; later ones wait behind it."""
-    return set(connection.scalars(select(PARKED.c.subject).where(PARKED.c.admitted)))
+def parked_records(connection: Connection) -> set[SourceRecord]:
+    """Records of which an admitted fact of this source waits here; its later ones wait behind it, nobody else's."""
+    rows = connection.execute(select(PARKED.c.source, PARKED.c.subject).where(PARKED.c.admitted).distinct())
+    return {(row.source, row.subject) for row in rows}
+
+
+def evidence_waited_for(connection: Connection) -> dict[About, set[SourceRecord]]:
+    """What parked facts wait for, and whose records they stand in."""
+    query = select(PARKED.c.source, PARKED.c.subject, PARKED.c.detail)
+    found: dict[About, set[SourceRecord]] = {}
+    for row in connection.execute(query.where(PARKED.c.reason == Reason.WAITS_FOR_EVIDENCE.value)):
+        found.setdefault(About.read(row.detail), set()).add((row.source, row.subject))
+    return found
+
+
+def parked_bytes(connection: Connection) -> dict[str, int]:
+    """How much is parked of each source. Unit: bytes of values."""
+    query = select(PARKED.c.source, func.sum(func.length(PARKED.c.value))).group_by(PARKED.c.source)
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+def refuse_to_park(connection: Connection, source: str) -> None:
+    """Count a message that is not kept: so much of its source is parked already, and it can be sent again."""
+    before = (
+        connection.scalar(select(PARKED_REFUSED.c.messages).where(PARKED_REFUSED.c.source == source)) or 0
+    )
+    upsert(connection, PARKED_REFUSED, [{"source": source, "messages": before + 1}])
+
+
+def refused_counts(connection: Connection) -> dict[str, int]:
+    """How many messages of each source were not even parked."""
+    return {row.source: row.messages for row in connection.execute(select(PARKED_REFUSED))}
 
 
 def parked_rows(connection: Connection, *, limit: int | None = None, offset: int = 0) -> Sequence[ParkedRow]:
@@ -82,10 +120,34 @@ def parked_message(connection: Connection, parked: UUID) -> tuple[ParkedRow, Mes
     return ParkedRow(**{name: getattr(row, name) for name in ParkedRow.__dataclass_fields__}), message_of(row)
 
 
-def admitted_messages(connection: Connection, subject: str) -> list[tuple[UUID, Message]]:
-    """Parked facts of a stream whose numbers count as held, in no order."""
-    query = select(PARKED).where(PARKED.c.admitted, PARKED.c.subject == subject)
+def admitted_messages(connection: Connection, record: SourceRecord) -> list[tuple[UUID, Message]]:
+    """Parked facts of a source's record whose numbers count as held, in no order."""
+    source, subject = record
+    query = select(PARKED).where(PARKED.c.admitted, PARKED.c.subject == subject, PARKED.c.source == source)
     return [(row.id, message_of(row)) for row in connection.execute(query)]
+
+
+def unadmitted_of(connection: Connection, source: str, most: int) -> list[UUID]:
+    """Parked messages of a source whose numbers are not held, the oldest first."""
+    query = select(PARKED.c.id).where(PARKED.c.source == source, ~PARKED.c.admitted)
+    return list(connection.scalars(query.order_by(PARKED.c.parked_at).limit(most)))
+
+
+def park_for(connection: Connection, parked: UUID, reason: Reason, detail: str) -> None:
+    """A parked message waits for something else than before."""
+    values = {"reason": reason.value, "detail": _storable(detail)[:2000]}
+    connection.execute(PARKED.update().where(PARKED.c.id == parked).values(values))
+
+
+def put_back(connection: Connection, row: ParkedRow, message: Message) -> None:
+    """Park a message again as it was."""
+    values = _row(message, Reason(row.reason), row.detail, row.admitted) | {"parked_at": row.parked_at}
+    upsert(connection, PARKED, [values])
+
+
+def parked_since(connection: Connection, parked: UUID, since: str) -> None:
+    """A message that was tried again and parked again is parked since its first time."""
+    connection.execute(PARKED.update().where(PARKED.c.id == parked).values(parked_at=since))
 
 
 def unpark(connection: Connection, parked: UUID) -> None:

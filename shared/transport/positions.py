@@ -15,20 +15,24 @@ from shared.event_log.tables import ENDED_INCARNATIONS, SOURCES
 from shared.transport.continuity import Progress, SourceRoute
 from shared.transport.gaps import note_gap
 from shared.transport.incarnation_ends import NOT_ENDED, Ended, ended_row, read_ended
-from shared.transport.parking import parked_subjects
+from shared.transport.parking import SourceRecord, evidence_waited_for, parked_bytes, parked_records
 from shared.transport.route_names import route_and_incarnation, route_in_incarnation
+from shared.work.common.authority import About
 
 
 class Positions:
     """Read by any thread, changed only inside the node's writer.
 
-    `source_routes` is how far each is held; `parked_subjects` are the streams of which facts wait here.
+    `source_routes` is how far each is held; `parked_records` are the records of which facts wait here, `waited_for` the
+    evidence that some of them wait for, `parked_bytes` how much of each source is parked.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._now = now
         self.source_routes: dict[SourceRoute, Progress] = {}
-        self.parked_subjects: set[str] = set()
+        self.parked_records: set[SourceRecord] = set()
+        self.waited_for: dict[About, set[SourceRecord]] = {}
+        self.parked_bytes: dict[str, int] = {}
         self._ended: dict[str, Ended] = {}
         with engine.connect() as connection:
             self._reload(connection)
@@ -45,7 +49,9 @@ class Positions:
 
     def _reload(self, connection: Connection) -> None:
         self._doubtful = False
-        self.parked_subjects = parked_subjects(connection)
+        self.parked_records = parked_records(connection)
+        self.waited_for = evidence_waited_for(connection)
+        self.parked_bytes = parked_bytes(connection)
         self._ended = read_ended(connection)
         self.source_routes = {
             (row.source, row.incarnation, row.route): Progress(row.held, bytes(row.chain), row.highest)

@@ -65,14 +65,14 @@ def readers_of_up(me: str, directory: Directory) -> list[str]:
     What is addressed to one of them takes no second route, since two routes have no order between them.
     """
     own = directory.nodes[me]
-    return [node.name for node in directory.nodes.values() if _is_above(node, own)]
+    return [node.name for node in directory.trusted if _is_above(node, own)]
 
 
 def witnesses_of(me: str, directory: Directory) -> list[str]:
     """The nodes that cosign node `me`'s checkpoints: those above it; for the county's, every township's."""
     if me not in directory.nodes:
         return []
-    townships = [node.name for node in directory.nodes.values() if node.tier == "township"]
+    townships = [node.name for node in directory.trusted if node.tier == "township"]
     return townships if directory.nodes[me].tier == "county" else readers_of_up(me, directory)
 
 
@@ -91,5 +91,5 @@ def _directory_targets(envelope: Envelope, directory: Directory) -> Iterable[str
     if envelope.kind == "unit" and unit is None:
         return ()
     if unit is None or unit.kind in _KNOWN_EVERYWHERE:
-        return directory.nodes
+        return [node.name for node in directory.trusted]
     return _nodes_of([unit.unit, *([unit.parent] if unit.parent else [])], directory)

@@ -13,10 +13,13 @@ from shared.node.work import Work
 from shared.orders.order import Order, Reaction
 from shared.projections import entitlements, last_contact, timeline
 from shared.projections.projections import Projections
+from shared.work.alarms import alarm
+from shared.work.alarms import questions as alarms
+from shared.work.alarms.raising import raise_alarm
 from shared.work.common.words import Tier
+from shared.work.directory import node_orders, unit
 from shared.work.directory import orders as directory_orders
 from shared.work.directory import questions as units
-from shared.work.directory import unit
 from shared.work.duty import DUTY_NOTES
 from shared.work.matters import case, handling_facts, override, reactions, referral
 from shared.work.matters.orders import handling, overriding, referring, registering
@@ -30,7 +33,7 @@ from shared.work.supervision import letter
 from shared.work.supervision import orders as supervision_orders
 from shared.work.supervision import questions as supervisions
 
-DIRECTORY = subject("directory", unit, directory_orders, projections=[units.PROJECTION])
+DIRECTORY = subject("directory", unit, directory_orders, node_orders, projections=[units.PROJECTION])
 
 SUBJECTS = (
     subject(
@@ -54,6 +57,7 @@ SUBJECTS = (
         made_keys=supervisions.made_keys,
     ),
     DIRECTORY,
+    subject("alarms", alarm, projections=[alarms.PROJECTION]),
     register_subject(DUTY_NOTES),
     register_subject(RECEPTION_DAYS),
 )
@@ -85,6 +89,7 @@ def work_of(subjects: Iterable[Subject]) -> Work:
         offers_not_received=offers.not_received,
         keys_for={fact.TOPIC: fact.KEYS_FOR for fact in facts if fact.KEYS_FOR},
         made_keys=made_keys,
+        raise_alarm=raise_alarm,
     )
 
 

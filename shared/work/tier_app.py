@@ -13,6 +13,7 @@ from shared.web.render import MenuEntry, NavigationItem
 from shared.web.step_pages import Thing, step_router
 from shared.work.catalogue import SUBJECTS, orders_of
 from shared.work.common.words import Tier
+from shared.work.directory import node_pages
 from shared.work.directory import pages as directory
 from shared.work.matters.pages import matter, matters, referrals, registration
 from shared.work.office.pages import accounts, parked, proof, sign_in, state
@@ -32,7 +33,7 @@ _EVERYWHERE = (
 _PAGES = {
     Tier.VILLAGE: (),
     Tier.TOWNSHIP: (reports.sheets,),
-    Tier.COUNTY: (reports.sheets, directory.router),
+    Tier.COUNTY: (reports.sheets, node_pages.router, directory.router),
 }
 """Pages that not every tier has. What only one tier's people see stands in its door below `services`."""
 
@@ -65,6 +66,7 @@ def things(registers: Iterable[RegisterPages]) -> list[Thing]:
         matter.CASE,
         matter.REFERRAL,
         supervision.LETTER,
+        node_pages.NODE,
         directory.UNIT,
         *(one.thing for one in registers),
     ]

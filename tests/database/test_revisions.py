@@ -164,8 +164,9 @@ def test_given_several_releases_that_were_skipped_when_a_node_starts_then_their_
     migrate(place, release, "county", progress=lambda *words: told.append(words))
     assert revision(place) == "9002"
     steps = [words for words in told if "copy" not in words[0]]
-    assert [done for _, done, _ in steps] == [0, 1, 2, 3, 4]
-    assert steps[2] == ("county: Step 9001", 2, 4)
+    known = len([*TODAY.walk_revisions()])
+    assert [done for _, done, _ in steps] == [*range(known + 3)]
+    assert steps[known] == ("county: Step 9001", known, known + 2)
 
 
 def test_given_a_step_that_fails_then_the_steps_before_it_are_undone_and_the_next_start_does_all(
@@ -240,5 +241,6 @@ def test_given_tables_that_somebody_emptied_all_together_then_a_start_goes_on_wi
     migrate(place, TODAY, "county")
     with one_transaction(place) as connection:
         connection.execute(text("DELETE FROM alembic_version"))
-    assert [step.revision for step in migrate(place, TODAY, "county").steps] == ["0001", "0002"]
+    known = [one.revision for one in TODAY.walk_revisions()]
+    assert [step.revision for step in migrate(place, TODAY, "county").steps] == known[::-1]
     assert differences(place) == []

@@ -258,6 +258,9 @@ def test_given_the_week_when_every_fact_is_known_then_every_fact_of_the_work_was
         "unit.contact_set",
         "unit.closed",
         "node.admitted",
+        "node.rekeyed",
+        "node.revoked",
+        "alarm.raised",
     }
 
 

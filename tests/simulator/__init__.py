@@ -16,6 +16,7 @@ the whole history: the same seed gives the same state hash.
 | `disks.py` | backups, and disks that are lost |
 | `process.py` | one process: its writers' turns, relay, reader and look-around, one at a time |
 | `clerks.py`, `menu.py` | people: which order is given next, and what was answered |
+| `evil.py` | an admitted node that lies, in networks that are founded with one |
 | `ledger.py` | an observer that reads every log; nobody else sees all of it |
 | `run.py` | one seed: steps, healing, verdict |
 | `invariants.py`, `restores.py` | what must be true afterwards |

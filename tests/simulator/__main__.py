@@ -19,7 +19,9 @@ def main() -> int:
     """Play what the command line says."""
     said = _arguments()
     seeds = range(said.seed, said.seed + said.count)
-    results = play_seeds(seeds, steps=said.steps, processes=said.processes, planted=said.planted)
+    results = play_seeds(
+        seeds, steps=said.steps, processes=said.processes, planted=said.planted, with_liar=said.liar
+    )
     return _tell(results, as_json=said.json)
 
 
@@ -32,6 +34,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=STEPS, help="steps of work before everything is healed")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="seeds played side by side")
     parser.add_argument("--planted", choices=sorted(PLANTED), help="play with this bug in the code")
+    parser.add_argument("--liar", action="store_true", help="with a node that lies")
     parser.add_argument("--json", action="store_true", help="one JSON object a seed")
     return parser.parse_args()
 

@@ -24,6 +24,8 @@ TOWNS = ("100", "101", "102")
 VILLAGES = ("201", "202", "203", "204")
 ALONE = ("203", "204")
 """Villages of each township that have a node of their own; the others share the township's village node."""
+LIAR = "205"
+"""The village whose node lies, where there is one."""
 OFFICES = [
     {"name_zh": "县信访局", "name_en": "County petition bureau"},
     {"name_zh": "县民政局", "name_en": "Civil affairs bureau"},
@@ -60,12 +62,16 @@ def folder_in_memory() -> Iterator[Path]:
         yield Path(folder)
 
 
-def found(folder: Path) -> Template:
-    """Make the network; its keys come from a fixed seed, so that facts are the same on every machine."""
+def found(folder: Path, *, with_liar: bool = False) -> Template:
+    """Make the network; its keys come from a fixed seed, so that facts are the same on every machine.
+
+    `with_liar` gives it one village more, whose node no process runs (`evil.py`).
+    """
     keys = random.Random(1)
     divisions = folder / "divisions.csv"
-    divisions.write_text("\n".join(_lines()), encoding="utf-8")
+    divisions.write_text("\n".join([*_lines(), *([_liar()] if with_liar else [])]), encoding="utf-8")
     own = [f"430321{town}{village}" for town in TOWNS for village in ALONE]
+    own += [f"430321{TOWNS[0]}{LIAR}"] if with_liar else []
     plan = plan_network(read_divisions(divisions), OFFICES, since=date(2026, 1, 1), own_nodes=own)
     with patch.object(NodeKeys, "make", lambda: _keys(keys)):
         found_network(folder, plan, at=FOUNDED)
@@ -90,6 +96,11 @@ def _lines() -> Iterator[str]:
         yield f"430321{town}000,4,town,第{town}镇,zhen {town},{COUNTY}"
         for village in VILLAGES:
             yield f"430321{town}{village},5,village,第{village}村,cun {village},430321{town}000"
+
+
+def _liar() -> str:
+    town = TOWNS[0]
+    return f"430321{town}{LIAR},5,village,第{LIAR}村,cun {LIAR},430321{town}000"
 
 
 def _layouts() -> list[list[tuple[str, ...]]]:

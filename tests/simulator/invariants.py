@@ -24,6 +24,7 @@ from shared.work.matters.questions.matters import Wanted, by_state_and_age, matt
 from shared.work.matters.stages import ENDED
 from shared.work.reports.questions.sheets import sheet
 from tests.simulator.clerks import ids
+from tests.simulator.evil import what_a_liar_said_is_believed_nowhere
 from tests.simulator.handling import active_hands
 from tests.simulator.ledger import Ledger, Seen
 from tests.simulator.restores import (
@@ -121,7 +122,8 @@ def _receipts(ledger: Ledger) -> Iterator[str]:
     }
     for sender in seen:
         for holder, route, told in ledger.rows(sender, "SELECT holder, route, held FROM holdings"):
-            if told > held.get((holder, sender, route), 0) and not ledger.is_lost(holder):
+            is_seen = holder != ledger.liar and not ledger.is_lost(holder)
+            if told > held.get((holder, sender, route), 0) and is_seen:
                 yield f"{sender} was told that {holder} holds {told} of {route}"
 
 
@@ -139,7 +141,7 @@ def nothing_acknowledged_is_lost(verdict: Verdict) -> Iterator[str]:
     for name, node in verdict.nodes.items():
         for route, number, fact in verdict.ledger.rows(name, query):
             for holder in node.holders_of(route):
-                if fact not in known[holder]:
+                if holder != verdict.ledger.liar and fact not in known[holder]:
                     yield f"{name} sent {route} {number} to {holder}, which does not know it"
 
 
@@ -407,10 +409,18 @@ def what_was_overridden_has_stopped(verdict: Verdict) -> Iterator[str]:
 
 def nothing_is_parked(verdict: Verdict) -> Iterator[str]:
     """Everybody here writes what everybody reads, so no message has a reason to be parked."""
-    for name in verdict.nodes:
+    for name in verdict.nodes if verdict.world.liar is None else ():
         yield from (
             f"{name}: {row}"
             for row in verdict.ledger.rows(name, "SELECT reason, type, source, detail FROM parked")
+        )
+
+
+def nothing_of_a_liar_is_believed(verdict: Verdict) -> Iterator[str]:
+    """What a node says that is not its to say enters no journal, no key goes to it, and those above are told."""
+    if verdict.world.liar is not None:
+        yield from what_a_liar_said_is_believed_nowhere(
+            verdict.world.liar, verdict.ledger, sorted(verdict.nodes)
         )
 
 
@@ -428,6 +438,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_matter_gets_an_answer,
     what_was_overridden_has_stopped,
     nothing_is_parked,
+    nothing_of_a_liar_is_believed,
     what_others_held_came_back,
     what_nobody_held_is_listed,
     a_restored_node_goes_on_in_a_new_life,

@@ -111,9 +111,10 @@ class Seen:
 
 @dataclass
 class Ledger:
-    """Everything that all nodes have recorded so far."""
+    """Everything that all nodes have recorded so far; what a `liar` keeps is not looked at."""
 
     folders: dict[str, Path]
+    liar: str = ""
     facts: list[Seen] = field(default_factory=list[Seen])
     cases: dict[UUID, CaseSeen] = field(default_factory=dict[UUID, CaseSeen])
     hands: dict[UUID, HandSeen] = field(default_factory=dict[UUID, HandSeen])

@@ -28,6 +28,7 @@ from shared.work.common.words import (
     Trigger,
     UnitKind,
 )
+from shared.work.directory.node_orders import AdmitNode, RekeyNode, RevokeNode
 from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit, SetContact
 from shared.work.matters.orders.handling import (
     AcceptReferral,
@@ -95,9 +96,14 @@ class Desk:
 
     def offices(self) -> list[UnitSeen]:
         """Offices that people name: mostly those that the directory shows."""
-        open_ = [unit for unit in self.ledger.units.values() if unit.open]
+        open_ = self.open_offices()
         shown = [unit for unit in open_ if unit.id in self.known]
         return shown if shown and self.chance.random() < 0.95 else open_
+
+    def open_offices(self) -> list[UnitSeen]:
+        """Every open office but the liar's: nothing is offered to it, since it would have a claim and never answer."""
+        units = self.ledger.units.values()
+        return [unit for unit in units if unit.open and unit.node != self.ledger.liar]
 
     def case(self) -> CaseSeen | None:
         """A matter of this node that has not ended."""
@@ -259,7 +265,7 @@ def report(desk: Desk) -> Wanted | None:
 
 def excuse(desk: Desk) -> Wanted | None:
     above = desk.office()
-    below = desk.one([u for u in desk.ledger.units.values() if above and u.parent == above.id and u.open])
+    below = desk.one([u for u in desk.open_offices() if above and u.parent == above.id])
     if above is None or below is None:
         return None
     order = ExcuseUnit(excused=below.id, day=desk.day(2), reason=desk.word(ExcuseReason))
@@ -332,7 +338,7 @@ def change_unit(desk: Desk) -> Wanted | None:
     Known limit: only an office without a past is moved. The new node would begin the register at 1
     again, and what is under way to the old node would find nobody there.
     """
-    villages = [u for u in desk.ledger.units.values() if u.kind == UnitKind.VILLAGE and u.open]
+    villages = [u for u in desk.open_offices() if u.kind == UnitKind.VILLAGE]
     if desk.node != "county" or not villages:
         return None
     village = desk.chance.choice(villages)
@@ -351,7 +357,9 @@ def change_unit(desk: Desk) -> Wanted | None:
 def _village_nodes(desk: Desk, town: UnitSeen) -> list[str]:
     area = town.code[6:9]
     return sorted(
-        node for node in desk.ledger.folders if node.startswith(("village-", "villages-")) and area in node
+        node
+        for node in desk.ledger.folders
+        if node.startswith(("village-", "villages-")) and area in node and node != desk.ledger.liar
     )
 
 
@@ -422,9 +430,13 @@ _NEED_A_FUNCTION = frozenset(
         *(FileReport, CorrectReport, ExcuseUnit),
         *(IssueSupervision, RepeatSupervision, LiftSupervision, AnswerSupervision, OverrideOffer),
         *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit),
+        *(AdmitNode, RekeyNode, RevokeNode),
     }
 )
-"""Orders that need more than their sample: they go on from what somebody else has done, or keep the county possible."""
+"""Orders that need more than their sample: they go on from what somebody else has done, or keep the county possible.
+
+Computers come and go by hand, with a folder that is carried: no process here takes one in, so nobody orders that.
+"""
 
 BY_HAND: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
     (8, register),

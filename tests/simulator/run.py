@@ -22,8 +22,9 @@ from tests.simulator import invariants
 from tests.simulator.broker import Broker, SimulatedWire, Weather
 from tests.simulator.chance import seeded
 from tests.simulator.clerks import Clerks
-from tests.simulator.county import LAYOUTS, Template, folder_in_memory, found
+from tests.simulator.county import LAYOUTS, LIAR, Template, folder_in_memory, found
 from tests.simulator.disks import Disks, lose_projections
+from tests.simulator.evil import Liar
 from tests.simulator.handling import IN_HAND
 from tests.simulator.ledger import Ledger
 from tests.simulator.process import HandWriterPool, Process, Time, WrongClock
@@ -41,6 +42,8 @@ CLOCK_ERROR = 2 * 3600.0
 """Largest error of a node's clock. Unit: seconds."""
 WILD = (0.0, 0.02, 0.1, 0.4)
 """How bad the wire of a run may be: largest share of messages that is lost, doubled and held up."""
+LIES = 0.15
+"""How often a liar, where there is one, says something in a step."""
 QUIET_ROUNDS = 4
 """Rounds of a quiet minute: an offer, the request for its keys, and the parcel get through."""
 MOVES_AT_MOST = 30
@@ -75,7 +78,7 @@ class Result:
 
 
 def run(seed: int, template: Template, steps: int = STEPS) -> Result:
-    """Play a seed from its first step to its verdict."""
+    """Play a seed from its first step to its verdict; a network that was founded with a liar has it at work, too."""
     with quiet(), folder_in_memory() as folder, seeded(seed):
         world = World(seed, template, folder)
         # The tables are there; looking for each of them at every start took a tenth of a run.
@@ -83,10 +86,10 @@ def run(seed: int, template: Template, steps: int = STEPS) -> Result:
             return world.play(steps)
 
 
-def prepare(folder: Path) -> Template:
+def prepare(folder: Path, *, with_liar: bool = False) -> Template:
     """Found the network and let the directory reach every node; what every seed begins with."""
     (folder / "founded").mkdir()
-    template, known = found(folder / "founded"), folder / "known"
+    template, known = found(folder / "founded", with_liar=with_liar), folder / "known"
     known.mkdir()
     with quiet(), seeded(0):
         world = World(0, template, known)
@@ -124,6 +127,11 @@ class World:
         self.disks = Disks(template.folder, self.settings, self.ledger)
         self.faults: Counter[str] = Counter()
         self.violations: list[str] = []
+        liars = [one for name, one in self.settings.items() if name.endswith(f"-{LIAR}")]
+        self.ledger.liar = liars[0].name if liars else ""
+        self.liar = (
+            Liar(liars[0], self.broker, self.ledger, self.chance, lambda: self.time.now) if liars else None
+        )
 
     def play(self, steps: int) -> Result:
         """Work, heal, judge."""
@@ -198,6 +206,10 @@ class World:
     def _step(self) -> None:
         self.time.passes(self.chance.choice((0.01, 0.1, 1.0)))
         self.broker.arrive()
+        if self.liar and self.chance.random() < LIES:
+            self.ledger.look_everywhere()
+            self.liar.lie()
+            self.liar.answer()
         weights, deeds = zip(*_DEEDS, strict=True)
         self.chance.choices(deeds, weights)[0](self)
         self._collect()
@@ -309,10 +321,11 @@ class World:
     def _disk_lost(self) -> None:
         """A node loses its disk: it goes on from its backup and from what others hold of it.
 
-        One at a time: what the only two nodes that hold a fact lose together is lost.
+        One at a time: what the only two nodes that hold a fact lose together is lost. Not beside a liar, which never
+        says what it holds, so that a person would have to go on without it.
         """
         process = self._running()
-        if process is None or any(one.restoring for one in self.processes):
+        if self.liar or process is None or any(one.restoring for one in self.processes):
             return
         self._fault("disk lost")
         process.die()
@@ -340,6 +353,10 @@ class World:
             process.start() if not process.host else None
         for round_ in range(ROUNDS_TO_SETTLE):
             self.time.passes(ROUND if round_ < SHORT_ROUNDS else LONG_ROUND)
+            if self.liar:
+                self.liar.answer()
+                if round_ % 4 == 0:
+                    self.liar.send_everything_again()
             moved = [self._round(process) for process in self.processes]
             if not any(moved) and self._is_settled():
                 return round_
@@ -369,7 +386,11 @@ class World:
         return moved
 
     def _unsettled(self) -> list[str]:
-        return [node.name for node in self.nodes() if not node.is_settled()]
+        return [
+            f"{node.name} (gaps {list(node.positions.gaps())}, waits for {list(map(str, node.positions.waited_for))})"
+            for node in self.nodes()
+            if not node.is_settled()
+        ]
 
     def _result(self, steps: int, rounds: int) -> Result:
         faults = self.faults + self.trouble.seen + self.broker.seen

@@ -12,14 +12,19 @@ from tests.simulator.run import STEPS, Result, prepare, run
 
 
 def play_seeds(
-    seeds: Iterable[int], *, steps: int = STEPS, processes: int | None = None, planted: str | None = None
+    seeds: Iterable[int],
+    *,
+    steps: int = STEPS,
+    processes: int | None = None,
+    planted: str | None = None,
+    with_liar: bool = False,
 ) -> Generator[Result, None, None]:
     """The results of seeds in their order, each as soon as it and those before it are there.
 
     Closing it leaves out the seeds that have not begun.
     """
     with folder_in_memory() as folder:
-        play = partial(_play, template=prepare(folder), steps=steps, planted=planted)
+        play = partial(_play, template=prepare(folder, with_liar=with_liar), steps=steps, planted=planted)
         if processes == 1:
             yield from map(play, seeds)
             return

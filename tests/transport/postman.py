@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
+from uuid import UUID
 
-from shared.envelope import ATTRIBUTES, CHAIN_START, Envelope, next_chain
+from shared.envelope import ATTRIBUTES, CHAIN_START, Envelope, fact_id, next_chain
 from shared.event_log.node_keys import NodeKeys
 from shared.node.node import Node
 from shared.transport.messages import OnRoute, chain_statement, fact_message, read_fact
@@ -82,9 +83,12 @@ class Pen:
         self.chain = before.chain if before else CHAIN_START
 
     def write(self, like: Message, *, value: bytes | None = None, **attributes: Any) -> Message:
-        """The next fact of the route: the data and attributes of another message, some of them changed."""
+        """The next fact of the route: the data and attributes of another message, some changed, and the id of its place."""
         copied = {name: like.headers[f"ce_{name}"] for name in ATTRIBUTES}
-        envelope = Envelope(copied | attributes, like.value if value is None else value)
+        said = copied | attributes
+        stream = UUID(said["subject"].split("/")[1])
+        id = fact_id(said["source"], int(said["incarnation"]), stream, int(said["streamversion"]))
+        envelope = Envelope(said | {"id": str(id)}, like.value if value is None else value)
         self.number += 1
         self.chain = next_chain(self.chain, self.number, envelope.digest)
         statement = chain_statement(envelope, self.route, self.number, self.chain)

@@ -1,7 +1,6 @@
 """A restored node's earlier lives end: what nobody held when it asked is not taken afterwards."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -84,14 +83,11 @@ def test_a_late_word_of_a_life_does_not_open_it_again_after_a_second_restore(roa
 
 
 def of_new_life(road: Road, *, route: str = "up", number: int) -> Message:
-    """A fact of the second life, the first on its route."""
-    other = {
-        "id": str(uuid4()),
-        "incarnation": "2",
-        "subject": f"case/{uuid4()}",
-        "streamversion": str(number),
-    }
-    return Pen(road.village.keys, route=route).write(road.letters[0], **other)
+    """A fact of the second life, the first on its route, of a record that the first life began."""
+    other = {"incarnation": "2", "type": "case.classified.v1", "streamversion": str(number)}
+    other |= {"dataschema": "urn:huiyin:schema:case.classified.v1"}
+    value = b'{"matter_class":"health","purpose":"suggestion"}'
+    return Pen(road.village.keys, route=route).write(road.letters[0], value=value, **other)
 
 
 def versions(road: Road) -> list[int]:

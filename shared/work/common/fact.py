@@ -1,10 +1,13 @@
 """What every fact has in common."""
 
+from collections.abc import Mapping
 from hashlib import sha1
 from typing import Any, ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, AggregateCreated, AggregateEvent
+
+from shared.work.common.authority import Evidence, Speaker, Statement
 
 UnitId = UUID
 """An office's opaque id, never reused; code, name and parent are dated attributes."""
@@ -17,6 +20,8 @@ class Fact(AggregateEvent):
     called on a time line, empty for facts that stand on none;
     `KEYS_FOR` names the fields with offices that may have the keys of what the fact is about (`KEYS_OF`: the path of its
     id in the data, empty for the stream itself), while an office that only sees the fact go by gets none;
+    `SAID_BY` is the node that may record it, `SEALED_UNDER` the field with the id under whose keys its texts are sealed
+    besides the stream's own and that of the case, `COPIES` fields that may hold the text of a field of another name;
     `class_version` grows when the shape changes, with an upcast for each step.
     """
 
@@ -24,6 +29,9 @@ class Fact(AggregateEvent):
     SAYS: ClassVar[str] = ""
     KEYS_FOR: ClassVar[tuple[str, ...]] = ()
     KEYS_OF: ClassVar[str] = ""
+    SAID_BY: ClassVar[Speaker] = Speaker.KEEPER
+    SEALED_UNDER: ClassVar[str] = ""
+    COPIES: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     class_version: ClassVar[int] = 1
 
     unit: UnitId
@@ -36,9 +44,23 @@ class Fact(AggregateEvent):
         """The case this fact belongs to, if it belongs to one."""
         return None
 
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """Whether it was for whoever recorded it to say, besides keeping the unit and the stream.
+
+        Errors: NotTheirs; Waits when what decides it has not come.
+        """
+
 
 class FirstFact(AggregateCreated, Fact):
     """The fact that begins a stream."""
+
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID | None:
+        """The stream that such a fact begins, made of its cause, so that nobody begins another's; none where the
+        county alone may record it.
+        """
+        return None
 
 
 class Stream(Aggregate):

@@ -5,8 +5,8 @@ so that the way of the next fact is decided by what was known before it. Readers
 whole picture: a change replaces the picture, it never edits it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class UnitInfo:
-    """One unit as it is now; `closed_on` is none while it is open."""
+    """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it."""
 
     unit: UUID
     code: str
@@ -28,6 +28,7 @@ class UnitInfo:
     contact: str
     opened_on: date
     closed_on: date | None = None
+    version: int = 1
 
     @property
     def open(self) -> bool:
@@ -37,21 +38,40 @@ class UnitInfo:
 
 @dataclass(frozen=True)
 class NodeInfo:
-    """One node and its public keys (base64 of the raw keys)."""
+    """One node and its public keys (base64 of the raw keys).
+
+    `rotations` counts how often the county replaced them, `earlier_keys` are those that it signed with before, and
+    after `revoked_on` nothing of it is taken any more.
+    """
 
     name: str
     tier: str
     area: str
     signing_key: str
     receiving_key: str
+    rotations: int = 0
+    earlier_keys: tuple[str, ...] = ()
+    revoked_on: date | None = None
+
+
+_OF_A_NODE = ("name", "tier", "area", "signing_key", "receiving_key")
 
 
 class Directory:
     """One whole picture of the directory."""
 
-    def __init__(self, units: Iterable[UnitInfo] = (), nodes: Iterable[NodeInfo] = ()) -> None:
+    def __init__(
+        self,
+        units: Iterable[UnitInfo] = (),
+        nodes: Iterable[NodeInfo] = (),
+        keepers: Mapping[UUID, frozenset[str]] | None = None,
+    ) -> None:
         self.units = {unit.unit: unit for unit in units}
         self.nodes = {node.name: node for node in nodes}
+        self._keepers = {
+            **{unit: frozenset((info.node,)) for unit, info in self.units.items()},
+            **(keepers or {}),
+        }
 
     @cached_property
     def _children(self) -> dict[UUID | None, list[UnitInfo]]:
@@ -63,6 +83,19 @@ class Directory:
     def find(self, unit: UUID) -> UnitInfo | None:
         """The unit, if this node knows it."""
         return self.units.get(unit)
+
+    @cached_property
+    def trusted(self) -> list[NodeInfo]:
+        """Nodes whose key was not revoked, in the order in which they were admitted."""
+        return [node for node in self.nodes.values() if node.revoked_on is None]
+
+    def keepers(self, unit: UUID) -> frozenset[str]:
+        """Every node that keeps a unit or kept it; empty for a unit that is not known."""
+        return self._keepers.get(unit, frozenset())
+
+    def kept_ever(self, node: str) -> set[UUID]:
+        """Units that a node keeps or kept."""
+        return {unit for unit, keepers in self._keepers.items() if node in keepers}
 
     def name_of(self, unit: UUID) -> str:
         """What a unit is called now; its id if it is not known."""
@@ -108,7 +141,14 @@ class Directory:
             found = above
         return found
 
-    def with_unit(self, unit: UUID, name: str, entry: dict[str, Any]) -> "Directory":
+    def may_hand_on(self, sender: UUID, receiver: UUID) -> bool:
+        """Whether a matter goes from one office straight to another; elsewhere it goes through the county."""
+        root = self.root()
+        ours, theirs = self.top_of(sender), self.top_of(receiver)
+        is_beside = ours is not None and ours == theirs
+        return is_beside or sender == receiver or (root is not None and root.unit in (sender, receiver))
+
+    def with_unit(self, unit: UUID, name: str, entry: dict[str, Any], version: int = 1) -> "Directory":
         """The picture after a directory fact about a unit; `name` is the fact's name."""
         known = self.units.get(unit)
         since = date.fromisoformat(entry["since"])
@@ -124,15 +164,29 @@ class Directory:
             contact=entry["contact"],
             opened_on=known.opened_on if known else since,
             closed_on=since if name == "unit.closed" else None,
+            version=version,
         )
-        return Directory([*self._but(unit), made], self.nodes.values())
+        keepers = {**self._keepers, unit: self.keepers(unit) | {made.node}}
+        return Directory([*self._but(unit), made], self.nodes.values(), keepers)
 
-    def with_node(self, data: dict[str, Any]) -> "Directory":
-        """The picture after a node was admitted."""
-        node = NodeInfo(
-            **{key: data[key] for key in ("name", "tier", "area", "signing_key", "receiving_key")}
-        )
-        return Directory(self.units.values(), [*self.nodes.values(), node])
+    def with_node(self, name: str, data: Mapping[str, Any]) -> "Directory":
+        """The picture after a directory fact about a node; `name` is the fact's name. A key replaces none but by rotation."""
+        known = self.nodes.get(data["name"])
+        if name == "node.admitted":
+            made = known or NodeInfo(**{key: data[key] for key in _OF_A_NODE})
+        elif known is None:
+            return self
+        elif name == "node.rekeyed":
+            made = replace(
+                known,
+                signing_key=data["signing_key"],
+                receiving_key=data["receiving_key"],
+                rotations=known.rotations + 1,
+                earlier_keys=(*known.earlier_keys, known.signing_key),
+            )
+        else:
+            made = replace(known, revoked_on=date.fromisoformat(data["since"]))
+        return Directory(self.units.values(), {**self.nodes, made.name: made}.values(), self._keepers)
 
     def _but(self, unit: UUID) -> Iterable[UnitInfo]:
         return (known for known in self.units.values() if known.unit != unit)

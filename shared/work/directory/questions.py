@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Date, String, Table, Uuid, select
+from sqlalchemy import Column, Connection, Date, Integer, Row, String, Table, Uuid, select
 
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
@@ -25,6 +26,7 @@ UNITS = Table(
     Column("contact", String),
     Column("opened_on", Date),
     Column("closed_on", Date),
+    Column("version", Integer),
 )
 NODES = Table(
     "nodes",
@@ -32,9 +34,23 @@ NODES = Table(
     Column("name", String, primary_key=True),
     Column("tier", String),
     Column("area", String),
+    Column("revoked_on", Date),
+)
+NODE_KEYS = Table(
+    "node_keys",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
     unseen("signing_key", String),
     unseen("receiving_key", String),
 )
+HOSTINGS = Table(
+    "hostings",
+    METADATA,
+    Column("unit", Uuid, primary_key=True),
+    Column("node", String, primary_key=True),
+)
+"""Every node that keeps a unit or kept it; the one that keeps it now stands in `units`."""
 
 
 def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
@@ -43,12 +59,23 @@ def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     parent = UUID(entry["parent"]) if entry["parent"] else None
     kept = {name: entry[name] for name in ("code", "name", "name_en", "mark", "kind", "node", "contact")}
     dates = {"unit.opened": {"opened_on": since}, "unit.closed": {"closed_on": since}}
-    yield Put(UNITS, {"unit": unit}, kept | {"parent": parent} | dates.get(fact.envelope.name, {}))
+    kept |= {"parent": parent, "version": fact.envelope.stream_version}
+    yield Put(UNITS, {"unit": unit}, kept | dates.get(fact.envelope.name, {}))
+    yield Put(HOSTINGS, {"unit": unit, "node": entry["node"]})
 
 
 def _node_admitted(fact: RecordedFact) -> Iterable[RowChange]:
-    entry = {name: fact.data[name] for name in ("tier", "area", "signing_key", "receiving_key")}
-    yield Put(NODES, {"name": fact.data["name"]}, entry)
+    yield Put(NODES, {"name": fact.data["name"]}, {name: fact.data[name] for name in ("tier", "area")})
+    yield from _rekeyed(fact)
+
+
+def _rekeyed(fact: RecordedFact) -> Iterable[RowChange]:
+    key = {"name": fact.data["name"], "version": fact.envelope.stream_version}
+    yield Put(NODE_KEYS, key, {name: fact.data[name] for name in ("signing_key", "receiving_key")})
+
+
+def _revoked(fact: RecordedFact) -> Iterable[RowChange]:
+    yield Put(NODES, {"name": fact.data["name"]}, {"revoked_on": date.fromisoformat(fact.data["since"])})
 
 
 HANDLERS: dict[str, Handler] = {
@@ -58,13 +85,32 @@ HANDLERS: dict[str, Handler] = {
     "unit.contact_set": _unit_changed,
     "unit.closed": _unit_changed,
     "node.admitted": _node_admitted,
+    "node.rekeyed": _rekeyed,
+    "node.revoked": _revoked,
 }
 
 
 def directory(connection: Connection) -> Directory:
     """The directory as this node knows it."""
     known = [UnitInfo(**row) for row in connection.execute(select(UNITS)).mappings()]
-    return Directory(known, [NodeInfo(**row) for row in connection.execute(select(NODES)).mappings()])
+    keepers: dict[UUID, set[str]] = {}
+    for row in connection.execute(select(HOSTINGS)):
+        keepers.setdefault(row.unit, set()).add(row.node)
+    return Directory(known, _nodes(connection), {unit: frozenset(kept) for unit, kept in keepers.items()})
+
+
+def _nodes(connection: Connection) -> Iterable[NodeInfo]:
+    keys: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(select(NODE_KEYS).order_by(NODE_KEYS.c.version)):
+        keys.setdefault(row.name, []).append(row)
+    for row in connection.execute(select(NODES)):
+        *earlier, last = keys[row.name]
+        yield NodeInfo(
+            *(row.name, row.tier, row.area, last.signing_key, last.receiving_key),
+            rotations=len(earlier),
+            earlier_keys=tuple(one.signing_key for one in earlier),
+            revoked_on=row.revoked_on,
+        )
 
 
 def owner_of_mark(connection: Connection, mark: str) -> str | None:
@@ -72,4 +118,4 @@ def owner_of_mark(connection: Connection, mark: str) -> str | None:
     return connection.scalar(select(UNITS.c.name).where(UNITS.c.mark == mark).limit(1))
 
 
-PROJECTION = Projection("units", (UNITS, NODES), HANDLERS)
+PROJECTION = Projection("units", (UNITS, HOSTINGS, NODES, NODE_KEYS), HANDLERS)

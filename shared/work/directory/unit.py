@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from shared.work.common.authority import Evidence, Speaker, Statement, require
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier, UnitKind
@@ -29,6 +30,13 @@ class NamelessUnit(Refusal):
     code = "nameless-unit"
     sentence = "A unit needs a name and a code of 12 digits."
     kind = Kind.WRONG_INPUT
+
+
+class NodeIsRevoked(Refusal):
+    """The node's key was revoked; its name is never used again."""
+
+    code = "node-is-revoked"
+    sentence = "Nothing of the computer %(node)s is taken since %(day)s. Admit a new one under another name."
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ class UnitEntry:
 
 class UnitFact(Fact):
     """The directory's new entry for a unit, whole, so that it can be shown as of any day."""
+
+    SAID_BY = Speaker.COUNTY
 
     entry: UnitEntry
 
@@ -139,25 +149,66 @@ def _check_entry(entry: UnitEntry) -> None:
         raise NamelessUnit()
 
 
-class NodeAdmitted(FirstFact):
+class NodeFact(Fact):
+    """A fact about a node of the network."""
+
+    SAID_BY = Speaker.COUNTY
+
+    name: str
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """One stream a node name. Errors: NotTheirs."""
+        require(said.stream == NodeEntry.id_for(said.data["name"]), "the record of another node")
+
+
+class NodeAdmitted(FirstFact, NodeFact):
     """A node's public keys: Ed25519 to sign, HPKE (X25519) to receive; base64 of the raw keys."""
 
     TOPIC = "node.admitted"
 
-    name: str
     tier: Tier
     area: str
     signing_key: str
     receiving_key: str
 
     def apply(self, aggregate: "NodeEntry") -> None:
-        aggregate.unit = self.unit
+        aggregate.unit, aggregate.name = self.unit, self.name
+
+
+class NodeRekeyed(NodeFact):
+    """The node signs with another key from now on; what it signed before stays good."""
+
+    TOPIC = "node.rekeyed"
+
+    signing_key: str
+    receiving_key: str
+
+    def apply(self, aggregate: "NodeEntry") -> None:
+        """The directory holds the keys."""
+
+
+class NodeRevoked(NodeFact):
+    """Nothing of the node is taken any more: its key or its computer is in wrong hands."""
+
+    TOPIC = "node.revoked"
+
+    since: date
+    reason: str
+
+    def apply(self, aggregate: "NodeEntry") -> None:
+        aggregate.revoked_on = self.since
 
 
 class NodeEntry(Stream):
     """One node of the network; its name is never reused."""
 
     STREAM: ClassVar[str] = "node"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name: str
+        self.revoked_on: date | None = None
 
     @staticmethod
     def id_for(name: str) -> UUID:
@@ -188,3 +239,17 @@ class NodeEntry(Stream):
             receiving_key=receiving_key,
             timestamp=at,
         )
+
+    def rekey(self, *, signing_key: str, receiving_key: str, at: datetime) -> None:
+        """Replace the node's keys. Errors: NodeIsRevoked."""
+        self._require_trusted()
+        self.record(NodeRekeyed, name=self.name, signing_key=signing_key, receiving_key=receiving_key, at=at)
+
+    def revoke(self, *, since: date, reason: str, at: datetime) -> None:
+        """Take nothing of the node any more. Errors: NodeIsRevoked."""
+        self._require_trusted()
+        self.record(NodeRevoked, name=self.name, since=since, reason=reason, at=at)
+
+    def _require_trusted(self) -> None:
+        if self.revoked_on is not None:
+            raise NodeIsRevoked(node=self.name, day=self.revoked_on.isoformat())

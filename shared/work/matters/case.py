@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from shared.work.common.authority import Evidence, Statement, require
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
@@ -16,7 +17,7 @@ from shared.work.common.words import (
     ReferralReason,
 )
 from shared.work.matters.content import Content, check_content
-from shared.work.matters.numbers import matter_number
+from shared.work.matters.numbers import matter_number, year_and_number
 from shared.work.matters.offering import (
     NewOffer,
     NotReferredToItself,
@@ -25,6 +26,8 @@ from shared.work.matters.offering import (
     OfferClosed,
     Offered,
     Offering,
+    require_own_offer,
+    require_related,
 )
 
 
@@ -70,6 +73,10 @@ class Registered(FirstFact, CaseFact):
     query_check: str
     query_code: Sealed
 
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID:
+        return Case.id_for(said.unit, said.data["year"], said.data["register_no"])
+
     def apply(self, aggregate: "Case") -> None:
         aggregate.unit = self.unit
         aggregate.number = self.number
@@ -107,6 +114,16 @@ class Referred(Offered):
 
     TOPIC = "case.referred"
     SAYS = N_("Referred to an office")
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """The matter is the office's own. Errors: NotTheirs, Waits."""
+        handover = said.data["handover"]
+        mine = (UUID(handover["case"]), UUID(handover["owner"]), handover["came_by"])
+        require(mine == (said.stream, said.unit, None), "offers a matter that another office registered")
+        year, register_no = year_and_number(handover["number"])
+        require(said.stream == Case.id_for(said.unit, year, register_no), "a matter under another's number")
+        require_related(said, known)
 
 
 class ObjectionArrived(ObjectionTaken):
@@ -146,6 +163,12 @@ class Withdrawn(CaseFact):
     confirmed_by: ConfirmedBy
     handled_by: UnitId | None
     offer: UUID | None
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """The offer that it ends is one of this matter. Errors: NotTheirs, Waits."""
+        if said.data["offer"]:
+            require_own_offer(said, known)
 
     def addressees(self) -> tuple[UnitId, ...]:
         return (self.handled_by,) if self.handled_by else ()

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from shared.work.common.fact import Fact, FirstFact, UnitId
+from shared.work.common.authority import Evidence, Statement, require
+from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
 from shared.work.common.words import (
@@ -21,6 +22,8 @@ from shared.work.matters.offering import (
     ObjectionTaken,
     OfferClosed,
     Offered,
+    offered_to,
+    require_related,
 )
 from shared.work.matters.stages import Stage, stage_after
 
@@ -33,6 +36,14 @@ class ReferralFact(Fact):
     case: UUID
     sender: UnitId
     owner: UnitId
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """It is about the offer with which the record began. Errors: NotTheirs."""
+        begun = known.beginning(said, UUID(said.data["owner"]), UUID(said.data["sender"]))
+        if begun is not None:
+            same = [said.data[name] == begun.data[name] for name in _OF_A_REFERRAL]
+            require(all(same) and said.unit == begun.unit, "speaks of another matter than it received")
 
     def concerns(self) -> UUID:
         return self.case
@@ -51,6 +62,22 @@ class Received(FirstFact, ReferralFact):
     SAYS = N_("Received")
 
     handover: Handover
+
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID:
+        return referral_id(UUID(said.data["offer"]))
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """It was offered to this office, and what it received is what was handed over. Errors: NotTheirs, Waits."""
+        offer = known.fact(UUID(said.data["offer"]), UUID(said.data["sender"]))
+        require(offer.name in OFFERS and UUID(offered_to(offer.data)) == said.unit, "was not offered to it")
+        handed = offer.data["handover"]
+        named = [said.data[name] for name in _OF_A_REFERRAL]
+        given = [*(handed[name] for name in ("offer", "case", "owner", "came_by")), str(offer.unit)]
+        require(
+            named == given and said.data["handover"] == handed, "received something else than was offered"
+        )
 
     def apply(self, aggregate: Any) -> None:
         aggregate.unit = self.unit
@@ -105,6 +132,18 @@ class PassedOn(Offered):
 
     TOPIC = "referral.passed_on"
     SAYS = N_("Passed on to another office")
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """The matter is the one that was handed to this office. Errors: NotTheirs, Waits."""
+        given = said.data["handover"]
+        require(said.stream == referral_id(UUID(given["came_by"])), "passes on what it did not receive")
+        begun = known.beginning(said, UUID(given["owner"]))
+        if begun is not None:
+            handed = begun.data["handover"]
+            same = [given[name] == handed[name] for name in ("case", "owner", "number", "content")]
+            require(all(same), "passes on something else than was handed over")
+        require_related(said, known)
 
     def apply(self, aggregate: Any) -> None:
         super().apply(aggregate)
@@ -187,6 +226,7 @@ class ReportedBack(ReferralFact):
     """The office it was passed on to has finished; its result goes back along the chain of hands."""
 
     TOPIC = "referral.reported_back"
+    COPIES = {"text": ("report", "explanation")}
     SAYS = N_("The result was passed back")
 
     ending: Ending
@@ -217,12 +257,32 @@ class Stopped(ReferralFact):
     onward: UnitId | None
     onward_offer: UUID | None
 
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """What it stops further on is an offer that it made. Errors: NotTheirs."""
+        super().require_theirs(said, known)
+        onward, offer = said.data["onward"], said.data["onward_offer"]
+        if onward and offer:
+            # Only the office further on, the one that registered the matter and those above have heard that offer.
+            made = known.heard(UUID(offer), said, UUID(onward), UUID(said.data["owner"]))
+            require(made is None or made.stream == said.stream, "stops an offer that another office made")
+
     def addressees(self) -> tuple[UnitId, ...]:
         return (*super().addressees(), *((self.onward,) if self.onward else ()))
 
     def apply(self, aggregate: Any) -> None:
         aggregate.offer_is_over()
         super().apply(aggregate)
+
+
+_OF_A_REFERRAL = ("offer", "case", "owner", "came_by", "sender")
+OFFERS = frozenset({"case.referred", "referral.passed_on"})
+"""Stored names of the facts that hand a matter to an office."""
+
+
+def referral_id(offer: UUID) -> UUID:
+    """The record of what an office does with an offer: one offer makes one, however often it is delivered."""
+    return derived_id("referral", offer)
 
 
 def _stage_after(fact: Fact, now: Stage) -> Stage:

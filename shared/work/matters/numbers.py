@@ -19,6 +19,12 @@ def matter_number(mark: str, year: int, register_no: int) -> str:
     return f"{body}-{check_digit(body)}"
 
 
+def year_and_number(number: str) -> tuple[int, int]:
+    """The year and the register number of a matter's number. Errors: ValueError."""
+    _, year, register_no, _ = number.rsplit("-", 3)
+    return int(year), int(register_no)
+
+
 def check_digit(text: str) -> int:
     """ISO/IEC 7064 MOD 11,10 check digit over the decimal digits of `text`."""
     product = 10

@@ -4,11 +4,13 @@ Handling is offered, then accepted or objected to. An offer ends only by an obje
 sender agrees to, by the receiver's release, or by the county's recorded override.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from shared.work.common.authority import Evidence, Statement, require
 from shared.work.common.fact import Fact, Stream, UnitId
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import ReferralReason
@@ -113,6 +115,15 @@ class OfferAnswer(Fact):
     offer: UUID
     case: UUID
     receiver: UnitId
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """The offer is one that this office made, to that receiver. Errors: NotTheirs, Waits."""
+        offer = require_own_offer(said, known)
+        named = (said.data["case"], said.data["receiver"])
+        require(
+            named == (offer["handover"]["case"], offered_to(offer)), "answers another offer than it names"
+        )
 
     def concerns(self) -> UUID:
         return self.case
@@ -236,3 +247,27 @@ class Offering(Stream):
         """Refuse what belongs to another offer than the open one. Errors: NoSuchOffer."""
         if self.offer != offer:
             raise NoSuchOffer()
+
+
+def offered_to(offer: Mapping[str, Any]) -> str:
+    """Who received an offer, of its data: the office that is to pass it on, if there is one."""
+    return str(offer["through"] or offer["to"])
+
+
+def require_own_offer(said: Statement, known: Evidence) -> Mapping[str, Any]:
+    """The data of the offer that a fact names, which the same stream made. Errors: NotTheirs, Waits."""
+    offer = known.own_fact(UUID(said.data["offer"]), said)
+    require(offer.stream == said.stream, "names an offer that another office made")
+    return offer.data
+
+
+def require_related(said: Statement, known: Evidence) -> None:
+    """An offer has the id of its fact, and goes up, down or to the side as the tree allows. Errors: NotTheirs, Waits."""
+    require(UUID(said.data["handover"]["offer"]) == said.id, "an offer under the id of another fact")
+    receiver = UUID(offered_to(said.data))
+    for unit in (said.unit, receiver):
+        known.require_unit(unit)
+    require(
+        known.directory.may_hand_on(said.unit, receiver),
+        "offers a matter to an office that is neither above nor below nor beside",
+    )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from shared.work.common.authority import Evidence, Speaker, Statement, require
 from shared.work.common.fact import FirstFact, Stream, UnitId, derived_id
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
@@ -16,6 +17,7 @@ class Overridden(FirstFact):
     SAYS = N_("The county took the matter from an office that could not answer")
 
     KEYS_FOR = ("sender", "receiver")
+    SAID_BY = Speaker.COUNTY
 
     offer: UUID
     came_by: UUID | None
@@ -23,6 +25,11 @@ class Overridden(FirstFact):
     sender: UnitId
     receiver: UnitId
     reason: Sealed
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """One record an offer. Errors: NotTheirs."""
+        require(said.stream == Override.id_for(UUID(said.data["offer"])), "the record of another offer")
 
     def concerns(self) -> UUID:
         return self.case

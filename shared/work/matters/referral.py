@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from shared.work.common.fact import Fact, UnitId, derived_id
+from shared.work.common.fact import Fact, UnitId
 from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import (
@@ -33,6 +33,7 @@ from shared.work.matters.handling_facts import (
     ReportedBack,
     Served,
     Stopped,
+    referral_id,
 )
 from shared.work.matters.offering import NewOffer, NotReferredToItself, Offering
 from shared.work.matters.stages import Stage, stages_for
@@ -84,7 +85,7 @@ class Referral(Offering):
     @staticmethod
     def id_for(offer: UUID) -> UUID:
         """One offer makes one referral, however often it is delivered."""
-        return derived_id("referral", offer)
+        return referral_id(offer)
 
     @classmethod
     def receive(cls, *, unit: UnitId, sender: UnitId, handover: Handover, at: datetime) -> "Referral":

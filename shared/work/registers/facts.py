@@ -7,6 +7,7 @@ from uuid import UUID
 
 from eventsourcing.utils import register_topic
 
+from shared.work.common.authority import Statement
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
@@ -38,6 +39,11 @@ class Opened(FirstFact, RecordFact):
     """A record was entered; `running` counts the entries of the office from 1."""
 
     running: int
+    RECORD: ClassVar[type["Record"]]
+
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID:
+        return cls.RECORD.id_for(said.unit, said.incarnation, said.data["running"])
 
     def apply(self, aggregate: "Record") -> None:
         aggregate.unit, aggregate.above = self.unit, self.above
@@ -128,6 +134,7 @@ def record_class(register: Register) -> type[Record]:
     # Set afterwards: the library makes classes of its own of the event classes that stand in an aggregate's body.
     entry = {name: fact_type(info) for name, info in register.entry.model_fields.items()}
     made.OPENED = _fact(register, Opened, "opened", OPENED, entry)
+    made.OPENED.RECORD = made
     made.CHANGED = _fact(register, Changed, "changed", CHANGED, entry)
     made.CORRECTED = _fact(register, Corrected, "corrected", CORRECTED, entry)
     made.ENDINGS = {end.name: _ended(register, end) for end in register.endings}

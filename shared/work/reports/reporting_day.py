@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from shared.work.common.authority import Evidence, Statement, require
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
@@ -136,6 +137,11 @@ class Filed(FirstFact, ReportFact):
     TOPIC = "report.filed"
     SAYS = N_("Daily report")
 
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID:
+        day = date.fromisoformat(said.data["day"])
+        return ReportingDay.id_for(said.unit, day, Period(said.data["period"]))
+
 
 class Corrected(ReportFact):
     """A new version; the old ones stay."""
@@ -251,6 +257,17 @@ class Excused(FirstFact):
     excused: UnitId
     day: date
     reason: ExcuseReason
+
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID:
+        return Excuse.id_for(UUID(said.data["excused"]), date.fromisoformat(said.data["day"]))
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """An office above excuses one below it. Errors: NotTheirs, Waits."""
+        excused = UUID(said.data["excused"])
+        known.require_unit(excused)
+        require(excused in set(known.directory.below(said.unit)), "excuses an office that is not below it")
 
     def addressees(self) -> tuple[UnitId, ...]:
         return (self.excused,)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from shared.work.common.authority import Evidence, Speaker, Statement, require
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
@@ -28,6 +29,8 @@ class AnswerByInThePast(Refusal):
 
 class SupervisionFact(Fact):
     """A fact of a supervision; `to` is the supervised office."""
+
+    SAID_BY = Speaker.COUNTY
 
     case: UUID
     to: UnitId
@@ -144,11 +147,24 @@ class Supervision(Stream):
 class Answered(Fact):
     """The supervised office says what it did; `supervisor` is the office that asked."""
 
+    SEALED_UNDER = "supervision"
+
     supervision: UUID
     case: UUID
     supervisor: UnitId
     answer: Answer
     text: Sealed
+
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """The letter was sent to this office. Errors: NotTheirs, Waits."""
+        letter_id = UUID(said.data["supervision"])
+        require(said.stream == SupervisionAnswer.id_for(letter_id), "the record of another letter")
+        letter = known.letter(letter_id)
+        named = (str(said.unit), said.data["case"], said.data["supervisor"])
+        require(
+            named == (letter.data["to"], letter.data["case"], str(letter.unit)), "answers another's letter"
+        )
 
     def concerns(self) -> UUID:
         return self.case
@@ -168,6 +184,10 @@ class FirstAnswered(FirstFact, Answered):
 
     TOPIC = "supervision_answer.given"
     SAYS = N_("Supervision letter answered")
+
+    @classmethod
+    def stream_of(cls, said: Statement) -> UUID:
+        return SupervisionAnswer.id_for(UUID(said.data["supervision"]))
 
 
 class AnsweredAgain(Answered):

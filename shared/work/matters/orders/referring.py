@@ -179,8 +179,5 @@ def through(setting: Setting, sender: UUID, to: UUID) -> UUID | None:
 
     Errors: UnknownUnit.
     """
-    directory, root = setting.directory, setting.directory.root()
-    if root is None or sender == to or root.unit in (sender, to):
-        return None
-    ours, theirs = directory.top_of(sender), directory.top_of(to)
-    return None if ours is not None and ours == theirs else root.unit
+    root = setting.directory.root()
+    return None if root is None or setting.directory.may_hand_on(sender, to) else root.unit

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from shared.work.matters.case import Case
+from shared.work.matters.numbers import year_and_number
 from shared.work.matters.questions.cases import CASES
 
 
@@ -16,5 +17,5 @@ def made_keys(connection: Connection, subject: UUID, units: set[UUID]) -> bool:
     number = connection.scalar(select(CASES.c.number).where(CASES.c.case == subject))
     if number is None:
         return False
-    _, year, running, _ = number.rsplit("-", 3)
-    return any(Case.id_for(unit, int(year), int(running)) == subject for unit in units)
+    year, register_no = year_and_number(number)
+    return any(Case.id_for(unit, year, register_no) == subject for unit in units)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from shared.web.here import HereNow
 from shared.web.render import render
 from shared.web.rules import asks, public, right
+from shared.work.alarms.questions import AlarmRow, newest_alarms
 from shared.work.office.answers import NodeState
 from shared.work.office.restore_report import reports
 
@@ -47,6 +48,13 @@ def settled(here: HereNow) -> bool:
     return here.office.is_settled()
 
 
+@router.get("/api/alarms", dependencies=[right("status.read")], tags=["state"])
+def alarms(here: HereNow) -> list[AlarmRow]:
+    """What computers said that is not for their offices to say, as this office and those below told it."""
+    here.require("status.read", here.unit().unit)
+    return here.ask(newest_alarms)
+
+
 @router.get("/state", dependencies=[right("status.read"), asks(16)], include_in_schema=False)
 def state_page(here: HereNow) -> Response:
     """The same for people, and the way to the parked messages."""
@@ -58,6 +66,7 @@ def state_page(here: HereNow) -> Response:
         state=here.office.state(),
         holes=here.ask(here.office.holes),
         restores=here.ask(reports),
+        alarms=here.ask(newest_alarms),
         unit_name=lambda unit: here.office.directory.name_of(UUID(unit)),
         office_of=here.office.directory.office_of,
         may_see=here.may("parked.read", here.unit().unit),
