@@ -80,7 +80,6 @@ class LifeOfReports(RuleBasedStateMachine):
         ):
             self._keep(self._opened(unit, code, kind, parent, LONG_AGO))
         self._village(LONG_AGO)
-        self._village(LONG_AGO)
 
     def _opened(self, unit: UUID, code: str, kind: UnitKind, parent: UUID | None, since: date) -> Unit:
         entry = UnitEntry(code, code[6:], f"unit {code}", "", kind, parent, "villages-100", "", since)
@@ -107,7 +106,7 @@ class LifeOfReports(RuleBasedStateMachine):
     def days_go_on(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @precondition(lambda self: len(self.villages) < 4)
+    @precondition(lambda self: len(self.villages) < 3)
     @rule()
     def open_a_village(self) -> None:
         self._village(self.today())
@@ -147,6 +146,20 @@ class LifeOfReports(RuleBasedStateMachine):
         )
         self._keep(case)
         village.matters.append(Matter(case.number, RegisterPlace(year, no), came, self.now))
+
+    @rule(which=numbers, before=st.integers(0, 2), after=st.integers(0, 2), back=st.integers(0, 2))
+    def a_day_of_work(self, which: int, before: int, after: int, back: int) -> None:
+        """Matters come in, a report is sent as the register says it, more matters come in, and the day ends."""
+        for _ in range(before):
+            self.register(which, 30, hour_is_known=True)
+        self.now += timedelta(hours=1)
+        day = self.today() - timedelta(days=back)
+        village = self._one(which)
+        denied = register_state(self.reader.connection, village.id, day).denied_by_zero
+        self.report(which, back, ReportKind.DAILY if denied else ReportKind.ZERO)
+        for _ in range(after):
+            self.register(which, 90, hour_is_known=False)
+        self.now += timedelta(days=1)
 
     @rule(which=numbers, back=st.integers(0, 4), kind=st.sampled_from(ReportKind))
     def report(self, which: int, back: int, kind: ReportKind) -> None:
