@@ -44,13 +44,20 @@ class Act:
 
 @dataclass
 class Month:
-    """Everything that is going to happen, by day, and what the sheets must show afterwards."""
+    """Everything that is going to happen, by day, and what the sheets must show afterwards.
+
+    `contradicted` are reports that hide a matter which had come before, `asked` those of which a matter's day alone is
+    known; `covered` is how many matters each report speaks of.
+    """
 
     days: list[date]
     acts: dict[date, list[Act]]
     statuses: dict[tuple[str, date], str]
     late: set[tuple[str, date]]
     registered: int
+    contradicted: set[tuple[str, date]] = field(default_factory=set[tuple[str, date]])
+    asked: set[tuple[str, date]] = field(default_factory=set[tuple[str, date]])
+    covered: dict[tuple[str, date], int] = field(default_factory=dict[tuple[str, date], int])
 
 
 class Diary:

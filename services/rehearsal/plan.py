@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import cycle
 
 from services.rehearsal.acts import Diary, Month, Place
 from services.rehearsal.handling import Handling
@@ -11,8 +12,16 @@ from services.rehearsal.intake import Petition, petitions
 MOST_A_DAY = 2
 """Most petitions that an office can take in on a day, on average; a small county plays fewer of them."""
 
-LATE, SILENT, EXCUSED, FALSE_ZERO = 0.015, 0.01, 0.004, 0.002
-"""Shares of reports that come late, never, excused, or say zero although something came that day."""
+LATE, SILENT, EXCUSED = 0.015, 0.01, 0.004
+"""Shares of reports that come late, never, or are excused."""
+
+AFTERWARDS = 0.06
+"""Share of a village's matters that are registered after its report of the day: in turn one that really came after it, one
+that had come before and was hidden, and one of which nobody noted the hour."""
+
+
+ON_TIME, AFTER, HIDDEN, NO_HOUR = "on time", "after", "hidden", "no hour"
+"""How a matter's registration stands to the report of its day."""
 
 
 def make_month(places: list[Place], *, last: date, days: int, seed: int) -> Month:
@@ -34,6 +43,7 @@ class _Maker:
         self.handling = Handling(self.diary, self.by_tier, self.county)
         self.registered: Counter[tuple[str, date]] = Counter()
         self.after_report: Counter[tuple[str, date]] = Counter()
+        self.afterwards = cycle((AFTER, HIDDEN, NO_HOUR))
 
     def make(self) -> Month:
         """Plan matters first, then the reports that have to speak of them."""
@@ -50,16 +60,22 @@ class _Maker:
     def _matter(self, number: int, petition: Petition) -> None:
         day = self.chance.choice(self.days)
         place = self._where()
-        at = self.diary.moment(day, 9, 12)
-        false_zero = place.tier == "village" and self.chance.random() < FALSE_ZERO * 20
-        if false_zero and not self.registered[place.unit, day]:
+        came = at = self.diary.moment(day, 9, 12)
+        afterwards = place.tier == "village" and self.chance.random() < AFTERWARDS
+        how = next(self.afterwards) if afterwards else ON_TIME
+        if afterwards:
             at = self.diary.moment(day, 17, 19)
             self.after_report[place.unit, day] += 1
         else:
             self.registered[place.unit, day] += 1
-        self.diary.act(
-            at, place.unit, "register-matter", number, petition.fields(place.unit, day.isoformat())
-        )
+        if how == HIDDEN:
+            self.month.contradicted.add((place.unit, day))
+        elif how == NO_HOUR:
+            self.month.asked.add((place.unit, day))
+        hour = came if how == HIDDEN else at
+        said = {} if how == NO_HOUR else {"received_time": hour.strftime("%H:%M")}
+        fields = petition.fields(place.unit, day.isoformat()) | said
+        self.diary.act(at, place.unit, "register-matter", number, fields)
         self.month.registered += 1
         if self.chance.random() < 0.1:
             return
@@ -138,7 +154,8 @@ class _Maker:
             else self.diary.moment(day, 14, 16 if place.tier == "village" else 17)
         )
         checked = ["reception_book", "phone", "mailbox"]
-        body = {"unit": place.unit, "day": day.isoformat(), "kind": kind, "checked": checked, "new": waiting}
+        body = {"unit": place.unit, "day": day.isoformat(), "kind": kind, "checked": checked}
+        self.month.covered[place.unit, day] = waiting
         self.diary.act(at, place.unit, "file-report", None, body)
         self.month.statuses[place.unit, day] = "zero" if kind == "zero" else "reported"
         if late:

@@ -123,8 +123,14 @@ def _sheets(staff: Staff, county: Place, places: list[Place], month: Month) -> l
                 Row(f"{what}: sum of the four words", sheet["expected"], sum(sheet[word] for word in WORDS))
             )
             rows += [Row(f"{what}: {word}", planned[word], sheet[word]) for word in WORDS]
-            late = sum(1 for p in places if p.above == unit and (p.unit, day) in month.late)
-            rows.append(Row(f"{what}: late", late, sheet["late"]))
+            below = [(p.unit, day) for p in places if p.above == unit]
+            planned_flags = {"late": month.late, "contradicted": month.contradicted, "questions": month.asked}
+            rows += [
+                Row(f"{what}: {flag}", sum(1 for key in below if key in planned), sheet[flag])
+                for flag, planned in planned_flags.items()
+            ]
+            reported = sum(month.covered.get(key, 0) for key in below)
+            rows.append(Row(f"{what}: matters in its reports", reported, sheet["figures"]["new"]))
     return rows
 
 

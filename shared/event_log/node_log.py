@@ -117,9 +117,9 @@ class NodeLog:
             body = connection.scalar(query)
         return Envelope.read(bytes(body)).recorded if body else None
 
-    def count(self, topic: str) -> int:
-        """How many own facts there are of a stored name."""
-        query = select(func.count()).where(STORED_EVENTS.c.topic == topic)
+    def count(self, name: str) -> int:
+        """How many own facts there are of a stored name, in whichever version."""
+        query = select(func.count()).where(STORED_EVENTS.c.topic.startswith(f"{name}.v"))
         with self.engine.connect() as connection:
             return connection.scalar(query) or 0
 

@@ -92,4 +92,4 @@ class Status:
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
-        return {"ordered_facts": self.log.ordered_facts(), "registered": self.log.count("case.registered.v1")}
+        return {"ordered_facts": self.log.ordered_facts(), "registered": self.log.count("case.registered")}

@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.accounts.people import Person
 from shared.accounts.rights import allowed, relation
 from shared.orders.order import Order, OrderContext, Setting
+from shared.settings.network import NodeSettings
 from shared.work.common.calendar import Calendar
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotAllowed, Refusal
@@ -22,6 +23,8 @@ undeclared = logging.getLogger(f"{__name__}.undeclared")
 class TakesOrders(Protocol):
     """What giving needs of a node."""
 
+    @property
+    def settings(self) -> NodeSettings: ...
     @property
     def directory(self) -> Directory: ...
     @property
@@ -50,7 +53,8 @@ def hand_in(
     The answer names the stream, its version, when it was recorded and the facts; orders add to it.
     The same `key` of the same person gives the first answer again. Errors: any Refusal.
     """
-    setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation)
+    closing = node.settings.network.reports
+    setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation, closing)
 
     def decide(context: OrderContext) -> dict[str, Any] | None:
         try:
@@ -61,18 +65,18 @@ def hand_in(
             raise
 
     kind = order.DECLARED.known_as or type(order).__name__
-    content = {"order": kind, **order.model_dump(mode="json")}
-    scoped = f"{person.account}:{key}" if key else None
+    content = {"order": kind, **order.as_asked()}
+    scoped, moment = f"{person.account}:{key}" if key else None, at or node.now()
     return node.change(
         OrderRequest(
             setting.actor,
-            at or node.now(),
+            moment,
             decide,
             key=scoped,
             content=content,
             streams=order.streams(),
             expected_new=order.expected_new(),
-            questions=order.questions(),
+            questions=order.questions(moment),
         )
     )
 

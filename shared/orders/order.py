@@ -11,6 +11,7 @@ from shared.orders.declaration import Declared
 from shared.orders.input import Input
 from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar, day_of
+from shared.work.common.closing import Closing
 from shared.work.common.fact import Stream
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.sealed import Sealed
@@ -52,13 +53,17 @@ Reaction = Callable[[OrderContext, Any, Mine], None]
 
 @dataclass(frozen=True)
 class Setting:
-    """What stands around an order: who gives it, the directory, the calendar, and this node's units and incarnation."""
+    """What stands around an order: who gives it, the directory, the calendar, and this node's units and incarnation.
+
+    `closing` says until when what was reported can be put right.
+    """
 
     actor: Actor
     directory: Directory
     calendar: Calendar
     keeps: Callable[[UUID], bool]
     incarnation: int
+    closing: Closing = Closing()
 
     def open_unit(self, unit: UUID) -> UnitInfo:
         """A unit that exists today. Errors: UnknownUnit."""
@@ -77,6 +82,10 @@ class Order(Input):
 
     DECLARED: ClassVar[Declared]
 
+    ADDED_LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that an earlier release did not have: while they are none, the order is the one that it knew, so that a request
+    which is repeated after an upgrade finds its answer."""
+
     SLOW: ClassVar[bool] = False
     """Whether `prepare` has work that takes milliseconds."""
 
@@ -91,13 +100,18 @@ class Order(Input):
         """Streams that the order begins unless somebody was quicker; they are not looked up before."""
         return ()
 
-    def questions(self) -> tuple[BatchedQuestion, ...]:
-        """What the order will ask of projections, so that a group asks it once for all its orders."""
+    def questions(self, at: datetime) -> tuple[BatchedQuestion, ...]:
+        """What the order, given at a moment, will ask of projections, so that a group asks it once for all its orders."""
         return ()
 
     def action(self) -> str:
         """The right that this order needs, as it was filled in."""
         return self.DECLARED.rights[0].action
+
+    def as_asked(self) -> dict[str, Any]:
+        """What was asked for, as it tells one request from another."""
+        unsaid = {name for name in self.ADDED_LATER if getattr(self, name) is None}
+        return self.model_dump(mode="json", exclude=unsaid or None)
 
     def about(self, context: OrderContext, setting: Setting) -> UUID:
         """The unit whose right it is: that of the stream, or of the office that is addressed."""

@@ -14,6 +14,7 @@ import tomli_w
 
 from shared.settings.limits import Flow, gaps_of
 from shared.work.common.cannot_go_on import CannotGoOn
+from shared.work.common.closing import PERIODS, Closing
 
 NETWORK_FILE = "network.toml"
 NODE_FILE = "node.toml"
@@ -49,6 +50,7 @@ class Network:
     kafka: str | None
     cut_offs: CutOffs = field(default_factory=CutOffs)
     flow: Flow = field(default_factory=Flow)
+    reports: Closing = field(default_factory=Closing)
 
     @property
     def on_servers(self) -> bool:
@@ -89,6 +91,8 @@ def write_network(folder: Path, network: Network) -> None:
     }
     if network.flow != Flow():
         content["flow"] = asdict(network.flow)
+    if network.reports != Closing():
+        content["reports"] = asdict(network.reports)
     servers = {"postgres": network.postgres, "kafka": network.kafka}
     content |= {key: value for key, value in servers.items() if value}
     path = folder / NETWORK_FILE
@@ -102,7 +106,7 @@ def read_network(folder: Path) -> Network:
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
-    gaps += gaps_of(raw.get("flow", {}))
+    gaps += gaps_of(raw.get("flow", {})) + _gaps_of_closing(raw.get("reports", {}))
     if gaps:
         raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
     return Network(
@@ -114,7 +118,20 @@ def read_network(folder: Path) -> Network:
         kafka=raw.get("kafka"),
         cut_offs=CutOffs(**raw.get("cut_offs", {})),
         flow=Flow(**raw.get("flow", {})),
+        reports=Closing(**raw.get("reports", {})),
     )
+
+
+def _gaps_of_closing(raw: dict[str, Any]) -> list[str]:
+    """What is wrong with the table `[reports]`, in words."""
+    known = Closing.__dataclass_fields__
+    gaps = [f"`reports.{name}` is not known: {', '.join(known)} are" for name in raw if name not in known]
+    if raw.get("period", Closing.period) not in PERIODS:
+        gaps.append(f"`reports.period` is one of {', '.join(PERIODS)}")
+    days = raw.get("days_after", Closing.days_after)
+    if type(days) is not int or days < 0:
+        gaps.append("`reports.days_after` is a whole number of days, 0 or more")
+    return gaps
 
 
 def write_node(folder: Path, name: str, tier: str, area: str) -> None:

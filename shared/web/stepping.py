@@ -1,7 +1,7 @@
 """Showing a step and taking its form: the same few lines for every order."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import Request
@@ -151,7 +151,18 @@ def unit_choices(here: Here) -> list[tuple[str, str]]:
     return [(str(unit.unit), full_name(directory.units, unit)) for unit in _by_code(wide) + _by_code(below)]
 
 
-def full_name(units: Mapping[UUID, UnitInfo], unit: UnitInfo) -> str:
+class NamedUnit(Protocol):
+    """A unit with its name, as it is now or as it was on a day."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def parent(self) -> UUID | None: ...
+
+
+def full_name(units: Mapping[UUID, NamedUnit], unit: NamedUnit) -> str:
     """A unit's name with its township before it: one name often stands twice in a county."""
     above = units.get(unit.parent) if unit.parent else None
     return f"{above.name} {unit.name}" if above and above.kind == "township" else unit.name

@@ -25,8 +25,9 @@ from shared.work.matters import case, handling_facts, override, reactions, refer
 from shared.work.matters.orders import handling, overriding, referring, registering
 from shared.work.matters.questions import cases, key_origins, offers, present_matters, referrals
 from shared.work.reception_day import RECEPTION_DAYS
+from shared.work.reports import excuses, reporting_day
 from shared.work.reports import orders as report_orders
-from shared.work.reports import reporting_day
+from shared.work.reports.questions import excuses as excused_days
 from shared.work.reports.questions import reporting_obligations, reports
 from shared.work.subject import Subject, register_subject, subject
 from shared.work.supervision import letter
@@ -38,9 +39,8 @@ DIRECTORY = subject("directory", unit, directory_orders, node_orders, projection
 SUBJECTS = (
     subject(
         "reports",
-        reporting_day,
-        report_orders,
-        projections=[reporting_obligations.PROJECTION, reports.PROJECTION],
+        *(reporting_day, excuses, report_orders),
+        projections=[reporting_obligations.PROJECTION, reports.PROJECTION, excused_days.PROJECTION],
     ),
     subject(
         "matters",

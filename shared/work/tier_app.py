@@ -18,7 +18,7 @@ from shared.work.directory import pages as directory
 from shared.work.matters.pages import matter, matters, referrals, registration
 from shared.work.office.pages import accounts, parked, proof, sign_in, state
 from shared.work.registers.pages.register import RegisterPages
-from shared.work.reports import pages as reports
+from shared.work.reports.pages import reports, sheets
 from shared.work.subject import Subject
 from shared.work.supervision import pages as supervision
 from shared.work.today import pages as today
@@ -32,8 +32,8 @@ _EVERYWHERE = (
 )
 _PAGES = {
     Tier.VILLAGE: (),
-    Tier.TOWNSHIP: (reports.sheets,),
-    Tier.COUNTY: (reports.sheets, node_pages.router, directory.router),
+    Tier.TOWNSHIP: (sheets.router,),
+    Tier.COUNTY: (sheets.router, node_pages.router, directory.router),
 }
 """Pages that not every tier has. What only one tier's people see stands in its door below `services`."""
 

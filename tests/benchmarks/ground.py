@@ -18,11 +18,12 @@ from shared.node.node import Node
 from shared.process.host import Host
 from shared.settings.clock import Clock
 from shared.transport.kafka.wire import KafkaWire
-from shared.work.common.words import CheckedSource, ReportKind
-from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
+from shared.work.reports.register import Waiting
+from shared.work.reports.reporting_day import ReportingDay
 from tests.parts.kafka import KafkaBroker
 from tests.parts.postgres import database_on
 from tests.parts.tiny_network import DIVISIONS, TOWN_A, TinyNetwork, found
+from tests.work.reporting import LIFE, register, statement
 
 VILLAGES = tuple(f"4303211003{number:02d}" for number in range(16))
 """Codes of villages that one node keeps beside the small county's own; a real township has about twenty."""
@@ -90,11 +91,10 @@ def zero_report(unit: UUID, day: date, at: datetime) -> ReportingDay:
     return ReportingDay.file(
         unit=unit,
         day=day,
-        kind=ReportKind.ZERO,
-        figures=Figures(),
-        checked=(CheckedSource.PHONE, CheckedSource.MAILBOX),
-        signed_by="值班员",
-        register=RegisterState(count=0, last=0, since=0, numbers=()),
+        said=statement(),
+        register=register(),
+        waiting=Waiting(),
+        life=LIFE,
         today=day,
         at=at,
     )

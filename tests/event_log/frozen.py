@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from pathlib import Path
 from types import NoneType
@@ -120,7 +120,7 @@ def _some(hint: Any, stream: UUID, field: str) -> Any:
         return hint(
             **{part.name: _some(get_type_hints(hint)[part.name], stream, part.name) for part in fields(hint)}
         )
-    plain = {UUID: stream, str: field, int: 1, bool: True, date: DAY, datetime: at()}
+    plain = {UUID: stream, str: field, int: 1, bool: True, date: DAY, datetime: at(), time: at().time()}
     return plain[hint]
 
 

@@ -85,7 +85,7 @@ def test_two_of_the_same_key_that_wait_together_are_one(tiny: TinyNetwork, villa
         sent = [pool.submit(tiny.register, village, VILLAGE_2, key="form-1") for _ in range(8)]
     # Then there is one matter
     assert len({one.result() for one in sent}) == 1
-    assert village.log.count("case.registered.v1") == 1
+    assert village.log.count("case.registered") == 1
 
 
 def test_the_same_key_for_another_order_is_refused(tiny: TinyNetwork, village: Node):
@@ -94,7 +94,7 @@ def test_the_same_key_for_another_order_is_refused(tiny: TinyNetwork, village: N
     # When other content comes under it, then it is refused and nothing is recorded
     with pytest.raises(SameKeyOtherOrder):
         tiny.register(village, VILLAGE_2, key="form-1", summary="另一件事")
-    assert village.log.count("case.registered.v1") == 1
+    assert village.log.count("case.registered") == 1
 
 
 def test_a_refused_order_may_be_sent_again_under_its_key(tiny: TinyNetwork, village: Node):
@@ -137,7 +137,7 @@ def test_of_many_orders_on_the_same_version_one_is_done(tiny: TinyNetwork, villa
         done = [one.result() for one in [pool.submit(change) for _ in range(8)]]
     # Then one of them did
     assert done.count(True) == 1
-    assert village.log.count("case.classified.v1") == 1
+    assert village.log.count("case.classified") == 1
 
 
 def test_what_a_refused_decision_had_already_done_in_memory_is_forgotten(tiny: TinyNetwork, village: Node):

@@ -16,7 +16,7 @@ from shared.work.common.words import CheckedSource, ReportKind, UnitKind
 from shared.work.directory.orders import MarkTaken, OpenUnit
 from shared.work.reports.orders import FileReport
 from shared.work.reports.questions import registers
-from shared.work.reports.reporting_day import ZeroContradictsRegister
+from shared.work.reports.statement import ZeroContradictsRegister
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, TinyNetwork, matter
 
 
@@ -72,7 +72,7 @@ def test_given_reports_at_once_then_registers_are_asked_for_together_and_anew_on
     assert [len(answer["facts"]) for answer in answers] == [1, 1], answers
     # And both registers were one question, and the second was asked again after the first report
     unit = tiny.units[VILLAGE_1]
-    assert asked == [{(unit, day) for day in days}, {(unit, today)}]
+    assert asked == [{(unit, day, day < today) for day in days}, {(unit, today, False)}]
 
 
 def test_given_a_matter_and_a_zero_report_of_its_unit_at_once_then_the_report_sees_the_matter(

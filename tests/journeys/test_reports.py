@@ -91,7 +91,8 @@ def test_a_correction_is_a_new_version_and_the_first_one_decides_whether_it_was_
     # When it is corrected late in the evening, because a matter had been forgotten
     register(network, VILLAGE, day, 21)
     clerk = network.person(VILLAGE, "information_officer")
-    clerk.order("correct-report", at=moment(day, 22), **report(network.unit(VILLAGE), day, "daily", new=1))
+    corrected = report(network.unit(VILLAGE), day, "daily", new=1, reason="matter_left_out")
+    clerk.order("correct-report", at=moment(day, 22), **corrected)
     network.settle()
     # Then the county sees the new version, on time, with one correction
     line = sheet_of(network, day)["lines"][str(network.unit(VILLAGE))]
@@ -112,21 +113,47 @@ def test_a_zero_against_the_own_register_is_refused_and_names_the_matter(network
     assert matter["number"] in refusal.problem["title"]
 
 
-def test_a_zero_that_a_later_matter_of_another_office_denies_is_flagged_at_township_and_county(
+def test_what_a_petitioner_says_of_the_day_itself_is_a_question_and_of_a_silent_day_before_denies_the_zero(
     network: Network, day: date
 ):
-    # Given a village that said zero
-    nothing_left(network, VILLAGE, day)
+    # Given a village that was silent on one day and said zero on the next
+    nothing_left(network, VILLAGE, day - timedelta(days=1))
     send(network, VILLAGE, day, 15)
-    # When a petitioner tells the community beside it the next day that she had been there
-    earlier = {"earlier_unit": network.unit(VILLAGE), "earlier_on": day}
-    matter = register(network, COMMUNITY, day + timedelta(days=1), 9, **earlier)
+    # When petitioners tell the community beside it that they had been there on each of the two days
+    numbers = [
+        register(
+            network,
+            COMMUNITY,
+            day + timedelta(days=1),
+            9,
+            earlier_unit=network.unit(VILLAGE),
+            earlier_on=day - timedelta(days=back),
+        )["number"]
+        for back in (1, 0)
+    ]
     network.settle()
-    # Then the zero is flagged with that matter at the county
+    # Then the county shows the first against the zero, and the other as a question to the village
     county = network.person(BUREAU, "petition_clerk")
     sheet = county.ask("/api/sheet", at=moment(day + timedelta(days=1), 10), day=day)
-    flagged = {line["unit"]: line["contradicted_by"] for line in sheet["lines"] if line["contradicted_by"]}
-    assert flagged == {str(network.unit(VILLAGE)): matter["number"]}
+    (line,) = (one for one in sheet["lines"] if one["unit"] == str(network.unit(VILLAGE)))
+    assert (line["contradicted_by"], line["asked_about"]) == tuple(numbers)
+    assert (sheet["contradicted"], sheet["questions"]) == (1, 1)
+
+
+def test_a_matter_that_was_hidden_from_a_zero_denies_it_and_one_that_came_after_it_does_not(
+    network: Network, day: date
+):
+    # Given a zero of three o'clock
+    nothing_left(network, VILLAGE, day)
+    send(network, VILLAGE, day, 15)
+    # When two matters are registered in the evening, one of which had come in the morning
+    register(network, VILLAGE, day, 18, received_time="17:30")
+    hidden = register(network, VILLAGE, day, 19, received_time="09:10")["number"]
+    network.settle()
+    # Then that one alone denies the zero, and the next report speaks of both
+    line = sheet_of(network, day)["lines"][str(network.unit(VILLAGE))]
+    assert (line["contradicted_by"], line["asked_about"]) == (hidden, "")
+    send(network, VILLAGE, day + timedelta(days=1), 15, "daily", new=2)
 
 
 def test_a_silent_village_shows_when_it_was_last_heard(network: Network, day: date):

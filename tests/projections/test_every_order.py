@@ -13,7 +13,6 @@ from shared.work.catalogue import PROJECTIONS
 from shared.work.common.stretch import Stretch
 from shared.work.common.words import (
     Answer,
-    CheckedSource,
     ConfirmedBy,
     Ending,
     ExcuseReason,
@@ -28,7 +27,7 @@ from shared.work.common.words import (
 from shared.work.matters.content import Earlier
 from shared.work.matters.override import Override
 from shared.work.matters.questions.matters import Wanted, matters
-from shared.work.reports.reporting_day import Excuse, Figures, RegisterState
+from shared.work.reports.excuses import Excuse
 from shared.work.supervision.letter import Supervision, SupervisionAnswer
 from tests.projections.world import (
     COUNTY,
@@ -46,6 +45,7 @@ from tests.projections.world import (
     text,
 )
 from tests.work.records import kept_registers
+from tests.work.reporting import LIFE, correct, register, statement
 
 
 def a_busy_week() -> World:
@@ -160,20 +160,16 @@ def _supervised(world: World) -> None:
 
 def _reported(world: World) -> None:
     for unit in (VILLAGE_1, VILLAGE_2, TOWN_A, TOWN_B):
-        report = world.report(unit, DAY, at(0, 6), ReportKind.DAILY, Figures(new=1))
-        register = RegisterState(1, 1, 0, ())
-        report.correct(
-            kind=ReportKind.ZERO,
-            figures=Figures(),
-            checked=(CheckedSource.PHONE,),
-            signed_by="clerk",
-            register=register,
-            at=at(0, 8),
-        )
+        report = world.report(unit, DAY, at(0, 6), ReportKind.DAILY, register(0, "a number"))
+        correct(report, statement(), register(), at=at(0, 8))
         world.keep(unit, report)
-    tomorrow = DAY + timedelta(days=1)
-    excuse = Excuse.grant(unit=TOWN_A, excused=VILLAGE_2, day=tomorrow, reason=ExcuseReason.MERGING, at=at(1))
-    world.keep(TOWN_A, excuse)
+    for running, days in enumerate((1, 2), start=1):
+        said = {"excused": VILLAGE_2, "day": DAY + timedelta(days=days), "reason": ExcuseReason.MERGING}
+        said |= {"running": running, "life": LIFE, "today": DAY}
+        excuse = Excuse.grant(unit=TOWN_A, at=at(1), **said)
+        if days > 1:
+            excuse.revoke(at=at(1, 2))
+        world.keep(TOWN_A, excuse)
 
 
 WEEK = a_busy_week()

@@ -18,15 +18,15 @@ from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.unit_tree import Directory
-from shared.work.common.words import CheckedSource, DayStatus, ReportKind, UnitKind
+from shared.work.common.words import DayStatus, UnitKind
 from shared.work.directory.questions import HOSTINGS, UNITS, directory
 from shared.work.directory.unit import Unit, UnitEntry, UnitIsClosed
 from shared.work.matters.case import Case
 from shared.work.reports.questions.reporting_obligations import OBLIGATIONS, units_on
 from shared.work.reports.questions.sheets import sheet
-from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
 from tests.parts.lives import lives
 from tests.projections.world import Reader, Source, replay, tables_in_memory
+from tests.work.reporting import file
 from tests.work.scene import content, text, unit_id
 
 COUNTY_NODE, TOWN_NODE = "county", "town-100"
@@ -139,19 +139,7 @@ class LifeOfADirectory(RuleBasedStateMachine):
         unit, holder = self.units[which % len(self.units)].id, self.nodes[node]
         if self._is_open_for(holder, unit) and self.day not in self.reported.setdefault(unit, set()):
             self.reported[unit].add(self.day)
-            holder.record(
-                ReportingDay.file(
-                    unit=unit,
-                    day=self.day,
-                    kind=ReportKind.ZERO,
-                    figures=Figures(),
-                    checked=(CheckedSource.PHONE,),
-                    signed_by="clerk",
-                    register=RegisterState(0, 0, 0, ()),
-                    today=self.day,
-                    at=self.now(),
-                )
-            )
+            holder.record(file(unit=unit, day=self.day, today=self.day, at=self.now()))
 
     @precondition(lambda self: self.units)
     @rule(which=numbers, node=village_nodes)
@@ -211,19 +199,24 @@ class LifeOfADirectory(RuleBasedStateMachine):
     def _directory_known_to(self, holder: Holder) -> list[Envelope]:
         return self.county.source.written[: holder.heard.get(COUNTY_NODE, 0)]
 
-    def _open_on(self, day: date, holder: Holder) -> set[UUID]:
-        """The units that were open on a day, as far as the node has heard."""
-        found: set[UUID] = set()
-        for fact in self._directory_known_to(holder):
-            if fact.recorded.date() <= day:
-                (found.discard if fact.name == "unit.closed" else found.add)(fact.stream)
-        return found
+    def _there_on(self, day: date, holder: Holder) -> set[UUID]:
+        """The units that were there on a day, also those that were opened or closed on it, as far as the node has heard."""
+        known = self._directory_known_to(holder)
+        opened = {fact.stream for fact in known if fact.recorded.date() <= day}
+        return opened - {
+            fact.stream for fact in known if fact.name == "unit.closed" and fact.recorded.date() < day
+        }
+
+    def _opened_on(self, day: date) -> set[UUID]:
+        facts = self.county.source.written
+        return {fact.stream for fact in facts if fact.name == "unit.opened" and fact.recorded.date() == day}
 
     @invariant()
-    def every_node_expects_the_units_that_it_knows_to_be_open_today(self) -> None:
+    def every_node_knows_the_units_of_today_and_which_of_them_owe_a_report(self) -> None:
         for holder in self.nodes.values():
             found = units_on(holder.connection, self.day)
-            assert set(found) == self._open_on(self.day, holder)
+            assert set(found) == self._there_on(self.day, holder)
+            assert {unit for unit in found if not found[unit].owes} == set(found) & self._opened_on(self.day)
 
     @invariant()
     def the_living_picture_is_the_one_that_a_start_would_load(self) -> None:
@@ -235,7 +228,7 @@ class LifeOfADirectory(RuleBasedStateMachine):
         try:
             self.hear_everything()
             self.every_directory_ends_equal()
-            self.every_day_expected_the_units_that_were_open_on_it()
+            self.every_day_expected_the_units_that_owed_it_a_report()
             self.a_replay_gives_the_same()
         finally:
             for holder in self.nodes.values():
@@ -246,11 +239,12 @@ class LifeOfADirectory(RuleBasedStateMachine):
         assert all(node.rows() == county.rows() for node in self.nodes.values())
         assert all(node.directory.units == county.directory.units for node in self.nodes.values())
 
-    def every_day_expected_the_units_that_were_open_on_it(self) -> None:
+    def every_day_expected_the_units_that_owed_it_a_report(self) -> None:
         as_of = self.now() + timedelta(days=1)
         for number in range((self.day - FIRST).days + 1):
             day = FIRST + timedelta(days=number)
-            due = self._open_on(day, self.county) - {COUNTY, TOWN}
+            there, opened = self._there_on(day, self.county) - {COUNTY, TOWN}, self._opened_on(day)
+            due = {unit for unit in there if unit not in opened or day in self.reported.get(unit, ())}
             for node in (self.county, self.nodes[TOWN_NODE]):
                 shown = sheet(node.connection, TOWN, day, as_of=as_of, cut_offs=CUT_OFFS)
                 zero = {unit for unit in due if day in self.reported.get(unit, ())}

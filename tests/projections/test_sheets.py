@@ -1,18 +1,24 @@
 """Reported, zero, excused and silent: what a sheet says of a day, then and now."""
 
-from datetime import date, time, timedelta
+from collections import Counter
+from dataclasses import replace
+from datetime import time, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
-from shared.work.common.words import CheckedSource, DayStatus, ExcuseReason, ReportKind
+from shared.event_log.mapper import fact_of
+from shared.work.common.words import DayStatus, ExcuseReason, ReportKind
 from shared.work.directory.unit import Unit
-from shared.work.matters.content import Earlier
-from shared.work.matters.questions.registers import next_register_no
-from shared.work.reports.questions.registers import register_state
+from shared.work.reports.excuses import Excuse
+from shared.work.reports.questions.excuses import all_excuses, next_excuse_no
 from shared.work.reports.questions.reports import last_report, latest_report
 from shared.work.reports.questions.sheets import sheet, unit_days
-from shared.work.reports.reporting_day import Excuse, Figures, RegisterState, ReportingDay
-from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content
+from shared.work.reports.register import Figures
+from tests.projections.world import COUNTY, DAY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at
+from tests.work.reporting import LIFE, correct, file, register, statement
+from tests.work.scene import unit_id
 
 CUT_OFFS = {"village": time(16), "township": time(17), "county": time(18)}
 FOUR = at(0, 7)
@@ -37,10 +43,8 @@ def test_given_no_report_when_asked_then_a_unit_is_silent_and_late_only_after_th
 
 
 def test_given_a_report_a_zero_and_an_excuse_when_asked_then_expected_is_the_sum_of_four_words(world, county):
-    world.report(VILLAGE_1, DAY, at(0, 6), ReportKind.DAILY, Figures(new=3, collective=1))
-    world.keep(
-        TOWN_A, Excuse.grant(unit=TOWN_A, excused=VILLAGE_2, day=DAY, reason=ExcuseReason.MERGING, at=at())
-    )
+    world.report(VILLAGE_1, DAY, at(0, 6), ReportKind.DAILY, register(0, "a", "b", "c", collective=1))
+    world.keep(TOWN_A, excuse())
     county.take(world.facts)
     found = town_sheet(county)
     assert words(found) == [DayStatus.REPORTED, DayStatus.EXCUSED]
@@ -63,19 +67,13 @@ def test_given_a_report_when_recorded_after_the_cut_off_then_its_minutes_are_tol
 
 def test_given_a_report_in_time_when_it_is_corrected_late_then_it_stays_on_time(world, county):
     report = world.report(VILLAGE_1, DAY, at(0, 6))
-    report.correct(
-        kind=ReportKind.DAILY,
-        figures=Figures(new=1),
-        checked=(CheckedSource.PHONE,),
-        signed_by="clerk",
-        register=RegisterState(1, 1, 0, ("n",)),
-        at=at(2),
-    )
+    correct(report, state=register(0, "n"), at=at(2))
     world.keep(VILLAGE_1, report)
     county.take(world.facts)
     then, now = town_sheet(county, at(1)).lines[0], town_sheet(county, at(3)).lines[0]
     assert (then.status, then.corrections, then.minutes_late) == (DayStatus.ZERO, 0, 0)
     assert (now.status, now.corrections, now.minutes_late) == (DayStatus.REPORTED, 1, 0)
+    assert (then.correction_minutes_late, now.correction_minutes_late) == (None, 2 * 24 * 60 - 7 * 60)
     assert now.report is not None and now.report.figures.new == 1
 
 
@@ -96,21 +94,14 @@ def test_given_a_moved_unit_that_reported_at_both_nodes_when_facts_cross_then_th
 ):
     # Given a zero at the node that kept the unit, and a later report of the day at the one that keeps it now
     known = [*world.facts]
-    zero = ReportingDay.file(**filed(ReportKind.ZERO, Figures(), at(0, 5)))
-    daily = ReportingDay.file(**filed(ReportKind.DAILY, Figures(new=2), at(0, 6)))
+    zero = file(at=at(0, 5))
+    daily = file(statement(ReportKind.DAILY), register(0, "a", "b"), at=at(0, 6))
     facts = [*world.source(VILLAGE_1).keep(zero), *world.source(TOWN_A).keep(daily)]
     # When either is heard of first
     county.take([*known, *(facts if first == "old node" else reversed(facts))])
     # Then what was recorded last is shown
     shown = latest_report(county.connection, VILLAGE_1, DAY, as_of=at(1))
     assert (shown.kind, shown.figures.new) == (ReportKind.DAILY, 2)
-
-
-def filed(kind, figures, when):
-    """What a report of the first village is filed with."""
-    register = RegisterState(figures.new, figures.new, 0, tuple(str(n) for n in range(figures.new)))
-    said = {"unit": VILLAGE_1, "day": DAY, "today": DAY, "at": when, "signed_by": "clerk"}
-    return said | {"kind": kind, "figures": figures, "checked": (CheckedSource.PHONE,), "register": register}
 
 
 def test_given_a_silent_unit_when_it_was_heard_before_then_the_sheet_says_when(world, county):
@@ -120,65 +111,103 @@ def test_given_a_silent_unit_when_it_was_heard_before_then_the_sheet_says_when(w
     assert (line.status, line.heard_recorded) == (DayStatus.SILENT, at(0, 6))
 
 
-def test_given_a_zero_when_a_matter_of_that_day_is_registered_later_then_the_zero_is_contradicted(
+def unit_of(world, unit) -> Unit:
+    """A unit as the county's log has it."""
+    state: Any = None
+    for fact in world.source(COUNTY).written:
+        if fact.stream == unit:
+            state = fact_of(fact).mutate(state)
+    return state
+
+
+def change(world, unit, order) -> None:
+    """The county changes its directory."""
+    found = unit_of(world, unit)
+    order(found)
+    world.keep(COUNTY, found)
+
+
+def test_given_a_unit_closed_today_when_asked_then_it_owes_today_still_and_nothing_from_tomorrow(
     world, county
 ):
-    world.report(VILLAGE_1, DAY, at(0, 6))
-    case = world.case(when=at(2), what=content(DAY))
+    world.report(VILLAGE_2, DAY, at(0, -1))
+    change(world, VILLAGE_2, lambda unit: unit.close(since=DAY, at=at()))
     county.take(world.facts)
-    assert town_sheet(county, at(1)).lines[0].contradicted_by == ()
-    found = town_sheet(county, at(3))
-    assert found.lines[0].contradicted_by == (case.number,)
-    assert found.contradicted == (found.lines[0],)
+    yesterday, tomorrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    assert [line.unit for line in town_sheet(county, day=yesterday).lines] == [VILLAGE_1, VILLAGE_2]
+    assert words(town_sheet(county)) == [DayStatus.SILENT, DayStatus.ZERO]
+    assert [line.unit for line in town_sheet(county, at(2), day=tomorrow).lines] == [VILLAGE_1]
 
 
-def test_given_a_zero_when_a_petitioner_names_that_office_and_day_then_it_is_contradicted(world, county):
-    world.report(VILLAGE_2, DAY, at(0, 6))
-    case = world.case(TOWN_B, at(9), content(DAY + timedelta(days=9), Earlier(VILLAGE_2, DAY)))
+def test_given_a_unit_opened_today_when_asked_then_it_owes_from_tomorrow(world, county):
+    entry = replace(unit_of(world, VILLAGE_2).entry, code="430321100203", since=DAY)
+    world.keep(COUNTY, Unit.open(unit_id=unit_id("new"), county=COUNTY, entry=entry, at=at()))
     county.take(world.facts)
-    assert town_sheet(county, at(10)).lines[1].contradicted_by == (case.number,)
-
-
-def test_given_a_daily_report_when_the_day_has_matters_then_nothing_is_contradicted(world, county):
-    world.report(VILLAGE_1, DAY, at(0, 6), ReportKind.DAILY, Figures(new=1))
-    world.case(when=at(2), what=content(DAY))
+    assert len(town_sheet(county).lines) == 2
+    assert len(town_sheet(county, at(2), day=DAY + timedelta(days=1)).lines) == 3
+    # And what it reports on its first day of its own will is shown
+    world.facts.clear()
+    world.keep(VILLAGE_1, file(unit=unit_id("new"), at=at(0, 5)))
     county.take(world.facts)
-    assert town_sheet(county, at(3)).contradicted == ()
+    assert words(town_sheet(county)) == [DayStatus.SILENT, DayStatus.SILENT, DayStatus.ZERO]
 
 
-def test_given_a_corrected_registration_when_its_day_changes_then_the_contradiction_moves(world, county):
-    world.report(VILLAGE_1, DAY, at(0, 6))
-    case = world.case(when=at(2), what=content(DAY))
-    case.correct(
-        content=content(DAY + timedelta(days=1)),
-        reason=case.content.summary,
-        today=date(2026, 3, 9),
-        at=at(4),
+def test_given_a_township_that_closes_when_a_past_sheet_is_asked_then_it_has_the_tree_and_names_of_its_day(
+    world, county
+):
+    tomorrow = DAY + timedelta(days=1)
+    change(
+        world,
+        VILLAGE_1,
+        lambda unit: unit.rename(name="new", name_en="", code=unit.entry.code, since=tomorrow, at=at(1)),
     )
-    world.keep(VILLAGE_1, case)
+    change(world, VILLAGE_2, lambda unit: unit.close(since=DAY, at=at()))
+    change(world, TOWN_A, lambda unit: unit.close(since=DAY, at=at()))
     county.take(world.facts)
-    assert town_sheet(county, at(3)).contradicted
-    assert not town_sheet(county, at(5)).contradicted
+    ask = partial(sheet, county.connection, COUNTY, as_of=at(9), cut_offs=CUT_OFFS, whole_tree=True)
+    past, now = ask(DAY), ask(tomorrow)
+    assert [line.duty.name for line in past.below(TOWN_A).lines] == [f"name 43032110020{n}" for n in (1, 2)]
+    assert TOWN_A in {line.unit for line in past.lines} and TOWN_A in past.units
+    assert TOWN_A not in now.units and now.units[VILLAGE_1].name == "new"
 
 
-def test_given_a_closed_unit_when_asked_then_it_is_expected_only_before_its_last_day(world, county):
-    source = world.source(COUNTY)
-    first = next(fact for fact in source.written if fact.stream == VILLAGE_2)
-    closing = _reopened(first)
-    closing.close(since=DAY, at=at())
-    world.keep(COUNTY, closing)
+def test_given_a_day_that_has_not_come_when_asked_then_it_is_not_yet_and_nobody_is_silent(world, county):
+    world.keep(TOWN_A, excuse(day=DAY + timedelta(days=3)))
     county.take(world.facts)
-    assert [line.unit for line in town_sheet(county).lines] == [VILLAGE_1]
-    yesterday = town_sheet(county, day=DAY - timedelta(days=1))
-    assert [line.unit for line in yesterday.lines] == [VILLAGE_1, VILLAGE_2]
+    found = town_sheet(county, day=DAY + timedelta(days=3))
+    assert words(found) == [DayStatus.NOT_YET, DayStatus.EXCUSED]
+    assert (found.is_ahead, found.silent, found.expected) == (True, 0, 2)
+    assert words(town_sheet(county, at(3), day=DAY + timedelta(days=3)))[0] is DayStatus.SILENT
+    year = unit_days(
+        county.connection, VILLAGE_1, DAY, DAY + timedelta(days=364), as_of=at(0, 20), cut_offs=CUT_OFFS
+    )
+    assert Counter(line.status for line in year) == {DayStatus.NOT_YET: 363, DayStatus.SILENT: 2}
 
 
-def _reopened(opened) -> Unit:
-    from shared.event_log.mapper import fact_of
+def excuse(day=DAY, running=1) -> Excuse:
+    said = {"unit": TOWN_A, "excused": VILLAGE_2, "reason": ExcuseReason.MERGING, "life": LIFE}
+    return Excuse.grant(day=day, running=running, today=DAY, at=at(), **said)
 
-    unit = fact_of(opened).mutate(None)
-    assert isinstance(unit, Unit)
-    return unit
+
+def test_given_an_excuse_when_it_is_revoked_then_the_day_is_silent_again_and_both_stay_on_record(
+    world, county
+):
+    given = excuse()
+    given.revoke(at=at(1))
+    world.keep(TOWN_A, given)
+    world.keep(TOWN_A, excuse(running=2))
+    county.take(world.facts[:-1])
+    then, now = town_sheet(county, at(0, 20)).lines[1], town_sheet(county, at(2)).lines[1]
+    assert (then.status, now.status) == (DayStatus.EXCUSED, DayStatus.SILENT)
+    county.take(world.facts[-1:])
+    again = town_sheet(county, at(2)).lines[1].excuse
+    assert again and (again.number, again.revoked_at) == ("2026-002", None)
+    numbers = [
+        (row.number, row.revoked_at) for row in all_excuses(county.connection, VILLAGE_2, DAY, as_of=at(2))
+    ]
+    assert sorted(numbers) == [("2026-001", at(1)), ("2026-002", None)]
+    assert next_excuse_no(county.connection, TOWN_A, 2026, 1) == 3
+    assert next_excuse_no(county.connection, TOWN_A, 2027, 1) == 1
 
 
 def test_given_the_county_when_asked_for_the_whole_tree_then_villages_stand_under_their_townships(
@@ -202,26 +231,3 @@ def test_given_a_unit_when_its_days_are_asked_then_each_day_has_its_word_the_new
     assert [line.status for line in lines] == [DayStatus.SILENT, DayStatus.SILENT, DayStatus.ZERO]
     known = last_report(county.connection, VILLAGE_1, as_of=at(3))
     assert known and known == latest_report(county.connection, VILLAGE_1, DAY, as_of=at(3))
-
-
-def test_given_a_register_when_a_report_is_prepared_then_it_covers_what_came_after_the_last_one(world, node):
-    village = node("villages-100")
-    ask = lambda day: register_state(village.connection, VILLAGE_1, day)  # noqa: E731
-    assert ask(DAY) == RegisterState(0, 0, 0, ())
-    first = world.case()
-    village.take(world.facts)
-    assert ask(DAY) == RegisterState(1, 1, 0, (first.number,))
-    world.facts.clear()
-    world.report(VILLAGE_1, DAY, at(0, 6), ReportKind.DAILY, Figures(new=1), ask(DAY))
-    next_day = DAY + timedelta(days=1)
-    village.take(world.facts)
-    assert ask(next_day) == RegisterState(1, 1, 1, ())
-    world.facts.clear()
-    world.report(VILLAGE_1, next_day, at(1, 6), register=ask(next_day))
-    late = world.case(when=at(2), what=content(next_day))
-    village.take(world.facts)
-    assert ask(next_day + timedelta(days=1)).numbers == (late.number,)
-    assert ask(next_day).numbers == (late.number,), "a zero of its day can no longer be sent as a correction"
-    assert ask(DAY) == RegisterState(2, 2, 0, (first.number,)), "a correction covers what its report covered"
-    assert next_register_no(village.connection, VILLAGE_1, 2026) == 3
-    assert next_register_no(village.connection, VILLAGE_1, 2027) == 1

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,9 @@ from shared.database.writes import Writes
 from shared.envelope import Envelope, fact_id
 from shared.projections.rows import RecordedFact
 from shared.work.catalogue import PROJECTIONS
+from shared.work.common.calendar import day_of
 from shared.work.common.fact import Stream
 from shared.work.common.words import (
-    CheckedSource,
     ReferralReason,
     ReportKind,
     UnitKind,
@@ -27,7 +27,9 @@ from shared.work.matters.case import Case
 from shared.work.matters.content import Content
 from shared.work.matters.offering import NewOffer
 from shared.work.matters.referral import Referral
-from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
+from shared.work.reports.register import RegisterState
+from shared.work.reports.reporting_day import ReportingDay
+from tests.work import reporting
 from tests.work.scene import COUNTY, START, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, at, content, text
 from tests.work.scene import DAY as DAY
 
@@ -89,7 +91,8 @@ class World:
     def __init__(self) -> None:
         self.sources = {node: Source(node) for _, _, _, node in UNITS.values()}
         self.facts: list[Envelope] = []
-        self._registered: dict[UUID, int] = {}
+        self.registered: dict[UUID, int] = {}
+        self.year = 2026
 
     def keep(self, unit: UUID, stream: Stream) -> None:
         self.facts += self.source(unit).keep(stream)
@@ -103,16 +106,23 @@ class World:
             self.keep(COUNTY, Unit.open(unit_id=unit, county=COUNTY, entry=entry, at=at(-30)))
         return self
 
-    def case(self, unit: UUID = VILLAGE_1, when: datetime = START, what: Content | None = None) -> Case:
-        number = self._registered[unit] = self._registered.get(unit, 0) + 1
+    def case(
+        self,
+        unit: UUID = VILLAGE_1,
+        when: datetime = START,
+        what: Content | None = None,
+        received_time: time | None = None,
+    ) -> Case:
+        number = self.registered[unit] = self.registered.get(unit, 0) + 1
         case = Case.register(
             unit=unit,
             mark=UNITS[unit][0][6:],
-            year=2026,
+            year=self.year,
             register_no=number,
             content=what or content(),
             query_check=f"check-{number}",
             query_code=text(unit, "query_code"),
+            received_time=received_time,
             today=date(2027, 1, 1),
             at=when,
         )
@@ -154,20 +164,11 @@ class World:
         day: date,
         when: datetime,
         kind: ReportKind = ReportKind.ZERO,
-        figures: Figures | None = None,
         register: RegisterState | None = None,
     ) -> ReportingDay:
-        report = ReportingDay.file(
-            unit=unit,
-            day=day,
-            kind=kind,
-            figures=figures or Figures(),
-            checked=(CheckedSource.PHONE, CheckedSource.MAILBOX),
-            signed_by="clerk",
-            register=register or RegisterState(0, 0, 0, ()),
-            today=day,
-            at=when,
-        )
+        """Send a report of what its register says; of an empty one when none is named."""
+        state, said = register or reporting.register(), reporting.statement(kind)
+        report = reporting.file(said, state, unit=unit, day=day, today=day_of(when), at=when)
         self.keep(unit, report)
         return report
 

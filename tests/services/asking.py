@@ -73,6 +73,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "file-report": {"day": LONG_AGO},
     "correct-report": {"day": LONG_AGO},
     "excuse-unit": {"day": LONG_AGO},
+    "revoke-excuse": {"day": LONG_AGO},
     "issue-letter": {"answer_by": LONG_AGO},
 }
 """What makes an order impossible that begins something of its own; the others name a version that never was."""
@@ -150,6 +151,7 @@ def _forms(t: Things) -> dict[str, Asked]:
         "/matters/{case}/correct": Asked("thing", f"/matters/{t.case}/correct", petition_form(**reason)),
         "/report": Asked("own", "/report", day),
         "/excuse": Asked("thing", "/excuse", order_body("excuse-unit", t)),
+        "/revoke-excuse": Asked("thing", "/revoke-excuse", order_body("revoke-excuse", t)),
         "/accounts": Asked("thing", "/accounts", {"what": "nothing", "account": t.account}),
         "/api/accounts": Asked("thing", "/api/accounts", account),
         "/directory/add": Asked("thing", "/directory/add", order_body("open-unit", t)),
@@ -171,6 +173,7 @@ def _pages(t: Things) -> dict[str, Asked]:
         "/sheet": f"?below={t.unit}",
         "/api/sheet": f"?below={t.unit}",
         "/excuse": f"?excused={t.unit}&day={day}",
+        "/revoke-excuse": f"?excused={t.unit}&day={day}",
         "/directory/add": f"?parent={t.unit}",
     }
     gone = {"/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {})}

@@ -100,7 +100,13 @@ def on_unit(order: str, **more: Any) -> Act:
 
 def report(papers: Papers) -> dict[str, Any]:
     """The village's daily report."""
-    return {"unit": papers.unit["village"], "day": DAY, "kind": "daily", "checked": ["phone"], "new": 6}
+    return {
+        "unit": papers.unit["village"],
+        "day": DAY,
+        "kind": "daily",
+        "checked": ["phone"],
+        "disputes_found": 6,
+    }
 
 
 def letter(papers: Papers) -> dict[str, Any]:
@@ -204,13 +210,19 @@ BY_HAND = (
     register("e"),
     on_case("withdraw-matter", "e", confirmed_by="signed_paper"),
     Act("V", "file-report", "report", report),
-    Act("V", "correct-report", "report again", lambda p: report(p) | {"new": 5}),
+    Act(
+        "V",
+        "correct-report",
+        "report again",
+        lambda p: report(p) | {"disputes_found": 5, "reason": "disputes_miscounted"},
+    ),
     Act(
         "TD",
         "excuse-unit",
         "excuse",
         lambda p: {"excused": p.unit["lone"], "day": DAY, "reason": "power_or_network_down"},
     ),
+    Act("TD", "revoke-excuse", "revoke", lambda p: {"excused": p.unit["lone"], "day": DAY}),
     Act("CD", "issue-letter", "letter", letter),
     on_letter("T", "answer-letter", answer="under_way", text="正在办"),
     on_letter("CD", "repeat-letter", answer_by=DAY),

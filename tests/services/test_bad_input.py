@@ -194,7 +194,7 @@ def test_two_tabs_are_two_matters_but_one_report_and_the_second_is_told_so(stage
     keys = [re.search(r'idempotency_key" value="(.+?)"', clerk.get("/matters/new").text)[1] for _ in "ab"]
     made = [clerk.submit("/matters/new", petition_form(idempotency_key=key)) for key in keys]
     assert made[0].headers["location"] != made[1].headers["location"]
-    report = {"day": "2026-03-20", "kind": "daily", "checked": "phone", "new": "1"}
+    report = {"day": "2026-03-20", "kind": "daily", "checked": "phone"}
     sent = [clerk.submit("/report", report | {"idempotency_key": uuid4().hex}) for _ in "ab"]
     assert [answer.status_code for answer in sent] == [303, 409]
     assert "already been sent" in sent[1].text and "2026-03-20" in sent[1].text

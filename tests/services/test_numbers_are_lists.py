@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -48,9 +49,11 @@ def worked(stage: Stage) -> Stage:
         case = clerk.done("register-matter", petition(unit=unit, received_on=f"2026-0{1 + n % 3}-10"))["case"]
         if n % 9 == 0:
             clerk.done("refer-matter", {"case": case, "to": to, "reason": "competent_body"})
-    report = {"day": "2026-03-19", "kind": "daily", "checked": ["phone"], "new": 2}
+    report = {"day": "2026-03-19", "kind": "daily", "checked": ["phone"], "disputes_found": 2}
     clerk.done("file-report", report | {"unit": unit})
-    clerk.done("correct-report", report | {"unit": unit, "new": 3})
+    clerk.done(
+        "correct-report", report | {"unit": unit, "disputes_found": 3, "reason": "disputes_miscounted"}
+    )
     town.done("file-report", report | {"unit": to})
     stage.person(LONE_VILLAGE).done(
         "file-report", report | {"unit": str(stage.unit(LONE_VILLAGE)), "day": "2026-03-24"}
@@ -142,7 +145,10 @@ def test_a_file_holds_no_formula_and_opens_with_its_chinese(worked):
         unit = boss.done("open-unit", body)["unit"]
     worked.settle()
     director = worked.person(COUNTY, "director")
-    for address in ("/sheet?flag=expected&format=csv", f"/directory?below={parent}&format=csv"):
+    for address in (
+        f"/sheet?flag=expected&day={TODAY + timedelta(days=1)}&format=csv",
+        f"/directory?below={parent}&format=csv",
+    ):
         text = director.get(address).text
         assert text.startswith("\ufeff")
         cells = [cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) for cell in row]

@@ -22,7 +22,8 @@ def test_an_accusation_is_not_taken_by_the_form_of_an_office(stage: Stage) -> No
 def test_a_day_is_reported_once_and_corrected_only_after_that(stage: Stage) -> None:
     clerk = stage.person(DEPARTMENT)
     day = {"unit": str(stage.unit(DEPARTMENT)), "day": "2026-03-02", "kind": "daily", "checked": ["phone"]}
-    assert clerk.order("correct-report", day).json()["code"] == "not-reported-yet"
+    again = clerk.order("correct-report", day | {"reason": "matter_left_out"})
+    assert again.json()["code"] == "not-reported-yet"
     clerk.done("file-report", day)
     assert clerk.order("file-report", day).json()["code"] == "already-reported"
 

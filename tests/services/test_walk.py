@@ -23,7 +23,7 @@ from tests.services.network import (
 )
 
 At = Callable[..., AbstractContextManager[Surfer]]
-YESTERDAY = "2026-03-25"
+TOMORROW = "2026-03-27"
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -91,33 +91,27 @@ def open_matter(surfer: Surfer, number: str) -> Surfer:
     return surfer
 
 
-def test_a_zero_report_takes_two_taps_once_a_report_was_sent_before(at, county):
-    clerk = county.person(VILLAGE)
-    zero = {
-        "unit": str(county.unit(VILLAGE)),
-        "day": YESTERDAY,
-        "kind": "zero",
-        "checked": ["phone", "mailbox"],
-    }
-    clerk.done("file-report", zero)
+def test_a_zero_report_takes_two_taps_on_the_first_page_what_was_looked_at_and_send(at, county):
     with at(VILLAGE, "information_officer") as officer:
         officer.taps = 0
-        officer.tap('a[href$="kind=zero"]').tap('button[type="submit"]')
-        assert officer.taps == 2
+        assert not officer.page.is_checked('main [name="looked"]')
+        officer.page.locator('main label[for="looked"]').click()
+        officer.tap('form button[type="submit"]')
+        assert officer.taps == 1, "the tick is the other one"
         assert f"{TODAY.isoformat()}-1" in officer.text()
         assert officer.path() == f"/reports/{county.unit(VILLAGE)}/{TODAY}?done=sent"
         officer.open("/")
-        assert officer.page.locator('main a.govuk-button[href*="kind=zero"]').count() == 0
+        assert officer.page.locator('main [name="looked"]').count() == 0
         assert "○" in officer.page.locator("main .status").first.inner_text()
 
 
 def test_a_report_says_what_was_checked_or_is_not_taken(at):
     with at(FAR_VILLAGE) as clerk:
-        clerk.follow("kind=daily").send(new="3")
+        clerk.follow("kind=daily").send(disputes_found="3")
         assert clerk.page.locator(".govuk-error-summary").count() == 1
-        assert clerk.page.input_value('[name="new"]') == "3"
-        clerk.send(checked="phone", disputes_found="1")
-        clerk.follow("kind=daily").send(new="4")
+        assert clerk.page.input_value('[name="disputes_found"]') == "3"
+        clerk.send(looked="usual", disputes_found="1")
+        clerk.follow("kind=daily").send(looked="usual", disputes_found="4", reason="disputes_miscounted")
         assert clerk.page.locator("main h2.version").count() == 2
 
 
@@ -221,13 +215,14 @@ def test_a_village_that_is_added_renamed_and_closed_appears_below_without_a_rest
             parent=str(county.unit(TOWN)),
         )
     with at(TOWN) as town:
-        assert "新𠅤村" in town.open("/sheet").text()
+        assert "新𠅤村" not in town.open("/sheet").text(), "it owes from tomorrow"
+        assert "新𠅤村" in town.open(f"/sheet?day={TOMORROW}").text()
     added = next(u for u in county.host.nodes["villages-101"].directory.units.values() if u.name == "新𠅤村")
     with at(COUNTY, "administrator") as boss:
         boss.open(f"/directory/{added.unit}/rename").send(name="新𠅤社区")
         boss.open(f"/directory/{added.unit}/contact").send(contact="0731-000 0000")
     with at(TOWN) as town:
-        assert "新𠅤社区" in town.open("/sheet").text()
+        assert "新𠅤社区" in town.open(f"/sheet?day={TOMORROW}").text()
     with at(COUNTY, "administrator") as boss:
         boss.open(f"/directory/{added.unit}/close").send()
     county.settle()

@@ -21,6 +21,7 @@ from shared.work.common.words import (
     Channel,
     CheckedSource,
     ConfirmedBy,
+    CorrectionReason,
     ExcuseReason,
     MatterClass,
     Purpose,
@@ -49,7 +50,7 @@ from shared.work.matters.orders.referring import (
 from shared.work.matters.orders.registering import CaseOrder, CorrectMatter, PetitionerInput, RegisterMatter
 from shared.work.matters.stages import IN_HAND, Stage, orders_at
 from shared.work.registers.orders import RecordOrder
-from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport
+from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport, RevokeExcuse
 from shared.work.supervision.orders import (
     AnswerSupervision,
     IssueSupervision,
@@ -258,9 +259,11 @@ def report(desk: Desk) -> Wanted | None:
     day, kind = desk.day(2), desk.word(ReportKind)
     said = {"unit": office.id, "day": day, "kind": kind, "checked": [desk.word(CheckedSource)]}
     if kind is ReportKind.DAILY:
-        said["new"] = desk.chance.randint(0, 5)
+        said["disputes_found"] = desk.chance.randint(0, 5)
     reported = (office.id, day) in desk.ledger.reports
-    return _clerk(office.id, CorrectReport(**said) if reported else FileReport(**said))
+    if reported:
+        return _clerk(office.id, CorrectReport(**said, reason=CorrectionReason.MATTER_LEFT_OUT))
+    return _clerk(office.id, FileReport(**said))
 
 
 def excuse(desk: Desk) -> Wanted | None:
@@ -270,6 +273,16 @@ def excuse(desk: Desk) -> Wanted | None:
         return None
     order = ExcuseUnit(excused=below.id, day=desk.day(2), reason=desk.word(ExcuseReason))
     return Wanted(above.id, "director", order)
+
+
+def revoke(desk: Desk) -> Wanted | None:
+    """An excuse of this node's is taken back, or was already."""
+    own = (seen for seen in desk.ledger.facts if seen.node == desk.node)
+    given = desk.one([seen for seen in own if seen.envelope.name == "excuse.granted"])
+    if given is None:
+        return None
+    order = RevokeExcuse(excused=UUID(given.data["excused"]), day=date.fromisoformat(given.data["day"]))
+    return Wanted(given.envelope.unit, "director", order)
 
 
 def letter(desk: Desk) -> Wanted | None:
@@ -427,7 +440,7 @@ _NEED_A_FUNCTION = frozenset(
             AnswerPassedOnObjection,
         ),
         *(AcceptReferral, ObjectToReferral, PassOn, GiveOpinion, ServeOpinion, CompleteReferral),
-        *(FileReport, CorrectReport, ExcuseUnit),
+        *(FileReport, CorrectReport, ExcuseUnit, RevokeExcuse),
         *(IssueSupervision, RepeatSupervision, LiftSupervision, AnswerSupervision, OverrideOffer),
         *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit),
         *(AdmitNode, RekeyNode, RevokeNode),
@@ -460,7 +473,11 @@ BY_HAND: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (
 )
 """Orders with how often they are wanted, so that most matters get somewhere and some go round in circles."""
 
-MENU = (*BY_HAND, *((2, _declared(kind)) for kind in ORDERS.values() if kind not in _NEED_A_FUNCTION))
+MENU = (
+    *BY_HAND,
+    (1, revoke),
+    *((2, _declared(kind)) for kind in ORDERS.values() if kind not in _NEED_A_FUNCTION),
+)
 """All orders that there are."""
 
 

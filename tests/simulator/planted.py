@@ -41,7 +41,7 @@ from shared.work.matters.offering import Offering
 from shared.work.matters.questions import present_matters
 from shared.work.office import restore_report
 from shared.work.reports.questions import reports
-from shared.work.reports.questions.sheets import SheetLine
+from shared.work.reports.questions.sheet_lines import SheetLine
 from shared.writer_lease import lease as leases
 from tests.simulator import menu
 

@@ -29,7 +29,7 @@ def rewrite(network: TinyNetwork, random: Random) -> Deed:
 
 def _edit(network: TinyNetwork, random: Random) -> Deed:
     db = open_file(network.data, ALONE)
-    rows = db.execute("SELECT id, state FROM stored_events WHERE topic = 'case.registered.v1'").fetchall()
+    rows = db.execute("SELECT id, state FROM stored_events WHERE topic = 'case.registered.v2'").fetchall()
     id_, state = random.choice(rows)
     db.execute(
         "UPDATE stored_events SET state = ? WHERE id = ?",

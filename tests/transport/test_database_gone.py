@@ -92,7 +92,7 @@ def test_a_database_that_was_gone_costs_nothing_that_was_acknowledged(
             kept += 1 + sum(register(hurt, host) for _ in range(4))
         # Then all that was acknowledged is at the village and at its township, once
         until(lambda: all(node.is_settled() for node in host.nodes.values()))
-        assert host.nodes[ALONE].log.count("case.registered.v1") == kept == 20
+        assert host.nodes[ALONE].log.count("case.registered") == kept == 20
         assert len(known_from(host.nodes["town-100"], ALONE)) == kept
         # And nothing is parked or broken
         for node in host.nodes.values():

@@ -104,7 +104,7 @@ def test_what_is_missing_is_asked_for_and_resent_without_a_person(road: Road, se
         # When all are at work, then each fact is where it should be, once, and nothing is parked
         settled(host)
         for name in ("town-100", "county"):
-            assert known_from(host.nodes[name], ALONE) == ["case.registered.v1"] * 5
+            assert known_from(host.nodes[name], ALONE) == ["case.registered.v2"] * 5
             assert parked(host.nodes[name]) == []
 
 
@@ -116,7 +116,7 @@ def test_a_road_that_reorders_repeats_and_forges_carries_each_fact_once(road: Ro
         settled(host)
         town = host.nodes["town-100"]
         # Then each fact is here once, and the forged ones are parked
-        assert known_from(town, ALONE) == ["case.registered.v1"] * 5
+        assert known_from(town, ALONE) == ["case.registered.v2"] * 5
         assert "forged" in reasons(town) and len(parked(town)) <= 2
 
 

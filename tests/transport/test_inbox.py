@@ -60,7 +60,7 @@ def test_beyond_a_gap_nothing_is_kept_but_the_highest_number(road: Road):
     # When the later ones come
     hand(road.town, road.letters[2:])
     # Then one fact is here, and the gap is known
-    assert known_from(road.town, ALONE) == ["case.registered.v1"]
+    assert known_from(road.town, ALONE) == ["case.registered.v2"]
     assert rows(road.town) == 1
     (gap,) = road.town.positions.gaps().items()
     assert (gap[0], gap[1].held, gap[1].highest) == (LANE, 1, 5)
@@ -189,7 +189,7 @@ def test_a_fact_that_came_by_two_routes_is_counted_once(road: Road):
     hand(road.town, [road.letters[0], second])
     hand(road.town, [second, road.letters[0]])
     # Then it is known once, and held on both routes
-    assert known_from(road.town, ALONE) == ["case.registered.v1"]
+    assert known_from(road.town, ALONE) == ["case.registered.v2"]
     assert (road.held(), road.town.positions.source_routes[ALONE, 1, "to:town-100"].held) == (1, 1)
 
 
@@ -228,7 +228,7 @@ def test_facts_of_different_villages_do_not_wait_for_each_other(tiny_on_files, o
     # When their messages come mixed
     hand(road.town, [batch[index] for index in order])
     # Then the other village's fact is here
-    assert known_from(road.town, "villages-100") == ["case.registered.v1"]
+    assert known_from(road.town, "villages-100") == ["case.registered.v2"]
 
 
 def rows(node: Node) -> int:

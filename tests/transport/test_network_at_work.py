@@ -92,7 +92,7 @@ def test_a_lost_tail_is_sent_again_without_a_person(tiny: TinyNetwork):
     with tiny.host() as host:
         # Then its township has them, though nobody asked
         settled(host)
-        assert known_from(host.nodes["town-100"], ALONE) == ["case.registered.v1"]
+        assert known_from(host.nodes["town-100"], ALONE) == ["case.registered.v2"]
 
 
 class Road:
@@ -151,7 +151,7 @@ def test_a_topic_full_of_garbage_does_not_stop_the_good_ones(road: Road, at_work
     settled(at_work)
     until(lambda: len(parked(town)) == 200 * len(topics))
     # Then the good ones are here
-    assert known_from(town, ALONE) == ["case.registered.v1"] * 2
+    assert known_from(town, ALONE) == ["case.registered.v2"] * 2
 
 
 def garbage(topic: str, number: int) -> Message:
@@ -246,7 +246,7 @@ def test_a_village_that_moves_to_another_node_registers_there(tiny: TinyNetwork,
     assert not host.nodes["villages-100"].keeps(tiny.units[VILLAGE_1])
     tiny.register(host.nodes[ALONE], VILLAGE_1)
     settled(host)
-    assert known_from(host.nodes["town-100"], ALONE) == ["case.registered.v1"]
+    assert known_from(host.nodes["town-100"], ALONE) == ["case.registered.v2"]
 
 
 def test_keys_are_asked_of_everybody_who_ever_offered_the_matter(tiny: TinyNetwork):

@@ -51,7 +51,7 @@ def test_a_fact_of_the_future_is_parked_and_only_its_stream_waits(village: Villa
     hand(village.town, village.of_the_future(type))
     # Then it is parked, the later one of its stream behind it, and the other matter is here
     assert sorted(reasons(village.town)) == ["behind-parked", "unknown-fact"]
-    assert known_from(village.town, ALONE) == ["case.registered.v1", "case.registered.v1"]
+    assert known_from(village.town, ALONE) == ["case.registered.v2", "case.registered.v2"]
     # And all four count as held, so that nobody sends them again
     assert village.town.positions.source_routes[ALONE, 1, "up"].held == 4
     assert village.town.positions.gaps() == {}
@@ -94,7 +94,7 @@ def test_a_parked_fact_that_still_cannot_be_taken_does_not_keep_the_node_from_st
     # Then both are parked, and other matters are taken
     assert sorted(reasons(town)) == ["behind-parked", "unknown-fact"]
     hand(town, [pen.write(village.letters[3])])
-    assert known_from(town, ALONE) == ["case.registered.v1"]
+    assert known_from(town, ALONE) == ["case.registered.v2"]
 
 
 GARBAGE: dict[str, dict[str, str | None]] = {

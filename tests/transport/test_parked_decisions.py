@@ -110,7 +110,7 @@ def test_a_node_that_was_not_admitted_yet_is_heard_by_a_retry(
     assert village.town.parked.retry(parked(village.town)[0].id)
     # Then the fact is here
     assert parked(village.town) == []
-    assert known_from(village.town, ALONE) == ["case.registered.v1"]
+    assert known_from(village.town, ALONE) == ["case.registered.v2"]
 
 
 def test_a_control_message_that_failed_is_obeyed_by_a_retry(village: Village):

@@ -23,4 +23,4 @@ def test_every_message_says_which_release_sent_it_beside_what_is_signed(tiny_on_
     told = [changed(m, producer=others[n % 3], weather="rain") for n, m in enumerate(facts)]
     assert [read_fact(message) for message in told] == [read_fact(message) for message in facts]
     hand(town, told)
-    assert "case.registered.v1" in known_from(town, ALONE)
+    assert "case.registered.v2" in known_from(town, ALONE)

@@ -1,11 +1,14 @@
 """Settings: read once, every gap named at once, and what may be set is used."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from shared.settings.limits import Flow
 from shared.settings.network import NETWORK_FILE, Network, SettingsMissing, read_network, write_network
+from shared.work.common.closing import PERIODS, Closing
+from shared.work.reports.periods import Period
 from tests.parts.tiny_network import ALONE, TinyNetwork
 
 NETWORK = Network("hui-yin", "county", "key", rehearsal=False, postgres=None, kafka=None)
@@ -17,12 +20,31 @@ def test_a_network_that_says_nothing_of_its_flow_has_the_usual_sizes(tmp_path: P
     assert "flow" not in (tmp_path / NETWORK_FILE).read_text()
 
 
+def test_the_periods_that_can_be_closed_are_those_that_reports_are_for():
+    assert tuple(Period) == PERIODS
+
+
 def test_back_pressure_and_batch_sizes_are_settings(tiny_on_files: TinyNetwork):
     # Given a network that has its own sizes
     tiny_on_files.set_flow(queue=7, window=8)
     # When a node is opened, then it has them, and the usual ones of what was not said
     (village,) = tiny_on_files.open(ALONE)
     assert village.settings.network.flow == Flow(queue=7, window=8)
+
+
+def test_until_when_reports_are_corrected_is_a_setting_whose_faults_are_named(tmp_path: Path):
+    # Given a network that closes each week, and one that writes nonsense
+    own = replace(NETWORK, reports=Closing("week", 1))
+    write_network(tmp_path, own)
+    assert read_network(tmp_path).reports == Closing("week", 1)
+    # When nonsense is read, then each fault of it is named
+    with (tmp_path / NETWORK_FILE).open("a") as file:
+        file.write("\nfurther = 1\n")
+    text = (tmp_path / NETWORK_FILE).read_text().replace('"week"', '"fortnight"').replace("= 1\n", "= -1\n")
+    (tmp_path / NETWORK_FILE).write_text(text)
+    with pytest.raises(SettingsMissing) as refusal:
+        read_network(tmp_path)
+    assert all(name in str(refusal.value) for name in ("reports.period", "reports.days_after", "further"))
 
 
 def test_every_gap_is_named_at_once(tmp_path: Path):

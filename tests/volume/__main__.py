@@ -50,7 +50,7 @@ def _one_day_off(tiny: TinyNetwork, villages: list[UUID], day: int) -> None:
     """The villages' node works for a day while the county's is off; then the county's catches up."""
     (node,) = tiny.open(VILLAGES_NODE)
     record(node, villages, day)
-    due = node.log.count("report.filed.v2")
+    due = node.log.count("report.filed")
     tiny.close()
     with tiny.host(VILLAGES_NODE, "county") as host:
         until(lambda: _held(host) == due == REPORTS_A_DAY)

@@ -12,11 +12,13 @@ from shared.event_log.order_context import OrderContext
 from shared.event_log.prefetch import Prefetch
 from shared.node.node import Node
 from shared.work.common.actor import Actor
-from shared.work.common.words import CheckedSource, DayStatus, ReportKind
+from shared.work.common.words import DayStatus, ReportKind
 from shared.work.reports.questions.reports import REPORTS
 from shared.work.reports.questions.sheets import sheet
-from shared.work.reports.reporting_day import Figures, RegisterState, ReportingDay
+from shared.work.reports.register import Waiting
+from shared.work.reports.reporting_day import ReportingDay
 from tests.parts.tiny_network import COUNTY, TOWN_A
+from tests.work.reporting import LIFE, register, statement
 
 VILLAGES = 350
 """Villages, as many as the sample county has."""
@@ -76,11 +78,10 @@ def _report(unit: UUID, village: int, day: int) -> ReportingDay:
         unit=unit,
         day=nine(day).date(),
         today=nine(day).date(),
-        kind=ReportKind.ZERO if zero else ReportKind.DAILY,
-        figures=Figures() if zero else Figures(new=new_matters(village, day)),
-        checked=(CheckedSource.PHONE, CheckedSource.MAILBOX),
-        signed_by="值班员",
-        register=RegisterState(count=0, last=0, since=0, numbers=()),
+        said=statement(ReportKind.ZERO if zero else ReportKind.DAILY),
+        register=register(0, *map(str, range(0 if zero else new_matters(village, day)))),
+        waiting=Waiting(),
+        life=LIFE,
         at=nine(day),
     )
 

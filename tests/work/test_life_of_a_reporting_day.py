@@ -7,14 +7,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import CheckedSource, ReportKind
-from shared.work.reports.reporting_day import Figures, Filed, RegisterState, ReportFact, ReportingDay
+from shared.work.reports.register import Figures, RegisterState
+from shared.work.reports.reporting_day import Filed, ReportFact, ReportingDay
 from tests.parts.lives import lives
+from tests.work.reporting import correct, file, register, statement
 from tests.work.rules import replayed
-from tests.work.scene import DAY, VILLAGE_1, at
 
 checks = st.lists(st.sampled_from(CheckedSource), unique=True, max_size=3).map(tuple)
-figures = st.builds(Figures, new=st.integers(0, 9), overdue=st.integers(0, 9))
 kinds = st.sampled_from(ReportKind)
+numbers = st.integers(0, 9)
 
 
 class LifeOfAReportingDay(RuleBasedStateMachine):
@@ -30,27 +31,31 @@ class LifeOfAReportingDay(RuleBasedStateMachine):
     def register(self, matters: int) -> None:
         self.last += matters
 
-    @rule(kind=kinds, figures=figures, checked=checks)
-    def send(self, kind: ReportKind, figures: Figures, checked: tuple[CheckedSource, ...]) -> None:
-        words: dict[str, Any] = {"kind": kind, "figures": figures, "checked": checked, "at": at()}
-        words |= {"signed_by": "clerk", "register": self._register()}
+    @rule(kind=kinds, disputes=numbers, checked=checks, typed=st.none() | numbers)
+    def send(
+        self, kind: ReportKind, disputes: int, checked: tuple[CheckedSource, ...], typed: int | None
+    ) -> None:
+        words: dict[str, Any] = {"checked": checked, "disputes_found": disputes}
+        words |= {"typed": {} if typed is None else {"new": typed}}
+        new = self.last - self.since
+        zero = kind is ReportKind.ZERO
+        possible = checked and (not (new or typed or disputes) if zero else typed in (None, new))
         try:
-            self._send(words)
+            self._send(statement(kind, **words))
         except Refusal:
-            assert not checked or (kind is ReportKind.ZERO and self.last > self.since)
+            assert not possible
         else:
-            assert checked and (kind is ReportKind.DAILY or self.last == self.since)
+            assert possible
 
-    def _send(self, words: dict[str, Any]) -> None:
+    def _send(self, said: Any) -> None:
         if self.report is None:
-            self.report = ReportingDay.file(unit=VILLAGE_1, day=DAY, today=DAY, **words)
+            self.report = file(said, self._register())
         else:
-            self.report.correct(**words)
+            correct(self.report, said, self._register())
         self.facts += self.report.collect_events()  # type: ignore[arg-type]
 
     def _register(self) -> RegisterState:
-        numbers = tuple(f"number {number}" for number in range(self.since + 1, self.last + 1))
-        return RegisterState(self.last, self.last, self.since, numbers)
+        return register(self.since, *(f"number {number}" for number in range(self.since + 1, self.last + 1)))
 
     @invariant()
     def versions_count_from_one_and_the_first_alone_is_the_filed_one(self) -> None:
@@ -63,11 +68,14 @@ class LifeOfAReportingDay(RuleBasedStateMachine):
         assert all(fact.covers_to.number == fact.register_last for fact in self.facts)
 
     @invariant()
+    def every_version_counts_what_it_covers(self) -> None:
+        for fact in self.facts:
+            assert fact.figures.new == fact.covers_to.number - fact.covers_from.number + 1
+
+    @invariant()
     def a_zero_never_denies_a_matter_that_it_covers(self) -> None:
         zeros = [fact for fact in self.facts if fact.kind is ReportKind.ZERO]
-        assert all(
-            fact.covers_to.number < fact.covers_from.number and fact.figures == Figures() for fact in zeros
-        )
+        assert all(fact.covers_to < fact.covers_from and fact.figures == Figures() for fact in zeros)
 
     @invariant()
     def what_is_remembered_gives_the_same_day(self) -> None:

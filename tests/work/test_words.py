@@ -27,7 +27,7 @@ def test_a_stored_word_is_plain_ascii_and_named_by_its_member(kind):
 
 
 def test_reported_zero_excused_and_silent_are_four_different_words():
-    assert [*DayStatus] == ["reported", "zero", "excused", "silent"]
+    assert [*DayStatus] == ["reported", "zero", "excused", "silent", "not_yet"]
 
 
 def test_a_key_is_named_by_its_case_and_what_it_opens_and_never_by_a_person():

@@ -144,6 +144,13 @@ LABELS: dict[str, Mapping[str, str]] = {
         "zero": N_("Zero report"),
         "excused": N_("Excused"),
         "silent": N_("Silent"),
+        "not_yet": N_("Not yet"),
+    },
+    "CorrectionReason": {
+        "matter_left_out": N_("A matter was left out"),
+        "checks_mistaken": N_("What was checked was ticked wrongly"),
+        "disputes_miscounted": N_("Disputes were miscounted"),
+        "asked_by_superior": N_("The office above asked about it"),
     },
     "Role": {
         "information_officer": N_("Information officer"),

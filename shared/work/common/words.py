@@ -176,10 +176,20 @@ class ExcuseReason(StrEnum):
     MERGING = "merging"
 
 
+class CorrectionReason(StrEnum):
+    """Why a report that was sent is put right."""
+
+    MATTER_LEFT_OUT = "matter_left_out"
+    CHECKS_MISTAKEN = "checks_mistaken"
+    DISPUTES_MISCOUNTED = "disputes_miscounted"
+    ASKED_BY_SUPERIOR = "asked_by_superior"
+
+
 class DayStatus(StrEnum):
-    """What an expected unit's day looks like; silence is never zero."""
+    """What an expected unit's day looks like; silence is never zero, and a day that has not come is neither."""
 
     REPORTED = "reported"
     ZERO = "zero"
     EXCUSED = "excused"
     SILENT = "silent"
+    NOT_YET = "not_yet"

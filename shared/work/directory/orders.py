@@ -171,7 +171,9 @@ class CloseUnit(UnitOrder):
             "close",
             N_("Close the unit"),
             N_("Close the unit"),
-            says=N_("It owes nothing from today on. Everything it did before stays."),
+            says=N_(
+                "It owes its report of today still, and nothing from tomorrow on. Everything it did stays."
+            ),
         ),
         refusals=(UnitIsClosed,),
     )

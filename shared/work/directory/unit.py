@@ -133,7 +133,7 @@ class Unit(Stream):
         self._change(ContactSet, at, contact=contact, since=since)
 
     def close(self, *, since: date, at: datetime) -> None:
-        """End a unit; it owes nothing from `since` on. Errors: UnitIsClosed."""
+        """End a unit; `since` is the last day for which it owes a report. Errors: UnitIsClosed."""
         self._change(Closed, at, since=since)
 
     def _change(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:

@@ -1,6 +1,6 @@
 """A petition matter at the office that registered it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from shared.work.common.words import (
     Purpose,
     ReferralReason,
 )
-from shared.work.matters.content import Content, check_content
+from shared.work.matters.content import Content, ReceiptFact, check_content, check_hour
 from shared.work.matters.numbers import matter_number, year_and_number
 from shared.work.matters.offering import (
     NewOffer,
@@ -56,7 +56,7 @@ class CaseFact(Fact):
         return self.originator_id
 
 
-class Registered(FirstFact, CaseFact):
+class Registered(FirstFact, CaseFact, ReceiptFact):
     """A petition came in and was written into the unit's register.
 
     `register_no` counts the register of the unit and year from 1 without gaps; `query_check` lets
@@ -81,9 +81,10 @@ class Registered(FirstFact, CaseFact):
         aggregate.unit = self.unit
         aggregate.number = self.number
         aggregate.content = self.content
+        aggregate.received_time = self.received_time
 
 
-class Corrected(CaseFact):
+class Corrected(CaseFact, ReceiptFact):
     """The registration was mistyped; the old words stay in the log."""
 
     TOPIC = "case.corrected"
@@ -94,6 +95,7 @@ class Corrected(CaseFact):
 
     def apply(self, aggregate: "Case") -> None:
         aggregate.content = self.content
+        aggregate.received_time = self.received_time
 
 
 class Assessed(CaseFact):
@@ -206,6 +208,7 @@ class Case(Offering):
         super().__init__()
         self.number: str
         self.content: Content
+        self.received_time: time | None
         self.assessed = False
         self.ending: Ending | None = None
 
@@ -225,15 +228,17 @@ class Case(Offering):
         content: Content,
         query_check: str,
         query_code: Sealed,
+        received_time: time | None = None,
         today: date,
         at: datetime,
     ) -> "Case":
         """Write a petition into the unit's register.
 
         `mark` is the unit's register mark, the first part of the number on the receipt.
-        Errors: those of `check_content`; AccusationNotTaken is raised by the door before sealing.
+        Errors: those of `check_content` and `check_hour`; AccusationNotTaken is raised by the door before sealing.
         """
         check_content(content, today)
+        check_hour(content.received_on, received_time, at)
         return cls._create(
             Registered,
             id=cls.id_for(unit, year, register_no),
@@ -244,14 +249,29 @@ class Case(Offering):
             content=content,
             query_check=query_check,
             query_code=query_code,
+            received_time=received_time,
             timestamp=at,
         )
 
-    def correct(self, *, content: Content, reason: Sealed, today: date, at: datetime) -> None:
-        """Replace a mistyped registration. Errors: CaseIsClosed, those of `check_content`."""
+    def correct(
+        self,
+        *,
+        content: Content,
+        reason: Sealed,
+        received_time: time | None = None,
+        today: date,
+        at: datetime,
+    ) -> None:
+        """Replace a mistyped registration; an hour that is not named stays, as long as its day does.
+
+        Errors: CaseIsClosed, those of `check_content` and `check_hour`.
+        """
         self._require_open()
         check_content(content, today)
-        self.record(Corrected, content=content, reason=reason, at=at)
+        same_day = content.received_on == self.content.received_on
+        hour = received_time or (self.received_time if same_day else None)
+        check_hour(content.received_on, hour, at)
+        self.record(Corrected, content=content, reason=reason, received_time=hour, at=at)
 
     def assess(self, *, matter_class: MatterClass, purpose: Purpose, at: datetime) -> None:
         """Assess what the matter is. Errors: CaseIsClosed."""

@@ -1,10 +1,12 @@
 """What a petition says, as it travels from office to office: texts and identities stay sealed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
-from shared.work.common.fact import UnitId
+from shared.work.common.calendar import ZONE
+from shared.work.common.fact import Fact, UnitId
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
@@ -45,8 +47,16 @@ class LaterThanToday(Refusal):
     kind = Kind.WRONG_INPUT
 
 
-IMPOSSIBLE_CONTENT = (TooManyRepresentatives, NobodyNamed, LaterThanToday)
-"""How `check_content` refuses."""
+class LaterThanNow(Refusal):
+    """The hour of receipt has not come yet."""
+
+    code = "later-than-now"
+    sentence = "The hour %(hour)s has not come yet today. Enter the hour at which the petition came in."
+    kind = Kind.WRONG_INPUT
+
+
+IMPOSSIBLE_CONTENT = (TooManyRepresentatives, NobodyNamed, LaterThanToday, LaterThanNow)
+"""How `check_content` and `check_hour` refuse."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,22 @@ class Content:
     earlier: Earlier | None = None
 
 
+class ReceiptFact(Fact):
+    """A registration, which says at which hour of the content's day the petition came in.
+
+    The hour is local time; none where the day alone is known, as always until version 1.
+    """
+
+    class_version = 2
+
+    received_time: time | None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """Of its day alone."""
+        data["received_time"] = None
+
+
 def check_content(content: Content, today: date) -> None:
     """Refuse a petition that cannot be true. Errors: those of `IMPOSSIBLE_CONTENT`."""
     representatives = [p for p in content.petitioners if p.role is PersonRole.REPRESENTATIVE]
@@ -94,6 +120,12 @@ def check_content(content: Content, today: date) -> None:
     for day in filter(None, (content.received_on, content.earlier and content.earlier.on)):
         if day > today:
             raise LaterThanToday(day=day.isoformat())
+
+
+def check_hour(day: date, hour: time | None, now: datetime) -> None:
+    """Refuse an hour of receipt, in local time, that lies ahead; none is never refused. Errors: LaterThanNow."""
+    if hour and datetime.combine(day, hour, ZONE) > now:
+        raise LaterThanNow(hour=hour.isoformat("minutes"))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Orders about daily reports, zero reports and excused days."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -10,32 +11,72 @@ from shared.database.batched_question import BatchedQuestion
 from shared.orders.declaration import ABOVE_VILLAGES, Declared, Step
 from shared.orders.input import Carried, Day, Shown
 from shared.orders.order import Order, OrderContext, Setting
-from shared.work.common.refusals import NotFound, UnknownUnit
+from shared.work.common.calendar import day_of
+from shared.work.common.refusals import Kind, NotFound, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
-from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
+from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.words import CheckedSource, CorrectionReason, ExcuseReason, ReportKind
+from shared.work.reports.excuses import (
+    AlreadyExcused,
+    DayIsReported,
+    Excuse,
+    NoDutyThatDay,
+    NotExcused,
+    NotExcusedSoFar,
+)
+from shared.work.reports.questions.excuses import excuse_of, next_excuse_no
 from shared.work.reports.questions.registers import register_question
+from shared.work.reports.questions.reports import latest_report
+from shared.work.reports.questions.waiting import waiting_question
+from shared.work.reports.register import RegisterState, Waiting
 from shared.work.reports.reporting_day import (
     AlreadyReported,
-    Excuse,
-    Figures,
-    NothingChecked,
+    Life,
+    NotInItsLife,
     NotReportedYet,
     NotThisDay,
     ReportingDay,
+    ReportsAreClosed,
+)
+from shared.work.reports.statement import (
+    FiguresNotOfRegister,
+    NothingChecked,
+    Statement,
     ZeroContradictsRegister,
+    ZeroWithNumbers,
 )
 
+DISPUTES_AT_MOST = 100
+"""Most disputes that an office finds, or settles, on a day.
+
+Unit: disputes. A design default far above what a township finds in a month; more is a slip of the keyboard.
+"""
+
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Disputes = Annotated[int, Field(ge=0, le=DISPUTES_AT_MOST)]
 
 FILE = Right("report.file", "self self self - -", N_("File a report"))
 CORRECT = Right("report.correct", "self self self - -", N_("Correct a report"))
 EXCUSE = Right("report.excuse", "- - child - -", N_("Excuse a unit from reporting"))
 
 REPORT = {"day": "2026-03-26", "kind": "zero", "checked": ["phone"]}
+OF_THE_REGISTER = ("new", "collective", "due_today", "overdue")
+"""Figures that programs of earlier releases typed: they are taken where the register says the same."""
+
+
+class SignedByAnother(Refusal):
+    """A report is signed by whoever sends it."""
+
+    code = "signed-by-another"
+    sentence = (
+        "A report is signed by whoever sends it, which is %(person)s here. Leave the signature out, or let the"
+        " other person send it."
+    )
+    kind = Kind.WRONG_INPUT
 
 
 class ReportInput(Order):
-    """A report as entered: a daily one with figures, or a zero report with what was checked."""
+    """A report as entered: zero or daily, with what was checked and the disputes; the register says the rest."""
 
     unit: UUID
     day: Day
@@ -46,22 +87,39 @@ class ReportInput(Order):
     collective: Count = 0
     due_today: Count = 0
     overdue: Count = 0
-    disputes_found: Count = 0
-    disputes_settled: Count = 0
+    disputes_found: Disputes = 0
+    disputes_settled: Disputes = 0
 
     def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.unit
 
-    def questions(self) -> tuple[BatchedQuestion, ...]:
-        return (register_question(self.unit, self.day),)
+    def questions(self, at: datetime) -> tuple[BatchedQuestion, ...]:
+        register = register_question(self.unit, self.day, day_of(at))
+        waits = waiting_question(self.unit, self.day)
+        return (register,) if self.kind is ReportKind.ZERO else (register, waits)
 
-    def figures(self) -> Figures:
-        """The counts of a daily report."""
-        return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})
+    def said(self, setting: Setting) -> Statement:
+        """What the person who gives the order says. Errors: SignedByAnother."""
+        person = setting.actor.name
+        if self.signed_by not in (None, person):
+            raise SignedByAnother(person=person)
+        typed = self.model_fields_set & set(OF_THE_REGISTER)
+        return Statement(
+            kind=self.kind,
+            checked=tuple(check for check in CheckedSource if check in self.checked),
+            signed_by=person,
+            disputes_found=self.disputes_found,
+            disputes_settled=self.disputes_settled,
+            typed={name: getattr(self, name) for name in OF_THE_REGISTER if name in typed},
+        )
 
-    def checks(self) -> tuple[CheckedSource, ...]:
-        """What was checked, each once, in the order of the form."""
-        return tuple(check for check in CheckedSource if check in self.checked)
+    def registered(self, context: OrderContext) -> dict[str, Any]:
+        """What the register says for the report."""
+        asked = register_question(self.unit, self.day, self.today(context))
+        state: RegisterState = context.answer(asked)
+        if self.kind is ReportKind.ZERO:
+            return {"register": state, "waiting": Waiting()}
+        return {"register": state, "waiting": context.answer(waiting_question(self.unit, self.day))}
 
 
 class FileReport(ReportInput):
@@ -71,26 +129,33 @@ class FileReport(ReportInput):
         "file-report",
         (FILE,),
         sample=REPORT,
-        refusals=(AlreadyReported, NotThisDay, NothingChecked, ZeroContradictsRegister),
+        refusals=(
+            AlreadyReported,
+            NotThisDay,
+            NotInItsLife,
+            NothingChecked,
+            ZeroWithNumbers,
+            ZeroContradictsRegister,
+            FiguresNotOfRegister,
+            SignedByAnother,
+        ),
     )
 
     def expected_new(self) -> tuple[UUID, ...]:
         return (ReportingDay.id_for(self.unit, self.day),)
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
-        setting.open_unit(self.unit)
+        life = life_of(_known(setting, self.unit))
         if context.exists(ReportingDay.id_for(self.unit, self.day)):
             raise AlreadyReported(day=self.day.isoformat())
         report = ReportingDay.file(
             unit=self.unit,
             day=self.day,
-            kind=self.kind,
-            figures=self.figures(),
-            checked=self.checks(),
-            signed_by=self.signed_by or setting.actor.name,
-            register=context.answer(register_question(self.unit, self.day)),
+            said=self.said(setting),
+            life=life,
             today=self.today(context),
             at=context.at,
+            **self.registered(context),
         )
         context.add(report)
 
@@ -101,10 +166,19 @@ class CorrectReport(ReportInput):
     DECLARED = Declared(
         "correct-report",
         (CORRECT,),
-        sample=REPORT,
-        refusals=(NotReportedYet, NothingChecked, ZeroContradictsRegister),
+        sample=REPORT | {"reason": "checks_mistaken"},
+        refusals=(
+            NotReportedYet,
+            ReportsAreClosed,
+            NothingChecked,
+            ZeroWithNumbers,
+            ZeroContradictsRegister,
+            FiguresNotOfRegister,
+            SignedByAnother,
+        ),
     )
 
+    reason: CorrectionReason
     version: int | None = None
 
     def streams(self) -> tuple[UUID, ...]:
@@ -116,12 +190,12 @@ class CorrectReport(ReportInput):
         except NotFound:
             raise NotReportedYet(day=self.day.isoformat()) from None
         report.correct(
-            kind=self.kind,
-            figures=self.figures(),
-            checked=self.checks(),
-            signed_by=self.signed_by or setting.actor.name,
-            register=context.answer(register_question(self.unit, self.day)),
+            said=self.said(setting),
+            reason=self.reason,
+            closing=setting.closing,
+            today=self.today(context),
             at=context.at,
+            **self.registered(context),
         )
 
 
@@ -134,6 +208,7 @@ class ExcuseUnit(Order):
         tiers=ABOVE_VILLAGES,
         step=Step("", "excuse", N_("Excuse a unit from reporting"), N_("Excuse")),
         sample={"day": "2026-03-26", "reason": "merging"},
+        refusals=(NoDutyThatDay, NotExcusedSoFar, DayIsReported, AlreadyExcused),
     )
 
     excused: Carried
@@ -143,12 +218,74 @@ class ExcuseUnit(Order):
     def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.excused
 
-    def decide(self, context: OrderContext, setting: Setting) -> None:
-        excused = setting.directory.find(self.excused)
-        if excused is None or excused.parent is None:
+    def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
+        excused = _known(setting, self.excused)
+        if excused.parent is None:
             raise UnknownUnit(unit=self.excused)
-        context.add(
-            Excuse.grant(
-                unit=setting.actor.unit, excused=self.excused, day=self.day, reason=self.reason, at=context.at
-            )
+        self._require_needed(context, setting)
+        today = self.today(context)
+        running = context.ask(next_excuse_no, setting.actor.unit, today.year, setting.incarnation)
+        excuse = Excuse.grant(
+            unit=setting.actor.unit,
+            excused=self.excused,
+            day=self.day,
+            reason=self.reason,
+            running=running,
+            life=life_of(excused),
+            today=today,
+            at=context.at,
         )
+        context.add(excuse)
+        return {"excuse": str(excuse.id), "number": excuse.number}
+
+    def _require_needed(self, context: OrderContext, setting: Setting) -> None:
+        """Whether the day is still open. Errors: DayIsReported, AlreadyExcused."""
+        if context.ask(latest_report, self.excused, self.day, as_of=context.at):
+            raise DayIsReported(day=self.day.isoformat())
+        given = context.ask(excuse_of, self.excused, self.day, setting.actor.unit, as_of=context.at)
+        if given:
+            raise AlreadyExcused(number=given.number)
+
+
+class RevokeExcuse(Order):
+    """Take an excuse back; the unit owes its report again."""
+
+    DECLARED = Declared(
+        "revoke-excuse",
+        (EXCUSE,),
+        tiers=ABOVE_VILLAGES,
+        step=Step(
+            "",
+            "revoke-excuse",
+            N_("Revoke the excuse"),
+            N_("Revoke"),
+            says=N_("The office owes its report for the day again. The excuse stays on record as revoked."),
+        ),
+        sample={"day": "2026-03-26"},
+        refusals=(NotExcused,),
+    )
+
+    excused: Carried
+    day: Annotated[Day, Shown("hidden")]
+
+    def about(self, context: OrderContext, setting: Setting) -> UUID:
+        return self.excused
+
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        given = context.ask(excuse_of, self.excused, self.day, setting.actor.unit, as_of=context.at)
+        if given is None:
+            raise NotExcused(day=self.day.isoformat())
+        context.load(Excuse, given.excuse).revoke(at=context.at)
+
+
+def life_of(unit: UnitInfo) -> Life:
+    """The days on which a unit existed, as the directory knows it today."""
+    return Life(unit.opened_on, unit.closed_on)
+
+
+def _known(setting: Setting, unit: UUID) -> UnitInfo:
+    """A unit, also one that was closed: it may still report the days of its life. Errors: UnknownUnit."""
+    found = setting.directory.find(unit)
+    if found is None:
+        raise UnknownUnit(unit=unit)
+    return found

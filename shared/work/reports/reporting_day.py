@@ -1,16 +1,25 @@
-"""The daily report and the zero report: a zero is an assertion, silence is not."""
+"""The daily report and the zero report: a zero is an assertion, silence is not.
+
+Reports tile time: each speaks of what came since the unit spoke last, up to its signing or the end of its day, and
+the next one goes on from there, over midnight, silent days and the year's end (decision 0024).
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from shared.work.common.authority import Evidence, Statement, require
+from shared.work.common import authority
+from shared.work.common.calendar import ZONE
+from shared.work.common.closing import Closing
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Kind, Refusal
+from shared.work.common.register_place import RegisterPlace
 from shared.work.common.sentences import N_
-from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
+from shared.work.common.words import CheckedSource, CorrectionReason, ReportKind
 from shared.work.reports.periods import Period, days_of
+from shared.work.reports.register import Figures, RegisterState, Waiting
+from shared.work.reports.statement import Statement, figures_of
 
 
 class AlreadyReported(Refusal):
@@ -27,29 +36,32 @@ class NotReportedYet(Refusal):
     sentence = "There is no report for %(day)s yet that could be corrected."
 
 
-class NothingChecked(Refusal):
-    """A report says what was looked at."""
-
-    code = "nothing-checked"
-    sentence = (
-        "Say what was checked (reception book, phone, mailbox, online box, dispute walk) before you sign."
-    )
-    kind = Kind.WRONG_INPUT
-
-
-class ZeroContradictsRegister(Refusal):
-    """The register shows matters that a zero report would deny."""
-
-    code = "zero-contradicts-register"
-    sentence = "A zero report is not possible: the register shows %(numbers)s. Send the daily report instead."
-
-
 class NotThisDay(Refusal):
     """The day lies in the future, or so far back that nobody waits for it."""
 
     code = "not-this-day"
     sentence = "A report for %(day)s is not possible today. Choose a day from the list."
     kind = Kind.WRONG_INPUT
+
+
+class NotInItsLife(Refusal):
+    """The unit did not exist on the day."""
+
+    code = "not-in-its-life"
+    sentence = (
+        "The office did not exist on %(day)s, so there is no report for that day. Choose a day from the list."
+    )
+    kind = Kind.WRONG_INPUT
+
+
+class ReportsAreClosed(Refusal):
+    """The time in which reports of the day could be put right is over."""
+
+    code = "reports-are-closed"
+    sentence = (
+        "The report for %(day)s can no longer be corrected: its period was closed on %(closed)s."
+        " Tell the office above what was wrong."
+    )
 
 
 REPORT_BACK_AT_MOST_DAYS = 31
@@ -60,48 +72,32 @@ Unit: days. A design default: the monthly form closes the month; older days stay
 
 
 @dataclass(frozen=True)
-class RegisterState:
-    """The unit's own register when the report is signed.
+class Life:
+    """The days on which a unit existed; `closed_on` is the last of them, none while it is open."""
 
-    `count` and `last` describe the year's register; `since` is the last register number that the
-    previous report covered, so the report covers the numbers `since + 1` to `last`; `numbers` are
-    the matters in that range and the matters received on the day, as printed on the receipts.
-    """
+    opened_on: date
+    closed_on: date | None = None
 
-    count: int
-    last: int
-    since: int
-    numbers: tuple[str, ...]
+    def has(self, day: date) -> bool:
+        """Whether the unit existed on a day."""
+        return self.opened_on <= day <= (self.closed_on or date.max)
 
-
-@dataclass(frozen=True)
-class Figures:
-    """Counts of a daily report; items, never persons' movements."""
-
-    new: int = 0
-    collective: int = 0
-    due_today: int = 0
-    overdue: int = 0
-    disputes_found: int = 0
-    disputes_settled: int = 0
-
-
-@dataclass(frozen=True)
-class RegisterPlace:
-    """A place in a unit's register: numbers begin anew with each year."""
-
-    year: int
-    number: int
+    def owes(self, day: date) -> bool:
+        """Whether it owed a report for a day: from the day after it was opened to the day on which it was closed."""
+        return self.has(day) and day != self.opened_on
 
 
 class ReportFact(Fact):
     """One version of a report.
 
     `day` to `until` are the days of its `period`; `version` counts from 1; `covers_from` to `covers_to` are the places
-    of the register that it speaks of. Until version 1 there were days alone, and numbers without their year.
+    of the register that it speaks of, none when the first is the greater one. It speaks of what came after the moment
+    `speaks_from` (none: of all before it) up to `speaks_to`; `carried_by` are the days of the reports that already carry
+    matters of its day. Until version 1 there were days alone, and numbers without their year; until version 2 a person
+    typed every figure, and no moments were kept (then `speaks_to` is none).
     """
 
-    class_version = 2
+    class_version = 3
 
     day: date
     until: date
@@ -115,6 +111,9 @@ class ReportFact(Fact):
     covers_from: RegisterPlace
     covers_to: RegisterPlace
     version: int
+    speaks_from: datetime | None
+    speaks_to: datetime | None
+    carried_by: tuple[date, ...]
 
     @staticmethod
     def upcast_v1_v2(data: dict[str, Any]) -> None:
@@ -124,11 +123,20 @@ class ReportFact(Fact):
         for name in ("covers_from", "covers_to"):
             data[name] = {"year": year, "number": data[name]}
 
+    @staticmethod
+    def upcast_v2_v3(data: dict[str, Any]) -> None:
+        """Of its moments nothing was kept, and no report named another one."""
+        data["speaks_from"] = data["speaks_to"] = None
+        data["carried_by"] = []
+
     def apply(self, aggregate: "ReportingDay") -> None:
         aggregate.unit = self.unit
         aggregate.day = self.day
         aggregate.versions = self.version
         aggregate.covers_from = self.covers_from
+        aggregate.speaks_from = self.speaks_from
+        aggregate.speaks_to = self.speaks_to
+        aggregate.carried_by = self.carried_by
 
 
 class Filed(FirstFact, ReportFact):
@@ -138,16 +146,24 @@ class Filed(FirstFact, ReportFact):
     SAYS = N_("Daily report")
 
     @classmethod
-    def stream_of(cls, said: Statement) -> UUID:
+    def stream_of(cls, said: authority.Statement) -> UUID:
         day = date.fromisoformat(said.data["day"])
         return ReportingDay.id_for(said.unit, day, Period(said.data["period"]))
 
 
 class Corrected(ReportFact):
-    """A new version; the old ones stay."""
+    """A new version; the old ones stay. Until version 2 nobody said why."""
 
     TOPIC = "report.corrected"
     SAYS = N_("Daily report corrected")
+
+    reason: CorrectionReason | None
+
+    @staticmethod
+    def upcast_v2_v3(data: dict[str, Any]) -> None:
+        """As of every report, and without a reason."""
+        ReportFact.upcast_v2_v3(data)
+        data["reason"] = None
 
 
 class ReportingDay(Stream):
@@ -160,6 +176,9 @@ class ReportingDay(Stream):
         self.day: date
         self.versions = 0
         self.covers_from: RegisterPlace
+        self.speaks_from: datetime | None
+        self.speaks_to: datetime | None
+        self.carried_by: tuple[date, ...]
 
     @staticmethod
     def id_for(unit: UnitId, day: date, period: Period = Period.DAY) -> UUID:
@@ -174,129 +193,90 @@ class ReportingDay(Stream):
         *,
         unit: UnitId,
         day: date,
-        kind: ReportKind,
-        figures: Figures,
-        checked: tuple[CheckedSource, ...],
-        signed_by: str,
+        said: Statement,
         register: RegisterState,
+        waiting: Waiting,
+        life: Life,
         today: date,
         at: datetime,
     ) -> "ReportingDay":
         """Send the day's first report.
 
-        Errors: NothingChecked, NotThisDay, ZeroContradictsRegister.
+        Errors: NotThisDay, NotInItsLife, and those of `figures_of`.
         """
         if not 0 <= (today - day).days <= REPORT_BACK_AT_MOST_DAYS:
             raise NotThisDay(day=day.isoformat())
-        _check_report(kind, checked, register)
+        if not life.has(day):
+            raise NotInItsLife(day=day.isoformat())
+        spoken = register.spoken_until
         return cls._create(
             Filed,
             id=cls.id_for(unit, day),
             unit=unit,
-            day=day,
-            until=day,
-            period=Period.DAY,
-            kind=kind,
-            figures=figures if kind is ReportKind.DAILY else Figures(),
-            checked=checked,
-            signed_by=signed_by,
-            register_count=register.count,
-            register_last=register.last,
-            covers_from=RegisterPlace(day.year, register.since + 1),
-            covers_to=RegisterPlace(day.year, register.last),
+            **_version(day, said, register, figures_of(said, register, waiting)),
+            covers_from=register.since.next,
             version=1,
+            speaks_from=min(spoken, begin_of(day)) if spoken else None,
+            speaks_to=min(at, end_of(day)),
+            carried_by=register.carried_by,
             timestamp=at,
         )
 
     def correct(
         self,
         *,
-        kind: ReportKind,
-        figures: Figures,
-        checked: tuple[CheckedSource, ...],
-        signed_by: str,
+        said: Statement,
+        reason: CorrectionReason,
         register: RegisterState,
+        waiting: Waiting,
+        closing: Closing,
+        today: date,
         at: datetime,
     ) -> None:
         """Send a new version; on time is still judged by the first one.
 
-        Errors: NothingChecked, ZeroContradictsRegister.
+        It speaks up to its own signing or the end of its day, unless a later day's report has gone on already.
+        Errors: ReportsAreClosed, and those of `figures_of`.
         """
-        _check_report(kind, checked, register)
+        closed = days_of(Period(closing.period), self.day)[1] + timedelta(days=closing.days_after)
+        if today > closed:
+            raise ReportsAreClosed(day=self.day.isoformat(), closed=closed.isoformat())
+        known = self.speaks_to
+        last = min(at, end_of(self.day), register.taken_over_at or at)
         self.record(
             Corrected,
-            day=self.day,
-            until=self.day,
-            period=Period.DAY,
-            kind=kind,
-            figures=figures if kind is ReportKind.DAILY else Figures(),
-            checked=checked,
-            signed_by=signed_by,
-            register_count=register.count,
-            register_last=register.last,
+            **_version(self.day, said, register, figures_of(said, register, waiting)),
             covers_from=self.covers_from,
-            covers_to=RegisterPlace(self.day.year, register.last),
             version=self.versions + 1,
+            speaks_from=self.speaks_from if known else begin_of(self.day),
+            speaks_to=max(known, last) if known else last,
+            carried_by=self.carried_by,
+            reason=reason,
             at=at,
         )
 
 
-def _check_report(kind: ReportKind, checked: tuple[CheckedSource, ...], register: RegisterState) -> None:
-    if not checked:
-        raise NothingChecked()
-    if kind is ReportKind.ZERO and register.numbers:
-        raise ZeroContradictsRegister(numbers=", ".join(register.numbers))
+def begin_of(day: date) -> datetime:
+    """The first moment of a day in the network's zone."""
+    return datetime.combine(day, time(), ZONE)
 
 
-class Excused(FirstFact):
-    """The receiving office excused a unit from reporting for a day, with its reason."""
-
-    TOPIC = "excuse.granted"
-    SAYS = N_("Excused from reporting")
-
-    excused: UnitId
-    day: date
-    reason: ExcuseReason
-
-    @classmethod
-    def stream_of(cls, said: Statement) -> UUID:
-        return Excuse.id_for(UUID(said.data["excused"]), date.fromisoformat(said.data["day"]))
-
-    @classmethod
-    def require_theirs(cls, said: Statement, known: Evidence) -> None:
-        """An office above excuses one below it. Errors: NotTheirs, Waits."""
-        excused = UUID(said.data["excused"])
-        known.require_unit(excused)
-        require(excused in set(known.directory.below(said.unit)), "excuses an office that is not below it")
-
-    def addressees(self) -> tuple[UnitId, ...]:
-        return (self.excused,)
-
-    def apply(self, aggregate: "Excuse") -> None:
-        aggregate.unit = self.unit
+def end_of(day: date) -> datetime:
+    """The first moment after a day."""
+    return begin_of(day + timedelta(days=1))
 
 
-class Excuse(Stream):
-    """One excused day of one unit."""
-
-    STREAM: ClassVar[str] = "excuse"
-
-    @staticmethod
-    def id_for(excused: UnitId, day: date) -> UUID:
-        """One stream a unit and day."""
-        return derived_id("excuse", excused, day)
-
-    @classmethod
-    def grant(
-        cls, *, unit: UnitId, excused: UnitId, day: date, reason: ExcuseReason, at: datetime
-    ) -> "Excuse":
-        """Excuse a unit's day."""
-        return cls._create(
-            Excused,
-            id=cls.id_for(excused, day),
-            unit=unit,
-            excused=excused,
-            day=day,
-            reason=reason,
-            timestamp=at,
-        )
+def _version(day: date, said: Statement, register: RegisterState, figures: Figures) -> dict[str, Any]:
+    """What every version says of itself in the same way."""
+    return {
+        "day": day,
+        "until": day,
+        "period": Period.DAY,
+        "kind": said.kind,
+        "figures": figures,
+        "checked": said.checked,
+        "signed_by": said.signed_by,
+        "register_count": register.count,
+        "register_last": register.last,
+        "covers_to": register.until,
+    }

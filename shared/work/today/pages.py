@@ -17,7 +17,8 @@ from shared.work.common.stretch import Stretch
 from shared.work.common.words import DayStatus
 from shared.work.matters.questions.matters import Wanted, count_matters, count_open, matters
 from shared.work.matters.questions.present_matters import Listed
-from shared.work.reports.pages import cut_offs
+from shared.work.reports.pages.reports import cut_offs
+from shared.work.reports.pages.sheets import words_of
 from shared.work.reports.questions.sheets import sheet, unit_days
 from shared.work.supervision.pages import letters_of
 from shared.work.supervision.questions import LetterState, count_letters
@@ -72,5 +73,5 @@ def _of_tier(here: Here, tier: str) -> dict[str, Any]:
         "holes": here.ask(here.office.holes),
         "alarms": here.ask(here.office.proofs.alarms),
         "sheet": shown,
-        "statuses": [(word, shown.count(word)) for word in DayStatus],
+        "statuses": words_of(shown),
     }

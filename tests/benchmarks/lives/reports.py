@@ -2,15 +2,22 @@
 
 import random
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from shared.work.catalogue import ORDERS
 from shared.work.common.calendar import ZONE
-from shared.work.common.words import CheckedSource, ExcuseReason, ReportKind
-from shared.work.reports.reporting_day import Excuse, Figures, RegisterState, ReportingDay
+from shared.work.common.closing import Closing
+from shared.work.common.register_place import RegisterPlace
+from shared.work.common.words import CheckedSource, CorrectionReason, ExcuseReason, ReportKind
+from shared.work.reports.excuses import Excuse
+from shared.work.reports.register import RegisterState, Waiting
+from shared.work.reports.reporting_day import ReportingDay
+from shared.work.reports.statement import Statement
 from tests.benchmarks.lives.pen import Pen
 from tests.benchmarks.lives.places import NOW, Place, Places
+from tests.work.reporting import LIFE
 
 LATE, SILENT, EXCUSED, CORRECTED, NOTED = 0.015, 0.01, 0.004, 0.01, 0.02
 """Shares of reports that come late, never, are excused or put right afterwards; of days with an entry in a register."""
@@ -24,7 +31,8 @@ class Registers:
 
     def __init__(self) -> None:
         self.last: Counter[tuple[UUID, int]] = Counter()
-        self._said: Counter[tuple[UUID, int]] = Counter()
+        self._said: dict[UUID, RegisterPlace] = {}
+        self._spoken: dict[UUID, datetime] = {}
         self._moments: dict[UUID, list[datetime]] = defaultdict(list)
 
     def take(self, unit: UUID, at: datetime) -> int:
@@ -34,16 +42,19 @@ class Registers:
         self._moments[unit].append(at)
         return self.last[unit, year]
 
-    def said(self, unit: UUID, day: date, at: datetime) -> tuple[RegisterState, int]:
-        """What a report at a moment speaks of, and how many matters are new in it."""
+    def said(self, unit: UUID, day: date, at: datetime) -> RegisterState:
+        """What a report at a moment speaks of."""
         waiting = self._moments.pop(unit, [])
         later = [moment for moment in waiting if moment >= at]
         if later:
             self._moments[unit] = later
-        new, key = len(waiting) - len(later), (unit, day.year)
-        last, since = self.last[key] - len(later), self._said[key]
-        self._said[key] = last
-        return RegisterState(count=last, last=last, since=since, numbers=()), new
+        last = self.last[unit, day.year] - len(later)
+        new, until = len(waiting) - len(later), RegisterPlace(day.year, last)
+        since = self._said.get(unit, RegisterPlace(day.year, 0))
+        spoken, self._spoken[unit] = self._spoken.get(unit), at
+        self._said[unit] = max(since, until) if new else since
+        numbers = tuple(str(number) for number in range(new))
+        return RegisterState(last, last, since, self._said[unit], numbers, spoken_until=spoken)
 
 
 class Days:
@@ -52,6 +63,7 @@ class Days:
     def __init__(self, pen: Pen, places: Places, chance: random.Random, registers: Registers) -> None:
         self._pen, self._places, self._chance, self._registers = pen, places, chance, registers
         self._notes: Counter[tuple[UUID, type]] = Counter()
+        self._excuses: Counter[tuple[UUID, int]] = Counter()
         self._reporting = [one for one in places.all.values() if one.tier != "county"]
 
     def write(self, day: date) -> None:
@@ -73,25 +85,35 @@ class Days:
         at = self._moment(day, 18, 20) if late else self._moment(day, 14, 16)
         if at > NOW:
             return
-        register, new = self._registers.said(place.unit, day, at)
-        said = {
-            "kind": ReportKind.DAILY if new else ReportKind.ZERO,
-            "figures": Figures(new=new, disputes_found=new),
-            "checked": (CheckedSource.RECEPTION_BOOK, CheckedSource.PHONE, CheckedSource.MAILBOX),
-            "signed_by": "值班员",
-            "register": register,
-        }
-        report = ReportingDay.file(unit=place.unit, day=day, today=day, at=at, **said)
+        register = self._registers.said(place.unit, day, at)
+        new = len(register.numbers)
+        said = Statement(
+            kind=ReportKind.DAILY if new else ReportKind.ZERO,
+            checked=(CheckedSource.RECEPTION_BOOK, CheckedSource.PHONE, CheckedSource.MAILBOX),
+            signed_by="值班员",
+            disputes_found=new,
+        )
+        words = {"register": register, "waiting": Waiting(), "today": day}
+        report = ReportingDay.file(unit=place.unit, day=day, said=said, life=LIFE, at=at, **words)
         self._pen.write(report)
         if new and self._chance.random() < CORRECTED:
-            report.correct(at=at + timedelta(minutes=20), **said | {"figures": Figures(new=new, overdue=1)})
+            reason = CorrectionReason.DISPUTES_MISCOUNTED
+            report.correct(
+                said=replace(said, disputes_found=0),
+                reason=reason,
+                closing=Closing(),
+                at=at + timedelta(minutes=20),
+                **words,
+            )
             self._pen.write(report)
 
     def _excuse(self, place: Place, day: date) -> None:
         reason, above = ExcuseReason.POWER_OR_NETWORK_DOWN, self._places.above(place).unit
         at = self._moment(day, 9, 10)
         if at <= NOW:
-            excuse = Excuse.grant(unit=above, excused=place.unit, day=day, reason=reason, at=at)
+            self._excuses[above, day.year] += 1
+            said = {"running": self._excuses[above, day.year], "life": LIFE, "today": day}
+            excuse = Excuse.grant(unit=above, excused=place.unit, day=day, reason=reason, at=at, **said)
             self._pen.write(excuse)
 
     def _note(self, place: Place, day: date) -> None:

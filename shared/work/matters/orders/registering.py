@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 import secrets
-from typing import Any
+from datetime import time
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
@@ -33,6 +34,7 @@ PETITION = {
     "purpose": "seeking_decision",
     "matter_class": "land",
     "received_on": "2026-03-26",
+    "received_time": "09:30",
     "persons": 1,
     "petitioners": [{"name": "甲", "contact": "1"}],
     "summary": "井台旁的路灯不亮",
@@ -40,6 +42,11 @@ PETITION = {
     "account": "已有三晚不亮",
 }
 """A petition as a program sends it."""
+
+
+def _to_the_minute(hour: time) -> time:
+    """The hour in local time, as a person writes it down."""
+    return hour.replace(second=0, microsecond=0, tzinfo=None)
 
 
 class PetitionerInput(Input):
@@ -53,10 +60,13 @@ class PetitionerInput(Input):
 class MatterInput(Order):
     """A petition as entered on the form."""
 
+    ADDED_LATER = frozenset({"received_time"})
+
     channel: Channel
     purpose: Purpose
     matter_class: MatterClass
     received_on: Day
+    received_time: Annotated[time, AfterValidator(_to_the_minute)] | None = None
     persons: int = Field(ge=1, le=100_000)
     petitioners: list[PetitionerInput] = Field(min_length=1, max_length=12)
     summary: Line
@@ -130,6 +140,7 @@ class RegisterMatter(MatterInput):
             content=self.content(seals, setting),
             query_check=check,
             query_code=seals.text("query_code", code),
+            received_time=self.received_time,
             today=self.today(context),
             at=context.at,
         )
@@ -173,7 +184,13 @@ class CorrectMatter(CaseOrder, MatterInput):
         case = self.load(context)
         seals = context.seals(case.id, case.version, case.id, making=True)
         content, reason = self.content(seals, setting), seals.text("reason", self.reason)
-        case.correct(content=content, reason=reason, today=self.today(context), at=context.at)
+        case.correct(
+            content=content,
+            reason=reason,
+            received_time=self.received_time,
+            today=self.today(context),
+            at=context.at,
+        )
 
 
 def new_query_code() -> str:

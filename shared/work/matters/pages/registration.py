@@ -13,7 +13,7 @@ from shared.web.lists import open_text
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, take_form, unit_choices
-from shared.work.common.calendar import day_of
+from shared.work.common.calendar import ZONE
 from shared.work.matters.orders.registering import CorrectMatter, RegisterMatter
 from shared.work.matters.pages.matter import matter_of
 from shared.work.matters.questions.matter import Matter
@@ -30,7 +30,9 @@ PERSONS_ON_FORM = 5
 def new_page(here: HereNow) -> Response:
     """The form for a new matter."""
     here.require("matter.register", here.unit().unit)
-    return _form_page(here, Form({"received_on": day_of(here.at).isoformat(), "persons": "1"}))
+    now = here.at.astimezone(ZONE)
+    came = {"received_on": now.date().isoformat(), "received_time": now.time().isoformat("minutes")}
+    return _form_page(here, Form(came | {"persons": "1"}))
 
 
 @router.post("/matters/new", dependencies=[right("matter.register")], include_in_schema=False)
@@ -91,7 +93,7 @@ def _form_page(here: Here, form: Form, status: int = 200, case: Matter | None = 
 def _input(form: dict[str, Any]) -> dict[str, Any]:
     """The order's fields of a form: petitioners are numbered lines, empty fields are not given."""
     fields = ("channel", "purpose", "matter_class", "received_on", "persons", "summary", "request", "account")
-    more = ("place", "earlier_unit", "earlier_on", "version")
+    more = ("received_time", "place", "earlier_unit", "earlier_on", "version")
     given = {name: one(form, name) for name in (*fields, *more) if one(form, name).strip()}
     persons = [
         {
@@ -118,6 +120,7 @@ def _filled(here: Here, found: Matter) -> dict[str, str]:
         "purpose": content.purpose.value,
         "matter_class": content.matter_class.value,
         "received_on": content.received_on.isoformat(),
+        "received_time": found.received_at.astimezone(ZONE).strftime("%H:%M") if found.received_at else "",
         "persons": str(content.persons),
         "place": str(content.place or ""),
         "version": str(found.line.case_version),

@@ -5,18 +5,20 @@ register number and query code.
 """
 
 from collections.abc import Iterable
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Uuid
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import sealed, unit_of, unseen
+from shared.projections.columns import Position, sealed, unit_of, unseen
 from shared.projections.due_dates import calendar_rules, due_columns, due_values
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Add, Handler, Put, RecordedFact, RowChange
-from shared.work.common.calendar import day_of
+from shared.work.common.calendar import ZONE, day_of
 from shared.work.common.limits import Limit
+from shared.work.common.register_place import RegisterPlace
 from shared.work.common.words import Ending
 from shared.work.matters.questions.petition import petition_columns, petition_values
 
@@ -28,6 +30,8 @@ CASES = Table(
     Column("number", String),
     Column("year", Integer),
     Column("register_no", Integer),
+    unseen("register_place", Position),
+    Column("received_at", UtcTime),
     Column("registered_at", UtcTime),
     *petition_columns(),
     unseen("query_check", String),
@@ -50,6 +54,7 @@ CASES = Table(
     Column("last_at", UtcTime),
     Index("cases_by_number", "number"),
     Index("cases_by_unit", "unit", "year", "register_no"),
+    Index("cases_by_place", "unit", "register_place"),
     Index("cases_by_offered_to", "offered_to"),
     Index("cases_by_day", "unit", "received_on"),
 )
@@ -69,14 +74,13 @@ REGISTRATIONS = Table(
     Column("version", Integer, primary_key=True),
     Column("unit", Uuid),
     Column("received_on", Date),
+    Column("received_at", UtcTime),
     Column("earlier_unit", Uuid),
     Column("earlier_on", Date),
     Column("recorded_at", UtcTime),
     unseen("known_at", UtcTime),
     Index("registrations_by_unit", "unit", "received_on"),
     Index("registrations_by_earlier", "earlier_unit", "earlier_on"),
-    Index("registrations_by_day", "received_on"),
-    Index("registrations_by_earlier_day", "earlier_on"),
 )
 
 
@@ -91,15 +95,17 @@ def _touched(fact: RecordedFact, **values: Any) -> Iterable[RowChange]:
     yield _put(fact, unit=fact.envelope.unit, **values)
 
 
-def _content(fact: RecordedFact, stated: dict[str, Any]) -> Iterable[RowChange]:
+def _content(fact: RecordedFact, stated: dict[str, Any], **more: Any) -> Iterable[RowChange]:
     values = petition_values(stated)
     clock = due_values("route_by", Limit.ROUTE, values["received_on"])
-    yield _put(fact, "content_version", **values, **clock)
+    yield _put(fact, "content_version", **values, **clock, **more)
 
 
 def _registration(fact: RecordedFact) -> Iterable[RowChange]:
     envelope, values = fact.envelope, petition_values(fact.data["content"])
-    said = {name: values[name] for name in ("received_on", "earlier_unit", "earlier_on")}
+    came = {"received_at": moment_of(values["received_on"], fact.data["received_time"])}
+    yield from _content(fact, fact.data["content"], **came)
+    said = came | {name: values[name] for name in ("received_on", "earlier_unit", "earlier_on")}
     moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}
     key = {"case": envelope.stream, "version": envelope.stream_version}
     yield Put(REGISTRATIONS, key, said | moments | {"unit": envelope.unit})
@@ -108,16 +114,22 @@ def _registration(fact: RecordedFact) -> Iterable[RowChange]:
 def _registered(fact: RecordedFact) -> Iterable[RowChange]:
     names = ("number", "year", "register_no", "query_check", "query_code")
     yield from _touched(
-        fact, registered_at=fact.envelope.recorded, **{name: fact.data[name] for name in names}
+        fact,
+        registered_at=fact.envelope.recorded,
+        register_place=RegisterPlace(fact.data["year"], fact.data["register_no"]).code,
+        **{name: fact.data[name] for name in names},
     )
     yield Add(REGISTER_COUNTS, {"unit": fact.envelope.unit, "year": fact.data["year"]}, {"entries": 1})
-    yield from _content(fact, fact.data["content"])
     yield from _registration(fact)
+
+
+def moment_of(day: date, hour: str | None) -> datetime | None:
+    """When a petition came in; none where its day alone is known."""
+    return datetime.combine(day, time.fromisoformat(hour), ZONE) if hour else None
 
 
 def _corrected(fact: RecordedFact) -> Iterable[RowChange]:
     yield from _touched(fact)
-    yield from _content(fact, fact.data["content"])
     yield from _registration(fact)
 
 

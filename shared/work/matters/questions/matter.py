@@ -90,7 +90,7 @@ class OverrideRow:
 
 @dataclass(frozen=True)
 class Matter:
-    """One matter; register, query code and route limit are none at an office it was only offered to.
+    """One matter; register, hour of receipt, query code and route limit are none at an office it was only offered to.
 
     `hands` are all referrals in the order of hops and receipt, `dues` every day that still runs, `ended_dues` every
     duty that was done or fell away, with its verdict.
@@ -100,6 +100,7 @@ class Matter:
     content: Content
     year: int | None
     register_no: int | None
+    received_at: datetime | None
     query_code: Sealed | None
     classified_at: datetime | None
     open_offer: UUID | None
@@ -140,7 +141,8 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
     hands = tuple(_hand(hand, ends) for hand in referrals)
     dues = (*_route(row, line, ends), *(due for hand in hands for due in hand.dues))
     here = {
-        name: row.get(name) for name in ("year", "register_no", "classified_at", "ending", "confirmed_by")
+        name: row.get(name)
+        for name in ("year", "register_no", "received_at", "classified_at", "ending", "confirmed_by")
     }
     return Matter(
         line=line,

@@ -1,4 +1,7 @@
-"""Which units owe a report on a day: the tree of units as it stood on that day."""
+"""Which units owe a report on a day: the tree of units as it stood on that day, with the names of that day.
+
+Every fact of a unit's stream brings its whole entry and the day from which it holds.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ from sqlalchemy import (
 
 from shared.projections.columns import unit_of
 from shared.projections.projection import Projection
-from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
+from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.words import Tier, UnitKind
 
@@ -43,7 +46,10 @@ OBLIGATIONS = Table(
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A unit that existed on a day, as it was called then."""
+    """A unit that existed on a day, as it was called then.
+
+    `owes` says whether it owed a report: from the day after it was opened to the day on which it was closed.
+    """
 
     unit: UnitId
     parent: UnitId | None
@@ -51,13 +57,16 @@ class Duty:
     name: str
     name_en: str
     kind: str
+    owes: bool
 
 
 Units = dict[UnitId, Duty]
 
 
 def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
-    entry = fact.data["entry"]
+    entry = fact.data.get("entry")
+    if entry is None:
+        return
     shown = {name: entry[name] for name in ("code", "name", "name_en", "kind")}
     dated = {"since": date.fromisoformat(entry["since"]), "parent": unit_of(entry["parent"])}
     closed = {"closed": fact.envelope.name == "unit.closed"}
@@ -68,13 +77,8 @@ def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     )
 
 
-HANDLERS: dict[str, Handler] = dict.fromkeys(
-    ("unit.opened", "unit.renamed", "unit.rehosted", "unit.contact_set", "unit.closed"), _unit_changed
-)
-
-
 _TERMS = (
-    select(*(OBLIGATIONS.c[name] for name in (*Duty.__dataclass_fields__, "since", "closed")))
+    select(OBLIGATIONS)
     .where(OBLIGATIONS.c.since <= bindparam("last", type_=OBLIGATIONS.c.since.type))
     .order_by(OBLIGATIONS.c.since, OBLIGATIONS.c.version)
 )
@@ -97,12 +101,25 @@ def unit_between(connection: Connection, unit: UnitId, first: date, last: date) 
 
 
 def _as_of(day: date, terms: Sequence[Row[Any]]) -> Units:
-    last = {term.unit: term for term in terms if term.since <= day}
-    units = sorted((term for term in last.values() if not term.closed), key=lambda term: term.code)
-    return {term.unit: Duty(*term[:_NAMES]) for term in units}
+    """The units of a day; `terms` are what the directory says of them, in its order."""
+    begun: dict[UnitId, date] = {}
+    last: dict[UnitId, Row[Any]] = {}
+    for term in (term for term in terms if term.since <= day):
+        before = last.get(term.unit)
+        if before is None or before.closed:
+            begun[term.unit] = term.since
+        last[term.unit] = term
+    units = sorted((term for term in last.values() if _is_there(term, day)), key=lambda term: term.code)
+    return {term.unit: _duty(term, owes=begun[term.unit] < day) for term in units}
 
 
-_NAMES = len(Duty.__dataclass_fields__)
+def _is_there(term: Row[Any], day: date) -> bool:
+    """A unit is there on the day of its closing still, as it was."""
+    return not term.closed or term.since == day
+
+
+def _duty(term: Row[Any], *, owes: bool) -> Duty:
+    return Duty(term.unit, term.parent, term.code, term.name, term.name_en, term.kind, owes)
 
 
 def tier_of(duty: Duty, units: Units) -> Tier:
@@ -114,4 +131,4 @@ def tier_of(duty: Duty, units: Units) -> Tier:
     return tiers.get(UnitKind(duty.kind), Tier.VILLAGE)
 
 
-PROJECTION = Projection("duties", (OBLIGATIONS,), HANDLERS)
+PROJECTION = Projection("duties", (OBLIGATIONS,), of_stream={"unit": _unit_changed})

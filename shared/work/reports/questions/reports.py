@@ -1,4 +1,4 @@
-"""Every version of every report as it was sent, and the days that units were excused from."""
+"""Every version of every report as it was sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -20,12 +21,15 @@ from sqlalchemy import (
 )
 
 from shared.database.utc_time import UtcTime
-from shared.projections.columns import unseen, value_of
+from shared.projections.columns import Position, unseen, value_of
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
+from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
+from shared.work.common.register_place import RegisterPlace
 from shared.work.reports.periods import Period
-from shared.work.reports.reporting_day import Figures
+from shared.work.reports.register import Figures
+from shared.work.reports.reporting_day import begin_of, end_of
 
 FIGURES = tuple(Figures.__dataclass_fields__)
 REPORTS = Table(
@@ -40,30 +44,31 @@ REPORTS = Table(
     Column("signed_by", String),
     Column("register_count", Integer),
     Column("register_last", Integer),
-    Column("covers_from", Integer),
-    Column("covers_to", Integer),
+    Column("covers_from", Position),
+    Column("covers_to", Position),
+    Column("speaks_from", UtcTime),
+    Column("speaks_to", UtcTime),
+    unseen("looks_from", Date),
+    unseen("by_register", Boolean),
+    Column("carried_by", JSON),
+    Column("reason", String),
     Column("recorded_at", UtcTime),
     unseen("arrived_at", UtcTime),
     unseen("known_at", UtcTime),
     Column("fact", Uuid),
     Index("report_versions_by_day", "day", "unit"),
+    Index("report_versions_by_place", "unit", "covers_to"),
 )
-EXCUSES = Table(
-    "excuses",
-    METADATA,
-    Column("unit", Uuid, primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("granted_by", Uuid, primary_key=True),
-    Column("reason", String),
-    Column("recorded_at", UtcTime),
-    unseen("known_at", UtcTime),
-    Index("excuses_by_day", "day"),
-)
+"""`covers_from` and `covers_to` are codes of register places; `looks_from` is the day of `speaks_from`, the first day there is
+where the report speaks of all that was before; `by_register` says whether its figures are the register's."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One version of a unit's report for a day; `arrived_at` is none where it was recorded."""
+    """One version of a unit's report for a day; `arrived_at` is none where it was recorded.
+
+    It speaks of what came after `speaks_from` (none: of all before) up to `speaks_to`.
+    """
 
     unit: UnitId
     day: date
@@ -74,21 +79,15 @@ class Report:
     signed_by: str
     register_count: int
     register_last: int
-    covers_from: int
-    covers_to: int
+    covers_from: RegisterPlace
+    covers_to: RegisterPlace
+    speaks_from: datetime | None
+    speaks_to: datetime
+    by_register: bool
+    carried_by: tuple[date, ...]
+    reason: str | None
     recorded_at: datetime
     arrived_at: datetime | None
-
-
-@dataclass(frozen=True)
-class ExcuseRow:
-    """A day that a unit owed no report for."""
-
-    unit: UnitId
-    day: date
-    granted_by: UnitId
-    reason: str
-    recorded_at: datetime
 
 
 def _reported(fact: RecordedFact) -> Iterable[RowChange]:
@@ -99,7 +98,8 @@ def _reported(fact: RecordedFact) -> Iterable[RowChange]:
     key = {"unit": envelope.unit, "day": day, "version": data["version"]}
     names = ("kind", "checked", "signed_by", "register_count", "register_last")
     said = {name: data[name] for name in names} | {name: data["figures"][name] for name in FIGURES}
-    said |= {name: data[name]["number"] for name in ("covers_from", "covers_to")}
+    said |= {name: RegisterPlace(**data[name]).code for name in ("covers_from", "covers_to")}
+    said |= {"carried_by": data["carried_by"], "reason": data.get("reason")}
     moments = {
         "recorded_at": envelope.recorded,
         "arrived_at": fact.arrived,
@@ -107,20 +107,29 @@ def _reported(fact: RecordedFact) -> Iterable[RowChange]:
     }
     # A unit that moves may report at both nodes before the old one hears of it: whichever report comes
     # first, every node's list has the one that was recorded last. The other stays in the log.
-    yield Put(REPORTS, key, said | moments | {"fact": envelope.id}, newest="recorded_at")
+    spoken = _spoken(data, day, envelope.recorded)
+    yield Put(REPORTS, key, said | moments | spoken | {"fact": envelope.id}, newest="recorded_at")
 
 
-def _excused(fact: RecordedFact) -> Iterable[RowChange]:
-    data, envelope = fact.data, fact.envelope
-    excused = {"unit": UnitId(data["excused"]), "day": date.fromisoformat(data["day"])}
-    moments = {"recorded_at": envelope.recorded, "known_at": fact.arrived or envelope.recorded}
-    yield Put(EXCUSES, excused | {"granted_by": envelope.unit}, moments | {"reason": data["reason"]})
+def _spoken(data: dict[str, Any], day: date, recorded: datetime) -> dict[str, Any]:
+    """Of which time the report speaks; one of an earlier release, which did not say, of its day."""
+    known = data["speaks_to"] is not None
+    since = begin_of(day) if not known else _moment(data["speaks_from"])
+    return {
+        "speaks_from": since,
+        "speaks_to": _moment(data["speaks_to"]) if known else min(recorded, end_of(day)),
+        "looks_from": day_of(since) if since else date.min,
+        "by_register": known,
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 HANDLERS: dict[str, Handler] = {
     "report.filed": _reported,
     "report.corrected": _reported,
-    "excuse.granted": _excused,
 }
 
 
@@ -133,15 +142,6 @@ _REPORTS_OF_UNIT = _KNOWN.where(
     _OF_UNIT, REPORTS.c.day.between(value_of(REPORTS.c.day, "first"), value_of(REPORTS.c.day, "last"))
 ).order_by(REPORTS.c.day, REPORTS.c.version)
 _LAST_OF_UNIT = _KNOWN.where(_OF_UNIT).order_by(REPORTS.c.day.desc(), REPORTS.c.version.desc()).limit(1)
-
-_EXCUSED = select(*(EXCUSES.c[name] for name in ExcuseRow.__dataclass_fields__)).where(
-    EXCUSES.c.known_at <= value_of(EXCUSES.c.known_at, "as_of")
-)
-_EXCUSES_OF_DAY = _EXCUSED.where(EXCUSES.c.day == value_of(EXCUSES.c.day, "day"))
-_EXCUSES_OF_UNIT = _EXCUSED.where(
-    EXCUSES.c.unit == value_of(EXCUSES.c.unit, "unit"),
-    EXCUSES.c.day.between(value_of(EXCUSES.c.day, "first"), value_of(EXCUSES.c.day, "last")),
-)
 
 
 def report_versions(connection: Connection, unit: UnitId, day: date, *, as_of: datetime) -> list[Report]:
@@ -174,19 +174,6 @@ def reports_of_day(connection: Connection, day: date, *, as_of: datetime) -> lis
     return [_report_of(row) for row in connection.execute(_REPORTS_OF_DAY, {"day": day, "as_of": as_of})]
 
 
-def excuses_of_unit(
-    connection: Connection, unit: UnitId, first: date, last: date, *, as_of: datetime
-) -> list[ExcuseRow]:
-    """Excused days of a unit in a range of days."""
-    values = {"unit": unit, "first": first, "last": last, "as_of": as_of}
-    return [ExcuseRow(*row) for row in connection.execute(_EXCUSES_OF_UNIT, values)]
-
-
-def excuses_of_day(connection: Connection, day: date, *, as_of: datetime) -> list[ExcuseRow]:
-    """Units that were excused on a day."""
-    return [ExcuseRow(*row) for row in connection.execute(_EXCUSES_OF_DAY, {"day": day, "as_of": as_of})]
-
-
 def _report_of(row: Row[Any]) -> Report:
     return Report(
         row.unit,
@@ -198,18 +185,16 @@ def _report_of(row: Row[Any]) -> Report:
         row.signed_by,
         row.register_count,
         row.register_last,
-        row.covers_from,
-        row.covers_to,
+        RegisterPlace.of(row.covers_from),
+        RegisterPlace.of(row.covers_to),
+        row.speaks_from,
+        row.speaks_to,
+        row.by_register,
+        tuple(date.fromisoformat(day) for day in row.carried_by),
+        row.reason,
         row.recorded_at,
         row.arrived_at,
     )
 
 
-PROJECTION = Projection(
-    "reports",
-    (
-        REPORTS,
-        EXCUSES,
-    ),
-    HANDLERS,
-)
+PROJECTION = Projection("reports", (REPORTS,), HANDLERS)
