@@ -84,6 +84,10 @@ _COMPLAINTS = {
     "string_pattern_mismatch": N_("Check the form of this answer"),
     "string_unicode": N_("Type this text again: some of its characters arrived broken"),
     "control_character": N_("Take the invisible control characters out of this text"),
+    "nothing_visible": N_("Fill in this field: nothing can be seen of what stands in it"),
+    "not_one_line": N_(
+        "Type this anew, in one line: it holds hidden signs that break the line or turn its direction"
+    ),
     "impossible_day": N_("Choose a day between %(first)s and %(last)s"),
     "int_parsing_size": N_("Write a whole number, for example 12"),
     "int_parsing": N_("Write a whole number, for example 12"),

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
+from shared.orders.folding import query_code_of
 from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.orders.order import Order, OrderContext, Seals, Setting
 from shared.work.common.calendar import day_of
@@ -183,7 +184,7 @@ def new_query_code() -> str:
 
 def query_check(code: str, salt: str) -> str:
     """What lets the county check a query code without knowing it: salt and hash, slow on purpose (10 ms)."""
-    plain = code.replace("-", "").replace(" ", "").upper().encode("utf-8", "surrogatepass")
+    plain = query_code_of(code).encode()
     return f"{salt}:{hashlib.scrypt(plain, salt=salt.encode(), n=2**12, r=8, p=1, dklen=32).hex()}"
 
 

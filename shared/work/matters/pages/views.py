@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from shared.orders.folding import matter_number_of
 from shared.web.csv_file import Cell
 from shared.web.here import Here
 from shared.work.common.sentences import N_
@@ -43,7 +44,7 @@ class Filter:
             states=frozenset([MatterState(self.state)]) if self.state in set(MatterState) else frozenset(),
             ages=frozenset([Age(self.age)]) if self.age in set(Age) else frozenset(),
             matter_class=MatterClass(self.matter_class) if self.matter_class in set(MatterClass) else None,
-            number=self.number.strip() or None,
+            number=matter_number_of(self.number) or None,
             overdue=self.overdue,
             stuck=self.stuck,
             open=True if self.open else None,
