@@ -66,7 +66,7 @@ def show_step(
         back=here.root + back,
         subject=subject,
         version=version,
-        form=form or Form(),
+        form=(form or Form()).beside([field.name for field in fields]),
         choices_of={field.name: choices_of(here, field, language) for field in fields},
     )
 

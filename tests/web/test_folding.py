@@ -12,7 +12,8 @@ from shared.orders.example import example_of
 from shared.orders.folding import folded, matter_number_of, query_code_of
 from shared.orders.input import Input, shown
 from shared.work.catalogue import ORDERS
-from shared.work.matters.orders.registering import PETITION, PetitionerInput, RegisterMatter
+from shared.work.matters.orders.petition_input import PetitionerInput
+from shared.work.matters.orders.registering import PETITION, RegisterMatter
 
 NUMBER, CODE = "100201-2026-00001-7", "7KQ2M9XWAB"
 
