@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationInfo,
     field_validator,
@@ -23,6 +24,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from shared.orders.folding import folded, is_one_line, is_visible
+from shared.work.common.sentences import N_
 
 FIRST_DAY, LAST_DAY = date(1949, 10, 1), date(2199, 12, 31)
 """Days outside are slips of the keyboard: no office of ours is older, and no limit reaches further."""
@@ -89,6 +91,12 @@ class Shown:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), Shown("textarea")]
+LateBecause = Annotated[
+    Text | None,
+    Field(title=N_("Why so late"), description=N_("Only when the day is more than a year away.")),
+]
+"""Why something is to be done so late; it stands beside a day that may be more than a year away."""
+
 OfficeId = Annotated[UUID, Shown("units")]
 """An office, chosen from the list of those that a matter may go to."""
 

@@ -27,6 +27,11 @@ class Seals(Protocol):
     def identity(self, person: int, field: str, text: str) -> Sealed: ...
 
 
+def sealed_if_given(seals: Seals, field: str, text: str | None) -> Sealed | None:
+    """A text that may be left out, sealed; none when it was."""
+    return seals.text(field, text) if text else None
+
+
 class OrderContext(Protocol):
     """Where one order is decided, inside the node's writer."""
 

@@ -106,7 +106,7 @@ def report(papers: Papers) -> dict[str, Any]:
 def letter(papers: Papers) -> dict[str, Any]:
     """The county asks the township for a duty."""
     demand = {"trigger": "overdue", "demand": "说明进展", "answer_by": DAY}
-    return {"case": papers.case("a"), "to": papers.unit["town"]} | demand
+    return {"case": papers.case("c"), "to": papers.unit["town"]} | demand
 
 
 def override(papers: Papers) -> dict[str, Any]:

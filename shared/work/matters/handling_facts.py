@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from shared.work.common.calendar import day_of
 from shared.work.common.fact import Fact, FirstFact, UnitId
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
@@ -150,16 +151,24 @@ class OpinionGiven(ReferralFact):
 
     TOPIC = "referral.opinion_given"
     SAYS = N_("Handling opinion issued")
+    class_version = 2
 
     outcome: Outcome
     findings: Sealed
     legal_basis: str
     review_at: UnitId | None
     perform_by: date | None
+    late_because: Sealed | None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """A day that nobody gave a reason for."""
+        data["late_because"] = None
 
     def apply(self, aggregate: Any) -> None:
         super().apply(aggregate)
         aggregate.outcome = self.outcome
+        aggregate.opinion_on = day_of(self.timestamp)
 
 
 class Served(ReferralFact):

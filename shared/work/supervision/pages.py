@@ -76,6 +76,7 @@ def letter_page(supervision: UUID, here: HereNow) -> Response:
         here.frame(),
         letter=found,
         demand=open_text(here, found.demand),
+        late_because=open_text(here, found.late_because),
         answer=open_text(here, found.text),
         names=Names(here),
         steps=[order.DECLARED.step for order in _possible(here, found)],
