@@ -12,7 +12,7 @@ class FurtherThanAYear(Refusal):
     """A day is more than a year away, and nothing says why."""
 
     code = "further-than-a-year"
-    sentence = "%(day)s is more than a year away. Choose an earlier day, or write why it has to be so late."
+    sentence = "%(day)s is more than a year away. Choose an earlier day; where this form asks for the reason, it may be so late."
     kind = Kind.WRONG_INPUT
 
 

@@ -19,9 +19,11 @@ from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
 from shared.web.unchanged import KEPT
+from shared.work.common.order_refusals import KeyNotHere
 from shared.work.common.sentences import N_
 from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import OPEN, Register
+from shared.work.registers.orders import ChangeRecord, CorrectRecord
 from shared.work.registers.pages.answers import plain, record_answer
 from shared.work.registers.pages.asked import Asked, record_asked
 from shared.work.registers.pages.figures import Figures
@@ -147,9 +149,12 @@ class RegisterPages:
         return plain(record_asked(here, self.records, record))
 
     def _begin(self, here: Here, record: UUID, order: type[Order]) -> Begun:
+        """What a step's form begins with. Errors: KeyNotHere where it would save a text anew that cannot be read here."""
         found = record_asked(here, self.records, record)
-        opened = {name: open_text(here, text) or "" for name, text in found.texts.items()}
-        values = {name: _typed(value) for name, value in found.entry.items()} | opened
+        opened = {name: open_text(here, text) for name, text in found.texts.items()}
+        if None in opened.values() and issubclass(order, ChangeRecord | CorrectRecord):
+            raise KeyNotHere()
+        values: dict[str, Any] = {name: _typed(value) for name, value in found.entry.items()} | opened
         return Begun(found.unit, here.office.directory.name_of(found.unit), found.version, values)
 
     def _back(self, here: Here, record: UUID) -> str:
