@@ -99,6 +99,7 @@ def test_a_program_that_corrects_one_thing_loses_nothing_else(stage, clerk):
 
 def test_a_person_whose_name_cannot_be_read_any_more_stays_registered(stage, clerk):
     case = registered(clerk, persons=3, petitioners=[{"name": name} for name in ("甲某", "乙某", "丙某")])
+    stage.settle()
     stage.host.nodes["villages-101"].ring.destroy([person_key_of(case, 2)])
     page = clerk.get(f"/matters/{case}/correct").text
     assert "甲某" in page and "丙某" in page and "stays as registered" in page

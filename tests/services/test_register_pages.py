@@ -273,6 +273,7 @@ def test_given_an_entry_whose_text_cannot_be_read_here_when_it_is_to_be_changed_
 ):
     clerk, unit = stage.person(VILLAGE), str(stage.unit(VILLAGE))
     record = enter(clerk, unit)
+    stage.settle()
     stage.host.nodes["villages-101"].ring.destroy([text_key(UUID(record))])
     for step in ("change", "correct"):
         assert clerk.get(f"/duty-notes/{record}/{step}").status_code == 503, step

@@ -13,7 +13,7 @@ from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices, fact_words
-from shared.web.lists import ApiPart, PartAsked, open_text, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, PartAsked, is_file, open_text, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
@@ -57,7 +57,7 @@ class RegisterPages:
         add(f"{self.path}/new", self._new, dependencies=[right(write)], **hidden)
         add(f"{self.path}/new", self._enter, methods=["POST"], dependencies=[right(write)], **hidden)
         add(f"{self.path}/{{record}}", self._one, dependencies=[right(read), KEPT], **hidden)
-        api: dict[str, Any] = {"dependencies": [right(read)], "tags": ["questions"]}
+        api: dict[str, Any] = {"dependencies": [right(read), ONLY_FILTERS], "tags": ["questions"]}
         about = f"Entries of the register «{self.register.title}»"
         add(
             f"/api{self.path}",
@@ -78,7 +78,7 @@ class RegisterPages:
 
     def _list(self, here: HereNow, asked: Asked, stretch: PartAsked, format: str = "") -> Response:
         wanted, words = asked.wanted(here, self.register), Wording(here, self.register)
-        if format == "csv":
+        if is_file(format, "paper"):
             here.require("list.download", here.unit().unit)
             return self._csv(words, here.ask(self.records.records, wanted, stretch=Stretch(None)))
         if format == "paper":
@@ -168,7 +168,7 @@ class RegisterPages:
         return [change, *endings, correct] if found.state == OPEN else [correct]
 
     def _csv(self, words: Wording, lines: Iterable[RecordRow]) -> Response:
-        rows: list[list[Cell]] = [[*words.cells(line), line.opened_at] for line in lines]
+        rows: list[list[Cell]] = [[*words.file_cells(line), line.opened_at] for line in lines]
         return csv_response(self.register.name, [*words.titles(), words.say(N_("Entered at"))], rows)
 
 
