@@ -61,7 +61,7 @@ def hand_in(
             raise
 
     kind = order.DECLARED.known_as or type(order).__name__
-    content = {"order": kind, **order.model_dump(mode="json")}
+    content = {"order": kind, **order.said()}
     scoped = f"{person.account}:{key}" if key else None
     return node.change(
         OrderRequest(

@@ -82,6 +82,9 @@ class Order(Input):
 
     DECLARED: ClassVar[Declared]
 
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that came with a later release, all of which may be left out."""
+
     SLOW: ClassVar[bool] = False
     """Whether `prepare` has work that takes milliseconds."""
 
@@ -112,6 +115,16 @@ class Order(Input):
         """Refuse, or record; what it returns is added to the answer."""
         raise NotImplementedError
 
+    def said(self) -> dict[str, Any]:
+        """What it says, by which it is known again under its key. What came with a later release counts only where it says
+        something, so that a request is known that was given to one release and is repeated to the next."""
+        silent = {name for name in self.LATER if getattr(self, name) == _default_of(self, name)}
+        return self.model_dump(mode="json", exclude=silent)
+
     def today(self, context: OrderContext) -> date:
         """The day of the order in the network's zone."""
         return day_of(context.at)
+
+
+def _default_of(order: Order, name: str) -> Any:
+    return type(order).model_fields[name].get_default()

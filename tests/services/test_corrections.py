@@ -168,6 +168,12 @@ def test_whatever_is_wrong_with_a_form_is_said_at_its_field(clerk, typed, field)
     assert page.status_code == 422 and fault_at(page.text, field), text_of(page.text)
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "姓名 3"), ("en", "Name 3: Fill in this field")])
+def test_the_summary_of_what_is_wrong_says_where_it_is_wrong(clerk, language, said):
+    page = clerk.submit("/matters/new", petition_form(contact_3="555"), language=language).text
+    assert said in text_of(page.partition("govuk-error-summary__list")[2].partition("</ul>")[0])
+
+
 def test_a_petition_of_which_nobody_gives_a_name_is_registered_by_page_and_by_api(stage, clerk):
     made = clerk.submit("/matters/new", petition_form(anonymous="true", name_1="", contact_1=""))
     assert made.status_code == 303

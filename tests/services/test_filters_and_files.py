@@ -68,6 +68,16 @@ def test_a_filter_with_an_unknown_word_is_refused_and_names_itself_and_its_words
     assert name in said and "weather" in said and ({"zh": "没有", "en": "has no word"}[language] in said)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/duty-notes", "first"), ("/duty-notes", "unit"), ("/sheet", "day"), ("/matters", "overdue")],
+)
+def test_a_filter_that_cannot_be_read_is_named_on_its_page_with_what_to_do(county, path, name, language):
+    page = county.get(f"{path}?{name}=weather", language=language)
+    assert page.status_code == 422 and f"«{name}»" in text_of(page.text).replace("「", "«").replace("」", "»")
+
+
 @pytest.mark.parametrize("path", [*LISTS, *PROGRAMS])
 def test_a_filter_that_was_left_empty_means_any(county, path):
     names = WORDS.get(path, ())

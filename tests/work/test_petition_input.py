@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.orders.order import Setting
+from shared.work.catalogue import ORDERS
 from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
 from shared.work.common.refusals import Refusal, UnknownUnit
@@ -23,7 +24,7 @@ from shared.work.matters.content import (
     OfficeClosedByThen,
 )
 from shared.work.matters.orders.petition_input import WORDS_FOR_NOBODY, MatterInput
-from shared.work.matters.orders.registering import PETITION
+from shared.work.matters.orders.registering import PETITION, CorrectMatter
 from tests.work.scene import TOWN_A, VILLAGE_1, VILLAGE_2, content, persons, text, unit_id
 
 CLOSED_ON = date(2026, 3, 10)
@@ -152,3 +153,15 @@ def test_a_word_for_nobody_is_no_name(name):
 
 def test_names_that_hold_such_a_word_are_names():
     assert entered(petitioners=[{"name": "无名山人"}, {"name": "Anon Smith"}], persons=2).petitioners
+
+
+def test_an_order_is_known_again_by_what_a_release_before_this_one_could_say():
+    given = CorrectMatter.model_validate({**PETITION, "case": NOWHERE, "reason": "笔误"})
+    assert not {"anonymous", "kept"} & given.said().keys()
+    said = given.model_copy(update={"anonymous": True, "kept": [2]}).said()
+    assert (said["anonymous"], said["kept"]) == (True, [2])
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_what_came_with_a_later_release_may_be_left_out(order):
+    assert all(not order.model_fields[name].is_required() for name in order.LATER)

@@ -48,6 +48,8 @@ class IssueSupervision(Order):
         ),
     )
 
+    LATER = frozenset({"late_because"})
+
     case: UUID
     to: OfficeId = Field(title=N_("To which office"))
     trigger: Trigger = Field(title=N_("Reason"))
@@ -122,6 +124,8 @@ class RepeatSupervision(SupervisionOrder):
         known_as="RepeatLetter",
         refusals=(LetterNotOpen, AnswerByInThePast, FurtherThanAYear),
     )
+
+    LATER = frozenset({"late_because"})
 
     answer_by: Day = Field(title=N_("Answer by"))
     late_because: LateBecause = None

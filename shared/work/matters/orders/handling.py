@@ -210,6 +210,8 @@ class GiveOpinion(ReferralOrder):
         refusals=(WrongStage, PerformByInThePast, FurtherThanAYear),
     )
 
+    LATER = frozenset({"late_because"})
+
     outcome: Outcome = Field(title=N_("Result"))
     findings: Text = Field(title=N_("Facts found, and the opinion on each point"))
     legal_basis: Line = Field(title=N_("Legal basis"))

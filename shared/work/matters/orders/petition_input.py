@@ -65,6 +65,7 @@ class PetitionerInput(Input):
 class MatterInput(Order):
     """A petition as entered on the form; `anonymous` when the petitioner gives no name, and then nobody is named."""
 
+    LATER = frozenset({"anonymous"})
     channel: Channel
     purpose: Purpose
     matter_class: MatterClass

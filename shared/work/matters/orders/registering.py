@@ -124,6 +124,8 @@ class CorrectMatter(CaseOrder, MatterInput):
         refusals=(AccusationNotTaken, CaseIsClosed, *IMPOSSIBLE_CONTENT),
     )
 
+    LATER = MatterInput.LATER | {"kept"}
+
     reason: Line
     kept: list[int] = Field(default=[], max_length=PETITIONERS_AT_MOST)
 
