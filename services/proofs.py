@@ -17,6 +17,7 @@ from services.terminal import Data, Json, say
 from shared.database.engines import engine_for
 from shared.event_log.journal import incarnation_of
 from shared.event_log.node_keys import NodeKeys
+from shared.orders.folding import matter_number_of
 from shared.proof import questions
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.inclusion import Inclusion
@@ -26,7 +27,7 @@ from shared.proof.refusals import NoProofYet, NoSuchSizes
 from shared.settings.network import NodeSettings, SettingsMissing, node_names, read_network, read_node
 from shared.work.directory import questions as units
 from shared.work.matters.questions import timeline
-from shared.work.matters.questions.matter import case_by_number
+from shared.work.matters.questions.matter import numbered
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -174,8 +175,8 @@ def _size(settings: NodeSettings, connection: Any) -> int:
 
 
 def _registration(connection: Any, number: str) -> UUID | None:
-    case = case_by_number(connection, number.strip())
-    return timeline.registration(connection, case) if case else None
+    found = numbered(connection, matter_number_of(number))
+    return timeline.registration(connection, found[0][0]) if found else None
 
 
 def _nodes(data: Path) -> dict[str, str]:

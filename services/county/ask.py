@@ -1,12 +1,14 @@
 """The public question: a petitioner asks with number and query code, without an account."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from shared.accounts.rate import MovingWindow
+from shared.orders.folding import matter_number_of
 from shared.orders.input import Line
 from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
@@ -17,7 +19,7 @@ from shared.web.stepping import one, read_form
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.matters.answers import AskAnswer
 from shared.work.matters.orders.registering import fits
-from shared.work.matters.questions.matter import case_by_number, public_status, query_check_of
+from shared.work.matters.questions.matter import numbered, public_status
 from shared.work.matters.questions.timeline import registration
 
 router = APIRouter()
@@ -84,14 +86,21 @@ def _status(here: Here, number: str, code: str) -> AskAnswer:
     address = here.request.client.host if here.request.client else "unknown"
     if not _asked.admit(f"{here.office.name} {address}", here.at):
         raise AskedTooOften(minutes=int(ASKED_WITHIN.total_seconds() // 60))
-    if not fits(here.ask(query_check_of, number.strip()), code):
+    case = _case_of(here, number, code)
+    found = here.ask(public_status, case, as_of=here.at)
+    return AskAnswer(**vars(found), proof=_proof(here, case))
+
+
+def _case_of(here: Here, number: str, code: str) -> UUID:
+    """The matter with that number and that code; without one the work is the same. Errors: NumberAndCodeDoNotFit."""
+    known = here.ask(numbered, matter_number_of(number)) or [(None, None)]
+    fitting = [case for case, check in known if fits(check, code) and case]
+    if not fitting:
         raise NumberAndCodeDoNotFit()
-    found = here.ask(public_status, number.strip(), as_of=here.at)
-    return AskAnswer(**vars(found), proof=_proof(here, number.strip()))
+    return fitting[0]
 
 
-def _proof(here: Here, number: str) -> str:
+def _proof(here: Here, case: UUID) -> str:
     """The proof of a matter's registration; empty while no other office has signed for it."""
-    case = here.ask(case_by_number, number)
-    fact = here.ask(registration, case) if case else None
+    fact = here.ask(registration, case)
     return here.office.proofs.inclusion(fact) if fact else ""

@@ -7,7 +7,7 @@ from shared.projections.last_contact import count_came_in
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import fact_words
-from shared.web.lists import ApiPart, Names, PartAsked, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, is_file, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.unchanged import KEPT
@@ -30,7 +30,7 @@ REGISTERS = {pages.register.topic: pages.register for pages in registers_of()}
 def feed_page(here: HereNow, stretch: PartAsked, format: str = "") -> Response:
     """What just came in from the offices below, the last first."""
     _require_county(here, "feed.read")
-    if format == "csv":
+    if is_file(format):
         here.require("list.download", here.unit().unit)
         return _feed_csv(here)
     part = part_of(here.ask(feed, stretch=stretch), stretch, lambda entry: entry.fact)
@@ -46,7 +46,7 @@ def feed_page(here: HereNow, stretch: PartAsked, format: str = "") -> Response:
     )
 
 
-@router.get("/api/feed", dependencies=[right("feed.read")], tags=["questions"])
+@router.get("/api/feed", dependencies=[right("feed.read"), ONLY_FILTERS], tags=["questions"])
 def feed_json(here: HereNow, stretch: ApiPart) -> list[MatterEntry]:
     """What came in, the last first; texts stay sealed. `after` the id of a fact is the next part."""
     _require_county(here, "feed.read")
@@ -98,12 +98,7 @@ def _feed_csv(here: Here) -> Response:
     names = Names(here)
     entries = here.ask(feed, stretch=Stretch(None))
     rows = [
-        [
-            entry.name,
-            names[entry.unit],
-            entry.recorded_at.isoformat(),
-            (entry.arrived_at or entry.recorded_at).isoformat(),
-        ]
+        [entry.name, names[entry.unit], entry.recorded_at, entry.arrived_at or entry.recorded_at]
         for entry in entries
     ]
     return csv_response("feed", ["fact", "unit", "recorded_at", "arrived_at"], rows)

@@ -28,6 +28,11 @@ class Seals(Protocol):
     def identity(self, person: int, field: str, text: str) -> Sealed: ...
 
 
+def sealed_if_given(seals: Seals, field: str, text: str | None) -> Sealed | None:
+    """A text that may be left out, sealed; none when it was."""
+    return seals.text(field, text) if text else None
+
+
 class OrderContext(Protocol):
     """Where one order is decided, inside the node's writer."""
 
@@ -82,9 +87,8 @@ class Order(Input):
 
     DECLARED: ClassVar[Declared]
 
-    ADDED_LATER: ClassVar[frozenset[str]] = frozenset()
-    """Fields that an earlier release did not have: while they are none, the order is the one that it knew, so that a request
-    which is repeated after an upgrade finds its answer."""
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that came with a later release, all of which may be left out."""
 
     SLOW: ClassVar[bool] = False
     """Whether `prepare` has work that takes milliseconds."""
@@ -108,11 +112,6 @@ class Order(Input):
         """The right that this order needs, as it was filled in."""
         return self.DECLARED.rights[0].action
 
-    def as_asked(self) -> dict[str, Any]:
-        """What was asked for, as it tells one request from another."""
-        unsaid = {name for name in self.ADDED_LATER if getattr(self, name) is None}
-        return self.model_dump(mode="json", exclude=unsaid or None)
-
     def about(self, context: OrderContext, setting: Setting) -> UUID:
         """The unit whose right it is: that of the stream, or of the office that is addressed."""
         raise NotImplementedError
@@ -121,6 +120,16 @@ class Order(Input):
         """Refuse, or record; what it returns is added to the answer."""
         raise NotImplementedError
 
+    def as_asked(self) -> dict[str, Any]:
+        """What it says, by which it is known again under its key. What came with a later release counts only where it says
+        something, so that a request is known that was given to one release and is repeated to the next."""
+        silent = {name for name in self.LATER if getattr(self, name) == _default_of(self, name)}
+        return self.model_dump(mode="json", exclude=silent)
+
     def today(self, context: OrderContext) -> date:
         """The day of the order in the network's zone."""
         return day_of(context.at)
+
+
+def _default_of(order: Order, name: str) -> Any:
+    return type(order).model_fields[name].get_default()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -33,6 +33,12 @@ class Form:
         value = self.values.get(name, "")
         return value if isinstance(value, str) else (value[0] if value else "")
 
+    def beside(self, fields: Collection[str]) -> Form:
+        """The same with every error of a field that is none of these at the whole form, so that none leads nowhere."""
+        errors = {name: text for name, text in self.errors.items() if name in fields}
+        rest = [text for name, text in self.errors.items() if name not in fields]
+        return Form(self.values, {"": rest[0], **errors} if rest else errors)
+
     def many(self, name: str) -> list[str]:
         """What was ticked in a field of many values."""
         value = self.values.get(name, [])
@@ -59,20 +65,27 @@ def with_errors(language: Language, values: Typed, problem: ValidationError) -> 
     """The typed form with pydantic's complaints put into our own sentences, one a field."""
     errors: dict[str, str] = {}
     for error in problem.errors():
-        name = str(error["loc"][0]) if error["loc"] else ""
-        errors.setdefault(name, complaint(language, error["type"], error.get("ctx", {})))
+        errors.setdefault(_field_of(error["loc"]), complaint(language, error["type"], error.get("ctx", {})))
     return Form(values, errors)
 
 
+def _field_of(place: tuple[int | str, ...]) -> str:
+    """The field that an error belongs to: of an entry in a list, `list.number.field`, counted from 0."""
+    of_entry = len(place) > 2 and isinstance(place[1], int)
+    return ".".join(map(str, place[:3])) if of_entry else str(place[0]) if place else ""
+
+
 def with_refusal(language: Language, values: Typed, refusal: Refusal) -> Form:
-    """The typed form with a refusal's sentence above it, ready to be put right and sent as a new order."""
+    """The typed form with a refusal's sentence at the field that it names, ready to be put right and sent as a new order."""
     kept = {name: value for name, value in values.items() if name != "idempotency_key"}
-    return Form(kept, {"": sentence(language, refusal.sentence, refusal.facts)})
+    field = str(refusal.facts.get("field", ""))
+    return Form(kept, {field: sentence(language, refusal.sentence, refusal.facts)})
 
 
 def complaint(language: Language, kind: str, context: Mapping[str, object]) -> str:
     """What to do about one pydantic error type."""
-    msgid = _COMPLAINTS.get(kind, _COMPLAINTS[""])
+    empty = kind == "string_too_short" and context.get("min_length") == 1
+    msgid = _COMPLAINTS["missing"] if empty else _COMPLAINTS.get(kind, _COMPLAINTS[""])
     return sentence(language, msgid, context)
 
 
@@ -82,8 +95,13 @@ _COMPLAINTS = {
     "string_too_short": N_("Write at least %(min_length)s characters"),
     "string_too_long": N_("Shorten this text to %(max_length)s characters"),
     "string_pattern_mismatch": N_("Check the form of this answer"),
+    "not_a_name": N_("That is no name. Where the petitioner gave none, leave this empty and say so above"),
     "string_unicode": N_("Type this text again: some of its characters arrived broken"),
     "control_character": N_("Take the invisible control characters out of this text"),
+    "nothing_visible": N_("Fill in this field: nothing can be seen of what stands in it"),
+    "not_one_line": N_(
+        "Type this anew, in one line: it holds hidden signs that break the line or turn its direction"
+    ),
     "impossible_day": N_("Choose a day between %(first)s and %(last)s"),
     "int_parsing_size": N_("Write a whole number, for example 12"),
     "int_parsing": N_("Write a whole number, for example 12"),

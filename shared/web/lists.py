@@ -1,12 +1,13 @@
 """What lists and pages of every subject share: pages of a list, spans of days, names of units, opened texts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 
 from shared.orders.input import Day
@@ -17,6 +18,7 @@ from shared.work.common.sealed import Sealed
 from shared.work.common.stretch import Stretch
 
 T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
 
 Limit = Annotated[int, Query(ge=0, le=1_000)]
 Offset = Annotated[int, Query(ge=0, le=50_000_000)]
@@ -91,6 +93,56 @@ def require_span(first: date, last: date) -> None:
     """Refuse a range of days that no question takes. Errors: TooManyDays."""
     if not timedelta() <= last - first <= LONGEST_SPAN:
         raise TooManyDays(most=LONGEST_SPAN.days)
+
+
+class UnknownWord(Refusal):
+    """A filter was given a word that it does not have; it never means the whole list."""
+
+    code = "unknown-word"
+    sentence = "The filter «%(filter)s» has no word «%(word)s». Its words are: %(words)s."
+    kind = Kind.WRONG_INPUT
+
+
+class UnknownFilter(Refusal):
+    """A program narrows a list by something that the list does not have."""
+
+    code = "unknown-filter"
+    sentence = "This list has no filter «%(filter)s». Its filters are: %(filters)s."
+    kind = Kind.WRONG_INPUT
+
+
+def require_word(name: str, word: str, words: Collection[str]) -> str:
+    """The word of the filter of that name; an empty one means any. Errors: UnknownWord."""
+    if word and word not in words:
+        raise UnknownWord(filter=name, word=word, words=", ".join(words))
+    return word
+
+
+def word_of(kind: type[W], name: str, word: str) -> W | None:
+    """A filter's word of the work; none when it was left empty. Errors: UnknownWord."""
+    return kind(word) if require_word(name, word, [*kind]) else None
+
+
+def is_file(format: str, *others: str) -> bool:
+    """Whether a list is asked for as a file; `others` are its other forms. Errors: UnknownWord."""
+    return require_word("format", format, ("csv", *others)) == "csv"
+
+
+async def _only_filters(request: Request) -> None:
+    known = _filters_of(request.scope["route"].dependant)
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownFilter(filter=name, filters=", ".join(sorted(known)))
+
+
+ONLY_FILTERS: Any = Depends(_only_filters)
+"""The dependency of a list for programs: a filter that is not known is refused, since it would give the whole list."""
+
+
+def _filters_of(dependant: Any) -> frozenset[str]:
+    """The names that a route and what it depends on take from an address."""
+    own = {field.alias for field in dependant.query_params}
+    return frozenset(own.union(*(_filters_of(further) for further in dependant.dependencies)))
 
 
 class Names(Mapping[UUID | None, str]):

@@ -72,10 +72,13 @@ def _choice(
     }
 
 
-def _errors(form: Form) -> list[Parameters]:
-    """The errorList of a form: each error leads to its field, one of the whole form to nothing."""
+def _errors(form: Form, labels: Mapping[str, str]) -> list[Parameters]:
+    """The errorList of a form: each error leads to its field and names it, one of the whole form leads to nothing."""
     return [
-        {"href": f"#{name}", "text": text} if name else {"text": text} for name, text in form.errors.items()
+        {"href": f"#{name}", "text": f"{labels[name]}: {text}" if name in labels else text}
+        if name
+        else {"text": text}
+        for name, text in form.errors.items()
     ]
 
 

@@ -31,6 +31,7 @@ RETRY_AFTER = {"Retry-After": "2"}
 
 DATABASE_GONE = N_("The database does not answer. Nothing was saved; try again in a minute.")
 WRONG_SHAPE = N_("The request does not have the shape that is described in the API's documentation.")
+WRONG_FIELD = N_("«%(name)s»: %(says)s.")
 UNEXPECTED = N_("Something went wrong on our side. What was acknowledged is safe.")
 
 
@@ -137,7 +138,14 @@ async def _invalid(request: Request, errors: list[Any]) -> Response:
             for error in errors[:50]
         ]
         return problem(request, 422, "wrong-shape", WRONG_SHAPE, errors=fields)
-    return await _page(request, 422)
+    return await _page(request, 422, WRONG_FIELD, _first_fault(request, errors))
+
+
+def _first_fault(request: Request, errors: list[Any]) -> dict[str, Any]:
+    """The first of what is wrong with an address or a form: where, and what to do."""
+    kind, place, context = (errors[0].get(name, "") for name in ("type", "loc", "ctx"))
+    name = place[-1] if place else ""
+    return {"name": _visible(str(name)), "says": complaint(language_of(request), kind, context or {})}
 
 
 def _visible(text: str) -> str:

@@ -54,6 +54,7 @@ def show_step(
     """The page of an order's step; addresses are without the node's prefix."""
     fields = fields_of(order)
     language = language_of(here.request)
+    shown = (form or Form()).beside([field.name for field in fields])
     return render(
         here.request,
         "step.html",
@@ -66,8 +67,8 @@ def show_step(
         back=here.root + back,
         subject=subject,
         version=version,
-        form=form or Form(),
-        choices_of={field.name: choices_of(here, field, language) for field in fields},
+        form=shown,
+        choices_of={field.name: choices_of(here, field, language, shown.one(field.name)) for field in fields},
     )
 
 
@@ -129,10 +130,14 @@ def one(form: Typed, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def choices_of(here: Here, field: FormField, language: Language) -> list[tuple[str, str]]:
-    """The choices of a field in the reader's language."""
+def choices_of(here: Here, field: FormField, language: Language, chosen: str) -> list[tuple[str, str]]:
+    """The choices of a field in the reader's language, with the office that is chosen already, also when it is closed by now."""
     if field.words == "units":
-        return unit_choices(here)
+        offered = unit_choices(here)
+        units = {str(unit.unit): unit for unit in here.office.directory.units.values()}
+        missing = units.get(chosen) if chosen not in dict(offered) else None
+        more = [(chosen, full_name(here.office.directory.units, missing))] if missing else []
+        return offered + more
     if field.words == "nodes":
         return [(name, name) for name in sorted(here.office.directory.nodes)]
     if field.words == "yes_no":

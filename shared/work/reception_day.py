@@ -82,6 +82,7 @@ RECEPTION_DAYS = Register(
             N_("Reception day cancelled"),
             NotHeld,
             {"why": "防汛值守"},
+            foreseen=True,
         ),
     ),
     counters=(
@@ -113,8 +114,9 @@ RECEPTION_DAYS = Register(
             "outreach": N_("Down-visit"),
         }
     },
+    planned=True,
     sample={
-        "day": "2026-03-27",
+        "day": "2026-03-26",
         "hours": "8:30-11:30",
         "place": "镇群众来访接待室",
         "form": "fixed",

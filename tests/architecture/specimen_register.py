@@ -54,9 +54,7 @@ TRAININGS = Register(
             Held,
             {"present": 12, "lessons": "条例第二十三条"},
         ),
-        Ending(
-            "cancel-training", "cancelled", N_("Cancel the training"), N_("Cancel"), N_("Training cancelled")
-        ),
+        Ending("cancel-training", "cancelled", N_("Cancel it"), N_("Cancel"), N_("Cancelled"), foreseen=True),
     ),
     counters=(
         Counter("planned", N_("Still planned"), {"state": "open"}),
@@ -67,8 +65,9 @@ TRAININGS = Register(
     papers=(Paper("attendance", N_("Attendance sheet"), (N_("Trainer"), N_("Keeper of the minutes"))),),
     states={"open": N_("Planned"), "held": N_("Held"), "cancelled": N_("Cancelled")},
     words={"Topic": {"law": N_("The law"), "reception": N_("Receiving people")}},
+    planned=True,
     sample={
-        "day": "2026-03-30",
+        "day": "2026-03-26",
         "topic": "law",
         "place": "会议室",
         "seats": 30,

@@ -143,13 +143,13 @@ def test_given_trainings_planned_held_and_cancelled_when_counted_then_each_figur
 ):
     clerk, (enter, _, _, hold, cancel) = stage.person(VILLAGE), subjects[-1].orders
     ids = {"unit": str(stage.unit(VILLAGE))}
-    far = example_of(enter, ids=ids) | {"day": "2026-05-06", "held_by": str(stage.unit(TOWN))}
+    far = example_of(enter, ids=ids) | {"day": "2025-05-06", "held_by": str(stage.unit(TOWN))}
     made = [clerk.done(enter.DECLARED.name, far)["record"] for _ in range(4)]
     for record, order in zip(made, (hold, hold, cancel), strict=False):
         clerk.done(order.DECLARED.name, example_of(order, ids={"record": record}))
     states = {one["record"]: one["state"] for one in clerk.get("/api/specimens-of-training").json()}
     assert [states[record] for record in made] == ["held", "held", "cancelled", "open"]
-    (line,) = clerk.get("/api/specimens-of-training/figures?first=2026-05-01&last=2026-05-31").json()["lines"]
+    (line,) = clerk.get("/api/specimens-of-training/figures?first=2025-05-01&last=2025-05-31").json()["lines"]
     counts = {figure["counter"]: figure["count"] for figure in line["figures"]}
     assert counts == {"planned": 1, "law": 4, "elsewhere": 4, "people": 24}
     for figure in line["figures"]:

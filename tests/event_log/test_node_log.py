@@ -19,8 +19,8 @@ from shared.work.common.refusals import NotFound, StaleVersion
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.case import Case
 from shared.work.matters.content import NobodyNamed
+from shared.work.matters.orders.petition_input import PetitionerInput
 from shared.work.matters.orders.referring import AssessMatter
-from shared.work.matters.orders.registering import PetitionerInput
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
 
 PEOPLE = [PetitionerInput(name="罗桂香"), PetitionerInput(name="周长生")]

@@ -15,8 +15,8 @@ from shared.event_log.sealing import Seals, open_sealed
 from shared.node.node import Node
 from shared.work.common.order_refusals import KeyNotHere, TextNotStorable, TextTooLong
 from shared.work.common.sealed import Sealed, person_key, text_key
+from shared.work.matters.orders.petition_input import PetitionerInput
 from shared.work.matters.orders.referring import ReferMatter
-from shared.work.matters.orders.registering import PetitionerInput
 from shared.work.matters.questions import matter as matters
 from tests.parts.tiny_network import ALONE, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until

@@ -28,7 +28,8 @@ from shared.settings.network import Network, read_network, read_node, write_netw
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Wire
 from shared.work.common.words import Channel, MatterClass, Purpose
-from shared.work.matters.orders.registering import PetitionerInput, RegisterMatter
+from shared.work.matters.orders.petition_input import PetitionerInput
+from shared.work.matters.orders.registering import RegisterMatter
 from tests.transport.wire_tools import until
 
 FOUNDED = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)

@@ -138,7 +138,8 @@ def _withdrawn(world: World) -> None:
 
 def _supervised(world: World) -> None:
     case, answer_by = world.case(VILLAGE_1), date(2026, 3, 20)
-    words = {"to": TOWN_A, "case": case.id, "running": 1, "number": "1", "trigger": Trigger.OVERDUE}
+    words = {"to": TOWN_A, "case": case.id, "trigger": Trigger.OVERDUE}
+    words |= {"mark": "100000", "year": 2026, "running": 1}
     letter = Supervision.issue(
         unit=COUNTY, demand=text(case.id, "demand"), answer_by=answer_by, today=DAY, at=at(1), **words
     )

@@ -28,8 +28,9 @@ def issued(world):
         unit=COUNTY,
         to=TOWN_A,
         case=case.id,
+        mark="100000",
+        year=2026,
         running=1,
-        number="S1",
         trigger=Trigger.OVERDUE,
         demand=text(case.id, "demand"),
         answer_by=date(2026, 3, 10),
@@ -59,7 +60,9 @@ def test_given_a_letter_when_nobody_answers_then_it_is_open_and_overdue_after_it
     assert [found.overdue for found in letters(county.connection, WantedLetters(), as_of=at(8))] == [False]
     late = letters(county.connection, WantedLetters(overdue=True), as_of=at(9))
     assert [(found.supervision, found.state) for found in late] == [(issued.id, LetterState.OPEN)]
-    assert next_running(county.connection, issued.case) == 2
+    assert next_running(county.connection, COUNTY, 2026) == 2
+    assert [next_running(county.connection, *other) for other in ((COUNTY, 2027), (TOWN_A, 2026))] == [1, 1]
+    assert next_running(county.connection, COUNTY, 2026, 2) == 100_001
 
 
 def test_given_an_answer_when_the_demand_is_repeated_then_the_letter_is_open_again(world, county, issued):

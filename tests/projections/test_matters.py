@@ -17,7 +17,7 @@ from shared.work.common.words import (
     ServiceWay,
 )
 from shared.work.matters.override import Override
-from shared.work.matters.questions.matter import matter, public_status, query_check_of
+from shared.work.matters.questions.matter import matter, numbered, public_status
 from shared.work.matters.questions.matters import (
     Stretch,
     Wanted,
@@ -321,8 +321,22 @@ def test_given_silence_about_a_matter_when_20_days_have_passed_then_it_is_stuck(
 
 
 def test_given_number_and_code_when_they_fit_then_only_state_and_days_are_told(county, mixed):
-    assert query_check_of(county.connection, mixed[2].number) == "check-3"
-    assert query_check_of(county.connection, "nothing") is None
-    status = public_status(county.connection, mixed[2].number, as_of=at(1))
+    assert numbered(county.connection, mixed[2].number) == [(mixed[2].id, "check-3")]
+    assert numbered(county.connection, "nothing") == []
+    status = public_status(county.connection, mixed[2].id, as_of=at(1))
     assert status.state is MatterState.REGISTERED
     assert not {"handler", "owner", "content", "persons"} & set(vars(status))
+
+
+def test_given_two_matters_that_bear_one_number_when_asked_then_both_are_known_each_with_its_own_check(
+    world, county, monkeypatch
+):
+    monkeypatch.setattr("shared.work.matters.case.matter_number", lambda *_: "100201-2026-00001-7")
+    first, second = world.case(), world.case(when=at(0, 1))
+    county.take(world.facts)
+    assert numbered(county.connection, "100201-2026-00001-7") == [
+        (first.id, "check-1"),
+        (second.id, "check-2"),
+    ]
+    for one in (first, second):
+        assert public_status(county.connection, one.id, as_of=at(1)).number == "100201-2026-00001-7"

@@ -19,7 +19,7 @@ from shared.work.registers.records import Records, WantedRecords
 from tests.parts.counted import counted
 from tests.projections.world import COUNTY, TOWN_A, VILLAGE_1, VILLAGE_2, World
 from tests.work.records import kept_registers
-from tests.work.scene import text
+from tests.work.scene import DAY, text
 
 ANYTHING_COUNTED = [
     Counter("all", "All"),
@@ -144,8 +144,7 @@ def test_given_notes_in_every_state_when_counted_then_the_figures_follow_the_fac
 ):
     notes = next(one.records for one in SUBJECTS if one.name == DUTY_NOTES.name)
     assert notes
-    day = date.fromisoformat(DUTY_NOTES.sample["day"])
-    wanted = WantedRecords(first=day, last=day)
+    wanted = WantedRecords(first=DAY, last=DAY)
     assert notes.figures(connection, wanted) == {}
     for record in kept_registers(VILLAGE_1, TOWN_A):
         world.keep(VILLAGE_1, record)

@@ -47,7 +47,7 @@ def worked(stage: Stage) -> Stage:
     unit, to = str(stage.unit(VILLAGE)), str(stage.unit(TOWN))
     for n in range(53):
         case = clerk.done("register-matter", petition(unit=unit, received_on=f"2026-0{1 + n % 3}-10"))["case"]
-        if n % 9 == 0:
+        if n % 9 == 0 or n == 52:
             clerk.done("refer-matter", {"case": case, "to": to, "reason": "competent_body"})
     report = {"day": "2026-03-19", "kind": "daily", "checked": ["phone"], "disputes_found": 2}
     clerk.done("file-report", report | {"unit": unit})

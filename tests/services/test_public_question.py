@@ -1,5 +1,7 @@
 """Anybody may ask how a matter stands, by number and code; guessing is slow and tells nothing."""
 
+import re
+
 import httpx
 import pytest
 
@@ -45,3 +47,57 @@ def test_who_asks_too_often_waits_and_nobody_else_does(stage, number):
 
 def test_the_start_page_leads_to_the_question(stage):
     assert 'href="/n/county/ask"' in httpx.get(stage.address).text
+
+
+@pytest.fixture
+def receipt(stage: Stage) -> tuple[str, str]:
+    """Number and query code as they stand on a receipt."""
+    clerk = stage.person(VILLAGE)
+    made = clerk.done("register-matter", petition(unit=str(stage.unit(VILLAGE))))
+    stage.settle()
+    page = clerk.get(f"/matters/{made['case']}/receipt").text
+    code = re.search(r"\b[2-9A-HJ-NP-Z]{10}\b", page)
+    assert code
+    return made["number"], code[0]
+
+
+WIDE = str.maketrans({sign: chr(ord(sign) + 0xFEE0) for sign in map(chr, range(0x21, 0x7F))})
+SPELLINGS = {
+    "as it stands": lambda text: text,
+    "full-width": lambda text: text.translate(WIDE),
+    "en dashes": lambda text: text.replace("-", "–"),
+    "blanks for dashes": lambda text: text.replace("-", " "),
+    "neither": lambda text: text.replace("-", ""),
+    "small letters": lambda text: text.lower(),
+    "signs that are not seen": lambda text: "\ufeff" + "\u200b".join(text) + "\u3000",
+}
+
+
+def test_number_and_code_are_understood_in_every_spelling_by_page_and_by_api(stage, receipt):
+    petitioner, number = asker(stage, "127.0.0.25"), receipt[0]
+    for way, spelt in SPELLINGS.items():
+        typed = dict(zip(("number", "query_code"), map(spelt, receipt), strict=True))
+        assert petitioner.send("GET", "/api/ask", params=typed).json().get("number") == number, way
+        page = petitioner.send("POST", "/ask", data=typed)
+        assert page.status_code == 200 and number in page.text, way
+
+
+def test_a_matter_is_found_in_the_list_by_its_number_in_every_spelling(stage, receipt):
+    for way, spelt in SPELLINGS.items():
+        page = stage.person(VILLAGE).send("GET", "/matters", params={"number": spelt(receipt[0])})
+        assert receipt[0] in re.sub(r"<input[^>]*>", "", page.text), way
+
+
+def test_two_matters_of_one_number_are_told_apart_by_their_codes(stage, monkeypatch):
+    twin, clerk = "101201-2026-88888-8", stage.person(VILLAGE)
+    monkeypatch.setattr("shared.work.matters.case.matter_number", lambda *_: twin)
+    petitioner, codes = asker(stage, "127.0.0.26"), []
+    for received_on in ("2026-03-24", "2026-03-25"):
+        body = petition(unit=str(stage.unit(VILLAGE)), received_on=received_on)
+        page = clerk.get(f"/matters/{clerk.done('register-matter', body)['case']}/receipt").text
+        codes.append((re.findall(r"\b[2-9A-HJ-NP-Z]{10}\b", page)[0], received_on))
+    stage.settle()
+    for code, received_on in codes:
+        answer = petitioner.get(f"/api/ask?number={twin}&query_code={code}")
+        assert answer.json()["received_on"] == received_on
+    assert petitioner.get(f"/api/ask?number={twin}&query_code=2222222222").status_code == 404

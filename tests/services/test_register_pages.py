@@ -2,12 +2,13 @@
 
 import re
 from html import unescape
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from shared.orders.example import SOME_ID, example_of
 from shared.work.catalogue import ORDERS
+from shared.work.common.sealed import text_key
 from shared.work.registers.pages import papers
 from tests.services.network import (
     COUNTY,
@@ -247,3 +248,33 @@ def test_given_days_that_run_backwards_when_a_list_is_asked_then_that_is_refused
     for path in ("/duty-notes", "/api/duty-notes"):
         answer = stage.person(VILLAGE).get(f"{path}?first=2026-03-30&last=2026-03-01")
         assert answer.status_code == 422, path
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_given_a_day_to_come_when_a_duty_or_a_reception_is_recorded_then_page_and_api_refuse_it(
+    stage, language
+):
+    clerk, unit = stage.person(TOWN), str(stage.unit(TOWN))
+    note = example_of(ORDERS["enter-duty-note"], ids={"unit": unit}) | {"day": "2026-03-27"}
+    said = clerk.order("enter-duty-note", note, language=language).json()
+    assert (said["code"], said["facts"]["field"]) == ("before-its-day", "day")
+    page = clerk.submit("/duty-notes/new", note, language=language)
+    assert page.status_code == 422 and 'href="#day"' in page.text and 'id="day-error"' in page.text
+    plan = example_of(ORDERS["enter-reception-day"], ids={"unit": unit}) | {"day": "2026-03-27"}
+    ids = {"record": clerk.done("enter-reception-day", plan)["record"]}
+    held = example_of(ORDERS["hold-reception-day"], ids=ids)
+    assert clerk.order("hold-reception-day", held, language=language).json()["code"] == "before-its-day"
+    page = clerk.submit(f"/reception-days/{ids['record']}/hold-reception-day", held, language=language)
+    assert page.status_code == 422 and "govuk-error-summary" in page.text
+
+
+def test_given_an_entry_whose_text_cannot_be_read_here_when_it_is_to_be_changed_then_its_form_is_not_shown(
+    stage,
+):
+    clerk, unit = stage.person(VILLAGE), str(stage.unit(VILLAGE))
+    record = enter(clerk, unit)
+    stage.settle()
+    stage.host.nodes["villages-101"].ring.destroy([text_key(UUID(record))])
+    for step in ("change", "correct"):
+        assert clerk.get(f"/duty-notes/{record}/{step}").status_code == 503, step
+    assert clerk.get(f"/duty-notes/{record}/take-over-duty").status_code == 200

@@ -42,12 +42,13 @@ from shared.work.matters.orders.handling import (
     ServeOpinion,
 )
 from shared.work.matters.orders.overriding import OverrideOffer
+from shared.work.matters.orders.petition_input import PetitionerInput
 from shared.work.matters.orders.referring import (
     AnswerObjection,
     ReferMatter,
     WithdrawMatter,
 )
-from shared.work.matters.orders.registering import CaseOrder, CorrectMatter, PetitionerInput, RegisterMatter
+from shared.work.matters.orders.registering import CaseOrder, CorrectMatter, RegisterMatter
 from shared.work.matters.stages import IN_HAND, Stage, orders_at
 from shared.work.registers.orders import RecordOrder
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport, RevokeExcuse

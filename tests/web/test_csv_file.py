@@ -12,7 +12,31 @@ def test_a_file_starts_with_the_mark_that_lets_excel_read_chinese():
     assert csv_text(["单位", "数"], [["李家村", 3]]) == "\ufeff单位,数\r\n李家村,3\r\n"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+STARTS = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "﹦",
+    "﹢",
+    "﹣",
+    "﹫",
+    "−",
+    " =",
+    "\u3000=",
+    "\u200b=",
+    "\ufeff＝",
+]
+
+
+@pytest.mark.parametrize("start", STARTS)
 def test_no_text_cell_can_run_as_a_formula(start):
     cell = csv_text(["x"], [[start + "1+1"]]).split("\r\n", 1)[1].lstrip('"')
     assert cell.startswith("'" + start)
@@ -21,6 +45,35 @@ def test_no_text_cell_can_run_as_a_formula(start):
 def test_numbers_days_moments_and_nothing_keep_their_meaning():
     row = [-5, 1.5, date(2026, 3, 27), datetime(2026, 3, 26, 17, tzinfo=UTC), None]
     assert csv_text(["x"], [row]).splitlines()[1] == "-5,1.5,2026-03-27,2026-03-27 01:00:00,"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("430321101201", "073155550000", "0123", "110101199003070011", "2E5", "1.5e10"),
+        *("8-15", "16-30", "2026-03", "3/4", "1.5.2026", "12:30", "1 1/2", "1,000", "50%", "(123)"),
+    ],
+)
+def test_a_code_that_looks_like_a_number_a_day_or_an_hour_is_shown_whole(text):
+    assert csv_text(["x"], [[text]]).splitlines()[1].strip('"') == "\t" + text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100201-2026-00001-7",
+        "100000-2026-L0001",
+        "0731-555 0000",
+        "12",
+        "第3组",
+        "7KQ2M9XWAB",
+        "8:30-11:30",
+        "1E",
+        "",
+    ],
+)
+def test_a_text_that_no_spreadsheet_reckons_with_stays_as_it_is(text):
+    assert csv_text(["x", "y"], [[text, "z"]]).splitlines()[1] == f"{text},z"
 
 
 def test_line_breaks_and_quotes_stay_inside_their_cell():

@@ -153,6 +153,8 @@ def report_back(referral: Referral, ending: Ending = Ending.ANSWERED, offer: UUI
     referral.report_back(offer=offer, ending=ending, outcome=outcome, text=text(TOWN_A, "text"), at=at(5))
 
 
+SERVED_ON = DAY + timedelta(days=3)
+
 STEPS: dict[str, Callable[[Referral], None]] = {
     "accept": lambda referral: referral.accept(at=at(1)),
     "not accept": lambda referral: referral.not_accept(
@@ -163,7 +165,7 @@ STEPS: dict[str, Callable[[Referral], None]] = {
     "hear that the sender refuses": lambda referral: referral.take_answer(agreed=False, at=at(2)),
     "pass on": pass_on,
     "give the opinion": give_opinion,
-    "serve": lambda referral: referral.serve(way=ServiceWay.POST, served_on=DAY, at=at(3)),
+    "serve": lambda referral: referral.serve(way=ServiceWay.POST, served_on=SERVED_ON, at=at(3)),
     "complete": lambda referral: referral.complete(performed=True, report=text(TOWN_A, "report"), at=at(4)),
     "release": lambda referral: referral.release(reason=text(TOWN_A, "reason"), at=at(1)),
     "stop for a withdrawal": lambda referral: referral.stop(withdrawn=True, at=at(1)),

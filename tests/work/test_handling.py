@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from shared.work.common.calendar import day_of
-from shared.work.common.words import Ending, Outcome
+from shared.work.common.days_ahead import FurtherThanAYear
+from shared.work.common.words import Ending, Outcome, ServiceWay
 from shared.work.matters.handling_facts import (
     Accepted,
     Completed,
@@ -30,7 +31,10 @@ from shared.work.matters.referral import (
     NotReferredToItself,
     NotServedYet,
     ObjectionTooLate,
+    PerformByInThePast,
     Referral,
+    ServedBeforeOpinion,
+    ServedLaterThanToday,
     WrongStage,
 )
 from shared.work.matters.stages import ENDED
@@ -53,6 +57,7 @@ from tests.work.scene import (
     pass_on,
     received,
     report_back,
+    text,
     unit_id,
 )
 
@@ -269,3 +274,62 @@ def test_an_office_that_stops_with_the_matter_in_hand_has_nobody_further_to_tell
 
 def test_the_completion_report_repeats_the_outcome_of_the_opinion():
     assert given(in_hand("served")).when(STEPS["complete"]).then(Completed).outcome is Outcome.SUPPORTED
+
+
+ISSUED_ON = day_of(at(2))
+"""The day on which the scene's opinion is issued."""
+
+
+def serve(referral: Referral, days: int) -> None:
+    """Record two days after the opinion that it was served so many days after it."""
+    served_on = ISSUED_ON + timedelta(days=days)
+    referral.serve(way=ServiceWay.POST, served_on=served_on, at=at(4))
+
+
+@pytest.mark.parametrize("days", [0, 1, 2])
+def test_an_opinion_is_served_from_the_day_on_which_it_was_issued_until_today(days):
+    told = given(in_hand("opinion_given")).when(lambda referral: serve(referral, days)).then(Served)
+    assert told.served_on == ISSUED_ON + timedelta(days=days)
+
+
+def test_an_opinion_is_not_served_before_it_was_issued():
+    given(in_hand("opinion_given")).when(lambda referral: serve(referral, -1)).then_refused(
+        ServedBeforeOpinion, day="2026-03-03", opinion="2026-03-04", field="served_on"
+    )
+
+
+def test_a_service_is_not_recorded_before_it_has_happened():
+    given(in_hand("opinion_given")).when(lambda referral: serve(referral, 3)).then_refused(
+        ServedLaterThanToday, day="2026-03-07", field="served_on"
+    )
+
+
+def promise(referral: Referral, days: int, **more: object) -> None:
+    """Issue the opinion with a promise for so many days later."""
+    words = {"findings": text(TOWN_A, "findings"), "legal_basis": "R22 32", "review_at": COUNTY, "at": at(2)}
+    perform_by = ISSUED_ON + timedelta(days=days)
+    referral.give_opinion(outcome=Outcome.SUPPORTED, perform_by=perform_by, **words | more)
+
+
+@pytest.mark.parametrize("days", [0, 366])
+def test_what_is_promised_is_to_be_done_from_today_on_within_a_year(days):
+    given(in_hand("accepted")).when(lambda referral: promise(referral, days)).then(OpinionGiven)
+
+
+def test_nothing_is_promised_for_a_day_that_has_passed():
+    given(in_hand("accepted")).when(lambda referral: promise(referral, -1)).then_refused(
+        PerformByInThePast, day="2026-03-03", field="perform_by"
+    )
+
+
+def test_a_promise_for_more_than_a_year_away_says_why():
+    given(in_hand("accepted")).when(lambda referral: promise(referral, 367)).then_refused(
+        FurtherThanAYear, day="2027-03-06", field="perform_by"
+    )
+    why = text(TOWN_A, "late_because")
+    told = (
+        given(in_hand("accepted"))
+        .when(lambda referral: promise(referral, 367, late_because=why))
+        .then(OpinionGiven)
+    )
+    assert told.late_because == why

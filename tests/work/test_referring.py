@@ -22,6 +22,7 @@ from shared.work.matters.offering import (
     NoSuchOffer,
     OfferIsOpen,
     ReportBackInThePast,
+    ReportBackTooFar,
 )
 from tests.work.rules import given
 from tests.work.scene import (
@@ -89,6 +90,12 @@ def test_a_report_back_date_makes_the_referral_an_assignment():
 def test_a_report_back_date_that_has_passed_is_refused():
     given(registered()).when(lambda case: refer(case, report_back_by=YESTERDAY)).then_refused(
         ReportBackInThePast, day="2026-03-01"
+    )
+
+
+def test_a_report_back_date_more_than_a_year_away_is_refused():
+    given(registered()).when(lambda case: refer(case, report_back_by=date(2027, 3, 4))).then_refused(
+        ReportBackTooFar, day="2027-03-04", field="report_back_by"
     )
 
 

@@ -62,8 +62,8 @@ def test_the_limit_counts_representatives_and_not_the_other_persons_of_a_petitio
     when(lambda: registered(content(persons=12, petitioners=joint))).then(Registered)
 
 
-def test_a_petition_without_a_petitioner_is_refused():
-    when(lambda: registered(content(petitioners=()))).then_refused(NobodyNamed, named=0)
+def test_a_petition_of_which_nobody_gives_a_name_is_registered_like_any_other():
+    when(lambda: registered(content(petitioners=()))).then(Registered)
 
 
 def test_a_petition_of_fewer_persons_than_are_named_is_refused():
@@ -100,7 +100,7 @@ def test_a_mistyped_registration_is_corrected_and_keeps_its_number():
     ("what", "why"),
     [
         (content(persons=9, petitioners=persons(6, REPRESENTATIVE)), TooManyRepresentatives),
-        (content(petitioners=()), NobodyNamed),
+        (content(persons=1, petitioners=persons(2)), NobodyNamed),
         (content(TOMORROW), LaterThanToday),
     ],
 )

@@ -1,6 +1,7 @@
 """A register: what is entered, changed, ended and corrected, and what its declaration has to say."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import Field
@@ -9,9 +10,9 @@ from shared.orders.input import Input, Line
 from shared.work.catalogue import SUBJECTS
 from shared.work.duty import DUTY_NOTES
 from shared.work.registers.declaration import Counter, NotARegister, Paper
-from shared.work.registers.facts import Record, RecordHasEnded
-from tests.work.records import filled, opened
-from tests.work.scene import TOWN_A, VILLAGE_1, at, text
+from shared.work.registers.facts import BeforeItsDay, Record, RecordHasEnded
+from tests.work.records import entry_of, filled, opened
+from tests.work.scene import DAY, TOWN_A, VILLAGE_1, at, text
 
 
 @pytest.fixture
@@ -44,9 +45,24 @@ def test_given_a_note_that_has_ended_when_it_is_ended_or_changed_again_then_it_i
 
 def test_given_a_note_that_has_ended_when_it_was_mistyped_then_it_is_corrected_and_stays_ended(note):
     end(note)
-    entry = filled(DUTY_NOTES.entry.model_validate(DUTY_NOTES.sample), note.id)
+    entry = filled(entry_of(DUTY_NOTES), note.id)
     note.correct(entry=entry, reason=text(note.id, "reason"), at=at(0, 11))
     assert note.state == "taken_over"
+
+
+def test_given_a_duty_that_has_not_been_when_its_note_is_written_changed_or_corrected_then_it_is_refused(
+    note,
+):
+    tomorrow = DAY + timedelta(days=1)
+    entry, reason = filled(entry_of(DUTY_NOTES, tomorrow), note.id), text(note.id, "reason")
+    for early in (
+        lambda: opened(DUTY_NOTES, type(note), VILLAGE_1, TOWN_A, day=tomorrow),
+        lambda: note.change(entry=entry, at=at(0, 9)),
+        lambda: note.correct(entry=entry, reason=reason, at=at(0, 9)),
+    ):
+        with pytest.raises(BeforeItsDay) as refused:
+            early()
+        assert refused.value.facts == {"day": "2026-03-03", "field": "day"}
 
 
 class Dateless(Input):

@@ -1,9 +1,11 @@
 """The life of a supervision letter, the answers to it, and the county's override of a dead receiver."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from shared.work.common.days_ahead import FurtherThanAYear
 from shared.work.common.words import Answer, Trigger
 from shared.work.matters.override import Overridden, Override
 from shared.work.supervision.letter import (
@@ -21,21 +23,23 @@ from tests.work.rules import given, when
 from tests.work.scene import COUNTY, DAY, HANDOVER, OFFER, TOWN_A, VILLAGE_1, at, text
 
 CASE = HANDOVER.case
-YESTERDAY = DAY - timedelta(days=1)
+YESTERDAY, NEXT_YEAR, LATER = (DAY + timedelta(days=days) for days in (-1, 366, 367))
 
 
-def issue(running: int = 1, answer_by=DAY) -> Supervision:
+def issue(running: int = 1, answer_by=DAY, **more: Any) -> Supervision:
     return Supervision.issue(
         unit=COUNTY,
+        mark="100000",
+        year=2026,
+        running=running,
         to=TOWN_A,
         case=CASE,
-        running=running,
-        number=f"100000-20260302-{running}",
         trigger=Trigger.OVERDUE,
         demand=text(CASE, "demand"),
         answer_by=answer_by,
         today=DAY,
         at=at(),
+        **more,
     )
 
 
@@ -59,13 +63,31 @@ def test_the_county_asks_an_office_for_a_duty_by_a_day():
     assert (told.concerns(), told.addressees()) == (CASE, (TOWN_A,))
 
 
-def test_letters_about_a_matter_are_counted_and_each_has_a_life_of_its_own():
-    assert issue(1).id == Supervision.id_for(CASE, 1) != issue(2).id
+def test_letters_are_counted_by_the_office_that_writes_them_and_the_year():
+    told = when(lambda: issue(7)).then(Issued)
+    assert (told.number, told.year, told.running) == ("100000-2026-L0007", 2026, 7)
+
+
+def test_a_letters_number_can_be_used_once_because_a_second_use_is_the_same_stream():
+    assert issue(1).id == issue(1, answer_by=NEXT_YEAR).id == Supervision.id_for(COUNTY, 2026, 1)
+    others = {Supervision.id_for(TOWN_A, 2026, 1), Supervision.id_for(COUNTY, 2027, 1), issue(2).id}
+    assert len(others | {issue(1).id}) == 4
 
 
 def test_an_answer_day_that_has_passed_is_refused():
     when(lambda: issue(answer_by=YESTERDAY)).then_refused(AnswerByInThePast, day="2026-03-01")
     given(issue()).when(lambda letter: repeat(letter, YESTERDAY)).then_refused(AnswerByInThePast)
+
+
+def test_an_answer_day_more_than_a_year_away_needs_a_reason():
+    when(lambda: issue(answer_by=NEXT_YEAR)).then(Issued)
+    when(lambda: issue(answer_by=LATER)).then_refused(FurtherThanAYear, day="2027-03-04", field="answer_by")
+    given(issue()).when(lambda letter: repeat(letter, LATER)).then_refused(FurtherThanAYear)
+    why = text(CASE, "late_because")
+    told = when(lambda: issue(answer_by=LATER, late_because=why)).then(Issued)
+    assert told.late_because == why
+    again = {"answer_by": LATER, "late_because": why, "today": DAY, "at": at(1)}
+    given(issue()).when(lambda letter: letter.repeat(**again)).then(Repeated)
 
 
 def test_a_demand_is_repeated_with_a_new_day_as_often_as_needed():
@@ -101,7 +123,7 @@ def test_the_supervised_office_answers_the_office_that_asked(said):
 def test_an_office_answers_again_and_its_earlier_answer_stays():
     given(answer()).when(
         lambda given: given.give_again(answer=Answer.DONE, text=text(CASE, "text"), at=at(3))
-    ).then(AnsweredAgain, supervision=Supervision.id_for(CASE, 1), supervisor=COUNTY)
+    ).then(AnsweredAgain, supervision=Supervision.id_for(COUNTY, 2026, 1), supervisor=COUNTY)
 
 
 def test_the_answers_to_one_letter_are_one_stream():

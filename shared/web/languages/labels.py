@@ -283,6 +283,7 @@ LABELS: dict[str, Mapping[str, str]] = {
         "reason": N_("Reason"),
         "text": N_("Text"),
         "note": N_("Note"),
+        "late_because": N_("Why so late"),
     },
 }
 

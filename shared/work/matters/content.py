@@ -30,12 +30,37 @@ class TooManyRepresentatives(Refusal):
 
 
 class NobodyNamed(Refusal):
-    """No petitioner, or fewer persons than are named."""
+    """No petitioner without a word that none gave a name, or fewer persons than are named."""
 
     code = "nobody-named"
     sentence = (
-        "Name at least one petitioner; the number of persons cannot be smaller than the %(named)s named."
+        "Name at least one petitioner, or say that no name is given;"
+        " the number of persons cannot be smaller than the %(named)s named."
     )
+    kind = Kind.WRONG_INPUT
+
+
+class NamedAndAnonymous(Refusal):
+    """It is said that no name is given, and somebody is named."""
+
+    code = "named-and-anonymous"
+    sentence = "Somebody is named here, and it is said that no name is given. Take one of the two out."
+    kind = Kind.WRONG_INPUT
+
+
+class EarlierIncomplete(Refusal):
+    """An earlier office without its day, or a day without the office."""
+
+    code = "earlier-incomplete"
+    sentence = "Give both the office that it was brought to before and the day, or neither of them."
+    kind = Kind.WRONG_INPUT
+
+
+class OfficeClosedByThen(Refusal):
+    """An office is named for a day on which it did not exist any more."""
+
+    code = "office-closed-by-then"
+    sentence = "%(name)s was closed on %(day)s. Choose the office that took its place, or an earlier day."
     kind = Kind.WRONG_INPUT
 
 
@@ -55,8 +80,11 @@ class LaterThanNow(Refusal):
     kind = Kind.WRONG_INPUT
 
 
-IMPOSSIBLE_CONTENT = (TooManyRepresentatives, NobodyNamed, LaterThanToday, LaterThanNow)
-"""How `check_content` and `check_hour` refuse."""
+IMPOSSIBLE_CONTENT = (
+    *(TooManyRepresentatives, NobodyNamed, LaterThanToday, LaterThanNow),
+    *(NamedAndAnonymous, EarlierIncomplete, OfficeClosedByThen),
+)
+"""How a petition that cannot be so is refused, as it is entered, and by `check_content` and `check_hour`."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +107,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Content:
-    """The petition itself; `persons` counts people, `petitioners` names a few of them."""
+    """The petition itself; `persons` counts people, `petitioners` names a few of them; nobody when it is anonymous."""
 
     channel: Channel
     purpose: Purpose
@@ -115,11 +143,14 @@ def check_content(content: Content, today: date) -> None:
     representatives = [p for p in content.petitioners if p.role is PersonRole.REPRESENTATIVE]
     if len(representatives) > REPRESENTATIVES_AT_MOST:
         raise TooManyRepresentatives(most=REPRESENTATIVES_AT_MOST, named=len(representatives))
-    if not content.petitioners or content.persons < len(content.petitioners):
-        raise NobodyNamed(named=len(content.petitioners))
-    for day in filter(None, (content.received_on, content.earlier and content.earlier.on)):
-        if day > today:
-            raise LaterThanToday(day=day.isoformat())
+    if content.persons < len(content.petitioners):
+        raise NobodyNamed(named=len(content.petitioners), field="persons")
+    for field, day in (
+        ("received_on", content.received_on),
+        ("earlier_on", content.earlier and content.earlier.on),
+    ):
+        if day and day > today:
+            raise LaterThanToday(day=day.isoformat(), field=field)
 
 
 def check_hour(day: date, hour: time | None, now: datetime) -> None:

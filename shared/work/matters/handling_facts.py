@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.work.common.authority import Evidence, Statement, require
+from shared.work.common.calendar import day_of
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
@@ -189,16 +190,24 @@ class OpinionGiven(ReferralFact):
 
     TOPIC = "referral.opinion_given"
     SAYS = N_("Handling opinion issued")
+    class_version = 2
 
     outcome: Outcome
     findings: Sealed
     legal_basis: str
     review_at: UnitId | None
     perform_by: date | None
+    late_because: Sealed | None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """A day that nobody gave a reason for."""
+        data["late_because"] = None
 
     def apply(self, aggregate: Any) -> None:
         super().apply(aggregate)
         aggregate.outcome = self.outcome
+        aggregate.opinion_on = day_of(self.timestamp)
 
 
 class Served(ReferralFact):

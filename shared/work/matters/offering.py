@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.work.common.authority import Evidence, Statement, require
+from shared.work.common.days_ahead import A_YEAR
 from shared.work.common.fact import Fact, Stream, UnitId
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import ReferralReason
@@ -65,6 +66,14 @@ class ReportBackInThePast(Refusal):
 
     code = "report-back-in-the-past"
     sentence = "The report-back date %(day)s has already passed. Choose a later day."
+    kind = Kind.WRONG_INPUT
+
+
+class ReportBackTooFar(Refusal):
+    """An assignment asks for a report in more than a year: no handling may take so long."""
+
+    code = "report-back-too-far"
+    sentence = "The report-back date %(day)s is more than a year away; a matter is handled within 90 days. Choose an earlier day."
     kind = Kind.WRONG_INPUT
 
 
@@ -186,13 +195,12 @@ class Offering(Stream):
         hop: int,
         content: Content,
     ) -> None:
-        """Offer the matter. Errors: OfferIsOpen, TooManyHands, ReportBackInThePast."""
+        """Offer the matter. Errors: OfferIsOpen, TooManyHands, ReportBackInThePast, ReportBackTooFar."""
         if self.offered_to is not None:
             raise OfferIsOpen()
         if hop > HANDS_AT_MOST:
             raise TooManyHands(most=HANDS_AT_MOST)
-        if new.report_back_by is not None and new.report_back_by < new.today:
-            raise ReportBackInThePast(day=new.report_back_by.isoformat())
+        _require_possible(new.report_back_by, new.today)
         handover = Handover(
             offer=new.offer,
             came_by=came_by,
@@ -271,3 +279,12 @@ def require_related(said: Statement, known: Evidence) -> None:
         known.directory.may_hand_on(said.unit, receiver),
         "offers a matter to an office that is neither above nor below nor beside",
     )
+
+
+def _require_possible(report_back_by: date | None, today: date) -> None:
+    if report_back_by is None:
+        return
+    if report_back_by < today:
+        raise ReportBackInThePast(day=report_back_by.isoformat(), field="report_back_by")
+    if report_back_by - today > A_YEAR:
+        raise ReportBackTooFar(day=report_back_by.isoformat(), field="report_back_by")

@@ -4,8 +4,10 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from shared.work.common.calendar import day_of
+from shared.work.common.days_ahead import require_within_a_year
 from shared.work.common.fact import Fact, UnitId
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import (
     Ending,
@@ -63,6 +65,30 @@ class NotServedYet(Refusal):
     sentence = "Record the proof of service of the opinion before the completion report."
 
 
+class ServedBeforeOpinion(Refusal):
+    """Nobody is given a paper before there is one."""
+
+    code = "served-before-opinion"
+    sentence = "The opinion was issued on %(opinion)s, so it cannot have been served on %(day)s. Enter the day of the service."
+    kind = Kind.WRONG_INPUT
+
+
+class ServedLaterThanToday(Refusal):
+    """A service is recorded when it has happened."""
+
+    code = "served-later-than-today"
+    sentence = "%(day)s lies in the future. Record the service once the petitioner has the opinion."
+    kind = Kind.WRONG_INPUT
+
+
+class PerformByInThePast(Refusal):
+    """What is promised is to be done on a day that has passed."""
+
+    code = "perform-by-in-the-past"
+    sentence = "The day of performance %(day)s has already passed. Choose a later day."
+    kind = Kind.WRONG_INPUT
+
+
 class Referral(Offering):
     """One office's handling of one offered matter, written by that office alone."""
 
@@ -80,6 +106,7 @@ class Referral(Offering):
         self.received_at: datetime
         self.stage = Stage.RECEIVED
         self.outcome: Outcome | None = None
+        self.opinion_on: date | None = None
         self.objection_refused = False
 
     @staticmethod
@@ -158,9 +185,14 @@ class Referral(Offering):
         review_at: UnitId | None,
         perform_by: date | None,
         at: datetime,
+        late_because: Sealed | None = None,
     ) -> None:
-        """Issue the handling opinion. Errors: WrongStage."""
+        """Issue the handling opinion. Errors: WrongStage, PerformByInThePast, FurtherThanAYear."""
         self._require_stage(OpinionGiven)
+        if perform_by is not None:
+            if perform_by < day_of(at):
+                raise PerformByInThePast(day=perform_by.isoformat(), field="perform_by")
+            require_within_a_year(perform_by, day_of(at), unless=late_because, field="perform_by")
         self._note(
             OpinionGiven,
             outcome=outcome,
@@ -168,12 +200,18 @@ class Referral(Offering):
             legal_basis=legal_basis,
             review_at=review_at,
             perform_by=perform_by,
+            late_because=late_because,
             at=at,
         )
 
     def serve(self, *, way: ServiceWay, served_on: date, at: datetime) -> None:
-        """Record the proof of service. Errors: WrongStage."""
+        """Record the proof of service. Errors: WrongStage, ServedBeforeOpinion, ServedLaterThanToday."""
         self._require_stage(Served)
+        if served_on > day_of(at):
+            raise ServedLaterThanToday(day=served_on.isoformat(), field="served_on")
+        if self.opinion_on and served_on < self.opinion_on:
+            day, opinion = served_on.isoformat(), self.opinion_on.isoformat()
+            raise ServedBeforeOpinion(day=day, opinion=opinion, field="served_on")
         self._note(Served, way=way, served_on=served_on, at=at)
 
     def complete(self, *, performed: bool, report: Sealed, at: datetime) -> None:

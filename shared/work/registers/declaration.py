@@ -43,7 +43,10 @@ class NoFields(Input):
 
 @dataclass(frozen=True)
 class Ending:
-    """One way in which a record ends: its order's address, the state after it, and its page in English words."""
+    """One way in which a record ends: its order's address, the state after it, and its page in English words.
+
+    One that is `foreseen` may be recorded before the day of the record; any other tells what happened on it.
+    """
 
     name: str
     state: str
@@ -54,6 +57,7 @@ class Ending:
 
     fields: type[Input] = NoFields
     sample: Mapping[str, Any] = field(default_factory=dict)
+    foreseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ class Register:
     `name` stands in addresses (`/duty-notes`), `topic` in stored names (`duty_note.opened`): both for ever. `entry` has
     the fields, each with a title; long texts are sealed. `title` is the list, `one` a record of it. `write` and `read`
     are rights; `words` are its own lists of words by the name of their enumeration. `sample` fills a form in an example.
-    `counters` are its figures of a span of days, `papers` what is printed of a record. Errors: NotARegister.
+    `counters` are its figures of a span of days, `papers` what is printed of a record. Entries of one that is `planned` are
+    made for days to come, all others once their day is there. Errors: NotARegister.
     """
 
     name: str
@@ -119,6 +124,7 @@ class Register:
     tiers: frozenset[Tier] = frozenset(Tier)
     counters: tuple[Counter, ...] = ()
     papers: tuple[Paper, ...] = ()
+    planned: bool = False
 
     def __post_init__(self) -> None:
         for gap in _gaps(self):

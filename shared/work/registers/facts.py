@@ -1,15 +1,17 @@
 """Streams and facts of a register, made from its declaration."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from eventsourcing.utils import register_topic
 
 from shared.work.common.authority import Statement
+from shared.work.common.calendar import day_of
+from shared.work.common.days_ahead import require_within_a_year
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
-from shared.work.common.refusals import Refusal
+from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
 from shared.work.registers.declaration import OPEN, Ending, Register, fact_type
@@ -22,6 +24,14 @@ class RecordHasEnded(Refusal):
 
     code = "record-has-ended"
     sentence = "This entry is closed. Correct what was mistyped, or make a new entry."
+
+
+class BeforeItsDay(Refusal):
+    """What happened on a day is recorded before that day."""
+
+    code = "before-its-day"
+    sentence = "%(day)s has not come yet. Record what happened on a day once that day is there."
+    kind = Kind.WRONG_INPUT
 
 
 class RecordFact(Fact):
@@ -47,6 +57,7 @@ class Opened(FirstFact, RecordFact):
 
     def apply(self, aggregate: "Record") -> None:
         aggregate.unit, aggregate.above = self.unit, self.above
+        aggregate.day = getattr(self, aggregate.DAY)
 
 
 class Changed(RecordFact):
@@ -54,6 +65,7 @@ class Changed(RecordFact):
 
     def apply(self, aggregate: "Record") -> None:
         aggregate.above = self.above
+        aggregate.day = getattr(self, aggregate.DAY)
 
 
 class Corrected(RecordFact):
@@ -63,6 +75,7 @@ class Corrected(RecordFact):
 
     def apply(self, aggregate: "Record") -> None:
         aggregate.above = self.above
+        aggregate.day = getattr(self, aggregate.DAY)
 
 
 class Ended(RecordFact):
@@ -75,8 +88,15 @@ class Ended(RecordFact):
 
 
 class Record(Stream):
-    """One record of a register, written by the office whose it is."""
+    """One record of a register, written by the office whose it is.
 
+    `DAY` is the field that dates it, `PLANNED` says whether it may be entered for a day to come, `FORESEEN` are the
+    endings that may come before its day.
+    """
+
+    DAY: ClassVar[str]
+    PLANNED: ClassVar[bool]
+    FORESEEN: ClassVar[frozenset[str]]
     OPENED: ClassVar[type[Opened]]
     CHANGED: ClassVar[type[Changed]]
     CORRECTED: ClassVar[type[Corrected]]
@@ -86,6 +106,7 @@ class Record(Stream):
         super().__init__()
         self.above: UnitId | None = None
         self.state = OPEN
+        self.day: date
 
     @classmethod
     def id_for(cls, unit: UnitId, incarnation: int, running: int) -> UUID:
@@ -103,22 +124,37 @@ class Record(Stream):
         entry: Mapping[str, Any],
         at: datetime,
     ) -> "Record":
-        """Enter a record under an id of `id_for`; `entry` has its fields, long texts sealed."""
+        """Enter a record under an id of `id_for`; `entry` has its fields, long texts sealed.
+
+        Errors: BeforeItsDay, FurtherThanAYear.
+        """
+        cls._require_day(entry[cls.DAY], at, planned=cls.PLANNED)
         return cls._create(cls.OPENED, id=id, unit=unit, above=above, running=running, timestamp=at, **entry)
 
     def change(self, *, entry: Mapping[str, Any], at: datetime) -> None:
-        """Say what has changed. Errors: RecordHasEnded."""
+        """Say what has changed. Errors: RecordHasEnded, BeforeItsDay, FurtherThanAYear."""
         self._require_open()
+        self._require_day(entry[self.DAY], at, planned=self.PLANNED)
         self.record(self.CHANGED, above=self.above, at=at, **entry)
 
     def correct(self, *, entry: Mapping[str, Any], reason: Sealed, at: datetime) -> None:
-        """Put right what was mistyped, also after the end."""
+        """Put right what was mistyped, also after the end. Errors: BeforeItsDay, FurtherThanAYear."""
+        is_ahead = self.PLANNED and (self.state == OPEN or self.state in self.FORESEEN)
+        self._require_day(entry[self.DAY], at, planned=is_ahead)
         self.record(self.CORRECTED, above=self.above, reason=reason, at=at, **entry)
 
     def end(self, name: str, *, fields: Mapping[str, Any], at: datetime) -> None:
-        """Bring the record to the end of that name. Errors: RecordHasEnded."""
+        """Bring the record to the end of that name. Errors: RecordHasEnded, BeforeItsDay."""
         self._require_open()
+        if self.day > day_of(at) and self.ENDINGS[name].STATE not in self.FORESEEN:
+            raise BeforeItsDay(day=self.day.isoformat())
         self.record(self.ENDINGS[name], above=self.above, at=at, **fields)
+
+    @classmethod
+    def _require_day(cls, day: date, at: datetime, *, planned: bool) -> None:
+        if day > day_of(at) and not planned:
+            raise BeforeItsDay(day=day.isoformat(), field=cls.DAY)
+        require_within_a_year(day, day_of(at), unless=None, field=cls.DAY)
 
     def _require_open(self) -> None:
         if self.state != OPEN:
@@ -131,6 +167,8 @@ def record_class(register: Register) -> type[Record]:
     named = {"STREAM": register.topic, "__init__": lambda self: Record.__init__(self)}
     meta: Any = type(Record)
     made: type[Record] = _known(register, meta(f"{register.stem}Record", (Record,), named))
+    made.DAY, made.PLANNED = register.day_field, register.planned
+    made.FORESEEN = frozenset(end.state for end in register.endings if end.foreseen)
     # Set afterwards: the library makes classes of its own of the event classes that stand in an aggregate's body.
     entry = {name: fact_type(info) for name, info in register.entry.model_fields.items()}
     made.OPENED = _fact(register, Opened, "opened", OPENED, entry)

@@ -9,10 +9,11 @@ from pydantic import Field, create_model
 from shared.orders.declaration import Declared, Step
 from shared.orders.input import Input, Line
 from shared.orders.order import Order, OrderContext, Seals, Setting
+from shared.work.common.days_ahead import FurtherThanAYear
 from shared.work.common.refusals import Refusal
 from shared.work.common.sentences import N_
 from shared.work.registers.declaration import Ending, Register, is_sealed
-from shared.work.registers.facts import Record, RecordHasEnded
+from shared.work.registers.facts import BeforeItsDay, Record, RecordHasEnded
 
 ENTER, CHANGE, CORRECT = N_("Make an entry"), N_("Change the entry"), N_("Correct the entry")
 SAVE, REASON = N_("Save"), N_("Reason")
@@ -38,6 +39,7 @@ class RegisterOrder(Order):
 class EnterRecord(RegisterOrder):
     """Make an entry in the register of `unit`."""
 
+    REFUSALS = (BeforeItsDay, FurtherThanAYear)
     NEXT: ClassVar[Callable[[Any, UUID], int]]
     """The running number that the unit's next entry gets."""
 
@@ -80,7 +82,7 @@ class RecordOrder(RegisterOrder):
 class ChangeRecord(RecordOrder):
     """Say what has changed."""
 
-    REFUSALS = (RecordHasEnded,)
+    REFUSALS = (RecordHasEnded, BeforeItsDay, FurtherThanAYear)
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         record, seals = self.load(context)
@@ -90,6 +92,7 @@ class ChangeRecord(RecordOrder):
 class CorrectRecord(RecordOrder):
     """Put right what was mistyped."""
 
+    REFUSALS = (BeforeItsDay, FurtherThanAYear)
     reason: Line = Field(title=REASON)
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
@@ -102,7 +105,7 @@ class EndRecord(RecordOrder):
     """Bring the record to an end."""
 
     ENDING: ClassVar[str]
-    REFUSALS = (RecordHasEnded,)
+    REFUSALS = (RecordHasEnded, BeforeItsDay)
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         record, seals = self.load(context)

@@ -1,10 +1,11 @@
 """Supervision: the county asks for a duty, the office answers, the county lifts it or asks again."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.work.common.authority import Evidence, Speaker, Statement, require
+from shared.work.common.days_ahead import require_within_a_year
 from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sealed import Sealed
@@ -27,6 +28,24 @@ class AnswerByInThePast(Refusal):
     kind = Kind.WRONG_INPUT
 
 
+class LetterIsOpen(Refusal):
+    """The same is demanded already."""
+
+    code = "letter-is-open"
+    sentence = (
+        "Letter %(number)s already asks this office for the same in this matter, and has not been lifted."
+        " Open that letter and ask again there, or lift it first."
+    )
+
+
+class OfficeWithoutTheMatter(Refusal):
+    """A letter goes to an office that has nothing to do with its matter."""
+
+    code = "office-without-the-matter"
+    sentence = "%(name)s never had matter %(number)s. Choose the office that registered it or one that it was referred to."
+    kind = Kind.WRONG_INPUT
+
+
 class SupervisionFact(Fact):
     """A fact of a supervision; `to` is the supervised office."""
 
@@ -43,21 +62,35 @@ class SupervisionFact(Fact):
 
 
 class Issued(FirstFact, SupervisionFact):
-    """A supervision letter: trigger, demand, and the day by which an answer is due."""
+    """A supervision letter: trigger, demand, and the day by which an answer is due.
+
+    `running` counts the letters of the office and year from 1 without gaps; a letter of version 1 was counted by its
+    matter, and has none. `late_because` says why the day is more than a year away.
+    """
 
     TOPIC = "supervision.issued"
     SAYS = N_("Supervision letter issued")
     KEYS_FOR = ("to",)
+    class_version = 2
 
     number: str
+    year: int | None
+    running: int | None
     trigger: Trigger
     demand: Sealed
     answer_by: date
+    late_because: Sealed | None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """A letter that was counted by its matter."""
+        data |= {"year": None, "running": None, "late_because": None}
 
     def apply(self, aggregate: "Supervision") -> None:
         aggregate.unit = self.unit
         aggregate.to = self.to
         aggregate.case = self.case
+        aggregate.number = self.number
 
 
 class Repeated(SupervisionFact):
@@ -65,8 +98,15 @@ class Repeated(SupervisionFact):
 
     TOPIC = "supervision.repeated"
     SAYS = N_("Supervision demand repeated")
+    class_version = 2
 
     answer_by: date
+    late_because: Sealed | None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """A day that nobody gave a reason for."""
+        data["late_because"] = None
 
     def apply(self, aggregate: "Supervision") -> None:
         """The letter stays open."""
@@ -91,48 +131,61 @@ class Supervision(Stream):
         super().__init__()
         self.to: UnitId
         self.case: UUID
+        self.number: str
         self.open = True
 
     @staticmethod
-    def id_for(case: UUID, running: int) -> UUID:
-        """The `running`-th letter about a case, counted from 1."""
-        return derived_id("supervision", case, running)
+    def id_for(unit: UnitId, year: int, running: int) -> UUID:
+        """The id that makes a number of an office and year usable once: a second use is the same stream."""
+        return derived_id("supervision", unit, year, running)
 
     @classmethod
     def issue(
         cls,
         *,
         unit: UnitId,
+        mark: str,
+        year: int,
+        running: int,
         to: UnitId,
         case: UUID,
-        running: int,
-        number: str,
         trigger: Trigger,
         demand: Sealed,
         answer_by: date,
         today: date,
         at: datetime,
+        late_because: Sealed | None = None,
     ) -> "Supervision":
-        """Ask an office for a duty. Errors: AnswerByInThePast."""
-        _require_future(answer_by, today)
+        """Ask an office for a duty; `mark` is the register mark of the office that asks.
+
+        Errors: AnswerByInThePast, FurtherThanAYear.
+        """
+        _require_ahead(answer_by, today, late_because)
         return cls._create(
             Issued,
-            id=cls.id_for(case, running),
+            id=cls.id_for(unit, year, running),
             unit=unit,
             to=to,
             case=case,
-            number=number,
+            number=letter_number(mark, year, running),
+            year=year,
+            running=running,
             trigger=trigger,
             demand=demand,
             answer_by=answer_by,
+            late_because=late_because,
             timestamp=at,
         )
 
-    def repeat(self, *, answer_by: date, today: date, at: datetime) -> None:
-        """Ask again. Errors: LetterNotOpen, AnswerByInThePast."""
+    def repeat(
+        self, *, answer_by: date, today: date, at: datetime, late_because: Sealed | None = None
+    ) -> None:
+        """Ask again. Errors: LetterNotOpen, AnswerByInThePast, FurtherThanAYear."""
         self._require_open()
-        _require_future(answer_by, today)
-        self.record(Repeated, case=self.case, to=self.to, answer_by=answer_by, at=at)
+        _require_ahead(answer_by, today, late_because)
+        self.record(
+            Repeated, case=self.case, to=self.to, answer_by=answer_by, late_because=late_because, at=at
+        )
 
     def lift(self, *, at: datetime) -> None:
         """End the supervision. Errors: LetterNotOpen."""
@@ -251,6 +304,12 @@ class SupervisionAnswer(Stream):
         )
 
 
-def _require_future(answer_by: date, today: date) -> None:
+def letter_number(mark: str, year: int, running: int) -> str:
+    """The number of a letter: the mark of the office that asks, year, and its running number."""
+    return f"{mark}-{year}-L{running:04d}"
+
+
+def _require_ahead(answer_by: date, today: date, late_because: Sealed | None) -> None:
     if answer_by < today:
-        raise AnswerByInThePast(day=answer_by.isoformat())
+        raise AnswerByInThePast(day=answer_by.isoformat(), field="answer_by")
+    require_within_a_year(answer_by, today, unless=late_because, field="answer_by")

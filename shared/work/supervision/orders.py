@@ -7,13 +7,25 @@ from pydantic import Field
 
 from shared.accounts.rights import Right
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
-from shared.orders.input import Day, OfficeId, Text
-from shared.orders.order import Order, OrderContext, Setting
+from shared.orders.input import Day, LateBecause, OfficeId, Text
+from shared.orders.order import Order, OrderContext, Setting, sealed_if_given
+from shared.work.common.days_ahead import FurtherThanAYear
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
+from shared.work.common.unit_tree import UnitInfo
 from shared.work.common.words import Answer, Trigger
+from shared.work.matters.case import CaseIsClosed
+from shared.work.matters.questions.matter import matter
+from shared.work.matters.stages import ENDINGS
 from shared.work.supervision import questions as supervisions
-from shared.work.supervision.letter import AnswerByInThePast, LetterNotOpen, Supervision, SupervisionAnswer
+from shared.work.supervision.letter import (
+    AnswerByInThePast,
+    LetterIsOpen,
+    LetterNotOpen,
+    OfficeWithoutTheMatter,
+    Supervision,
+    SupervisionAnswer,
+)
 
 ISSUE = Right("supervision.issue", "- - child child -", N_("Issue a supervision letter"))
 ANSWER = Right("supervision.answer", "self self self - -", N_("Answer a supervision letter"))
@@ -30,37 +42,60 @@ class IssueSupervision(Order):
         step=Step("case", "letter", N_("Supervision letter"), N_("Send the letter")),
         sample={"trigger": "other", "demand": "请说明进展", "answer_by": "2026-03-30"},
         known_as="IssueLetter",
-        refusals=(AnswerByInThePast,),
+        refusals=(
+            *(AnswerByInThePast, FurtherThanAYear),
+            *(CaseIsClosed, LetterIsOpen, OfficeWithoutTheMatter),
+        ),
     )
+
+    LATER = frozenset({"late_because"})
 
     case: UUID
     to: OfficeId = Field(title=N_("To which office"))
     trigger: Trigger = Field(title=N_("Reason"))
     demand: Text = Field(title=N_("What is demanded"))
     answer_by: Day = Field(title=N_("Answer by"))
+    late_because: LateBecause = None
 
     def about(self, context: OrderContext, setting: Setting) -> UUID:
         return self.to
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
-        to = setting.open_unit(self.to)
-        running = context.ask(supervisions.next_running, self.case)
-        letter_id = Supervision.id_for(self.case, running)
-        demand = context.seals(letter_id, 0, letter_id, making=True).text("demand", self.demand)
+        to, own = setting.open_unit(self.to), setting.open_unit(setting.actor.unit)
+        self._require_reason(context, to)
+        year = self.today(context).year
+        running = context.ask(supervisions.next_running, own.unit, year, setting.incarnation)
+        letter_id = Supervision.id_for(own.unit, year, running)
+        seals = context.seals(letter_id, 0, letter_id, making=True)
         letter = Supervision.issue(
-            unit=setting.actor.unit,
+            unit=own.unit,
+            mark=own.mark,
+            year=year,
+            running=running,
             to=to.unit,
             case=self.case,
-            running=running,
-            number=f"{to.mark}-{self.today(context):%Y%m%d}-{running}",
             trigger=self.trigger,
-            demand=demand,
+            demand=seals.text("demand", self.demand),
             answer_by=self.answer_by,
+            late_because=sealed_if_given(seals, "late_because", self.late_because),
             today=self.today(context),
             at=context.at,
         )
         context.add(letter)
-        return {"supervision": str(letter_id)}
+        return {"supervision": str(letter_id), "number": letter.number}
+
+    def _require_reason(self, context: OrderContext, to: UnitInfo) -> None:
+        """An open matter, an office that has or had it, and nothing of the kind that is asked for already."""
+        found = context.ask(matter, self.case, as_of=context.at)
+        if found is None:
+            raise NotFound(what="Case")
+        line = found.line
+        if line.state in ENDINGS:
+            raise CaseIsClosed(number=line.number, ending=line.state.value)
+        if to.unit not in {line.owner, line.handler, line.awaits, *(hand.unit for hand in found.hands)}:
+            raise OfficeWithoutTheMatter(name=to.name, number=line.number, field="to")
+        if same := context.ask(supervisions.open_letter, self.case, to.unit, self.trigger.value):
+            raise LetterIsOpen(number=same)
 
 
 class SupervisionOrder(Order):
@@ -87,13 +122,20 @@ class RepeatSupervision(SupervisionOrder):
         step=Step("supervision", "repeat", N_("Ask again"), N_("Send the demand again")),
         sample={"answer_by": "2026-03-30"},
         known_as="RepeatLetter",
-        refusals=(LetterNotOpen, AnswerByInThePast),
+        refusals=(LetterNotOpen, AnswerByInThePast, FurtherThanAYear),
     )
 
+    LATER = frozenset({"late_because"})
+
     answer_by: Day = Field(title=N_("Answer by"))
+    late_because: LateBecause = None
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
-        self.load(context).repeat(answer_by=self.answer_by, today=self.today(context), at=context.at)
+        letter = self.load(context)
+        seals = context.seals(letter.id, letter.version, letter.id)
+        because = sealed_if_given(seals, "late_because", self.late_because)
+        today = self.today(context)
+        letter.repeat(answer_by=self.answer_by, late_because=because, today=today, at=context.at)
 
 
 class LiftSupervision(SupervisionOrder):

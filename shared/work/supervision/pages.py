@@ -8,7 +8,17 @@ from fastapi.responses import Response
 from shared.orders.order import Order
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
-from shared.web.lists import PAGE, ApiPart, Names, PartAsked, open_text, part_of
+from shared.web.lists import (
+    ONLY_FILTERS,
+    PAGE,
+    ApiPart,
+    Names,
+    PartAsked,
+    is_file,
+    open_text,
+    part_of,
+    word_of,
+)
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
@@ -37,7 +47,7 @@ READ = right("matter.read")
 def letters_page(here: HereNow, stretch: PartAsked, state: str = "", format: str = "") -> Response:
     """Letters, and at the county the overdue and stuck matters that may need one."""
     wanted = letters_of(here, state)
-    if format == "csv":
+    if is_file(format):
         here.require("list.download", here.unit().unit)
         return _csv(here, here.ask(letters, wanted, as_of=here.at, stretch=Stretch(None)))
     county = here.unit().kind == "county"
@@ -56,7 +66,7 @@ def letters_page(here: HereNow, stretch: PartAsked, state: str = "", format: str
     )
 
 
-@router.get("/api/letters", dependencies=[READ], tags=["questions"])
+@router.get("/api/letters", dependencies=[READ, ONLY_FILTERS], tags=["questions"])
 def letters_json(here: HereNow, stretch: ApiPart, state: str = "") -> list[Letter]:
     """Supervision letters that this office sent or received; `after` the id of a letter is the next part."""
     return here.ask(letters, letters_of(here, state), as_of=here.at, stretch=stretch)
@@ -76,6 +86,7 @@ def letter_page(supervision: UUID, here: HereNow) -> Response:
         here.frame(),
         letter=found,
         demand=open_text(here, found.demand),
+        late_because=open_text(here, found.late_because),
         answer=open_text(here, found.text),
         names=Names(here),
         steps=[order.DECLARED.step for order in _possible(here, found)],
@@ -111,11 +122,11 @@ LETTER = Thing(
 
 
 def letters_of(here: Here, state: str) -> WantedLetters:
-    """The letters of this office: those sent to it, at the bureau all. Errors: NotSignedIn, NotAllowed."""
+    """The letters of this office: those sent to it, at the bureau all. Errors: NotSignedIn, NotAllowed, UnknownWord."""
     unit = here.unit()
     here.require("matter.read", unit.unit)
     to = None if unit.kind == "county" else unit.unit
-    return WantedLetters(to=to, state=LetterState(state) if state in set(LetterState) else None)
+    return WantedLetters(to=to, state=word_of(LetterState, "state", state))
 
 
 def _csv(here: Here, found: list[Letter]) -> Response:

@@ -34,6 +34,7 @@ from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
 from shared.work.common.sealed import Sealed
 from shared.work.common.stretch import FIRST, Stretch
+from shared.work.matters.numbers import numbers_before_incarnation
 
 
 class LetterState(StrEnum):
@@ -54,12 +55,15 @@ LETTERS = Table(
     METADATA,
     Column("supervision", Uuid, primary_key=True),
     Column("number", String),
+    Column("year", Integer),
+    Column("running", Integer),
     Column("case", Uuid),
     Column("unit", Uuid),
     Column("to", Uuid),
     Column("trigger", String),
     sealed("demand"),
     Column("answer_by", Date),
+    sealed("late_because"),
     Column("issued_at", UtcTime),
     Column("asked_at", UtcTime),
     Column("lifted_at", UtcTime),
@@ -71,6 +75,7 @@ LETTERS = Table(
     Column("answer_version", Integer),
     Column("state", String, Computed(STATE, persisted=True)),
     Index("supervisions_by_case", "case"),
+    Index("supervisions_by_number", "unit", "year", "running"),
     Index("supervisions_in_order", *_IN_ORDER),
     Index("supervisions_by_state", "state", *_IN_ORDER),
     Index("supervisions_by_office", "to", *_IN_ORDER),
@@ -98,6 +103,7 @@ class Letter:
     trigger: str
     demand: Sealed | None
     answer_by: date
+    late_because: Sealed | None
     issued_at: datetime
     asked_at: datetime
     lifted_at: datetime | None
@@ -120,14 +126,16 @@ def _letter(fact: RecordedFact, **values: Any) -> Put:
 
 def _issued(fact: RecordedFact) -> Iterable[RowChange]:
     at = fact.envelope.recorded
-    said = {name: fact.data[name] for name in ("number", "trigger", "demand")}
+    names = ("number", "year", "running", "trigger", "demand", "late_because")
+    said = {name: fact.data[name] for name in names}
     answer_by = date.fromisoformat(fact.data["answer_by"])
     yield _letter(fact, issued_at=at, asked_at=at, answer_by=answer_by, **said)
     yield Add(LETTER_COUNTS, {"to": UUID(fact.data["to"])}, {"letters": 1})
 
 
 def _repeated(fact: RecordedFact) -> Iterable[RowChange]:
-    yield _letter(fact, asked_at=fact.envelope.recorded, answer_by=date.fromisoformat(fact.data["answer_by"]))
+    asked = {"asked_at": fact.envelope.recorded, "late_because": fact.data["late_because"]}
+    yield _letter(fact, answer_by=date.fromisoformat(fact.data["answer_by"]), **asked)
 
 
 def _lifted(fact: RecordedFact) -> Iterable[RowChange]:
@@ -190,16 +198,37 @@ def letter(connection: Connection, supervision: UUID, *, as_of: datetime) -> Let
     return _shown(row, as_of) if row else None
 
 
-def next_running(connection: Connection, case: UUID) -> int:
-    """The running number of the next letter about a case, counted from 1; asked where letters are written."""
-    return (connection.scalar(_ABOUT, {"case": case}) or 0) + 1
+def next_running(connection: Connection, unit: UnitId, year: int, incarnation: int = 1) -> int:
+    """The number that the office's next letter of the year gets: counted from 1, in a later incarnation from where that begins."""
+    last = connection.scalar(_LAST, {"unit": unit, "year": year}) or 0
+    return max(last, numbers_before_incarnation(incarnation)) + 1
+
+
+def open_letter(connection: Connection, case: UUID, to: UnitId, trigger: str) -> str | None:
+    """The number of a letter that asks the same office for the same in a matter and was not lifted; none when there is none."""
+    return connection.scalar(_SAME, {"case": case, "to": to, "trigger": trigger})
 
 
 _ALL, _COUNT = select(LETTERS), select(func.count()).select_from(LETTERS)
 _SUM = select(func.sum(LETTER_COUNTS.c.letters))
 _KEPT = {False: _SUM, True: _SUM.where(LETTER_COUNTS.c.to == bindparam("to", type_=Uuid()))}
 _ONE = _ALL.where(LETTERS.c.supervision == bindparam("supervision", type_=Uuid()))
-_ABOUT = _COUNT.where(LETTERS.c.case == bindparam("case", type_=Uuid()))
+_LAST = select(func.max(LETTERS.c.running)).where(
+    LETTERS.c.unit == bindparam("unit", type_=Uuid()), LETTERS.c.year == bindparam("year", type_=Integer())
+)
+_SAME = (
+    select(LETTERS.c.number)
+    .where(
+        *(
+            LETTERS.c[name] == bindparam(name, type_=LETTERS.c[name].type)
+            for name in ("case", "to", "trigger")
+        ),
+        LETTERS.c.lifted_at.is_(None),
+        LETTERS.c.issued_at.is_not(None),
+    )
+    .order_by(LETTERS.c.issued_at)
+    .limit(1)
+)
 
 
 def _shape(wanted: WantedLetters) -> tuple[bool, bool, bool, bool]:
@@ -221,9 +250,9 @@ def _narrowed(question: Select[Any], to: bool, about: bool, state: bool, overdue
 
 
 def _shown(row: Row[Any], as_of: datetime) -> Letter:
-    shown = dict(row._mapping)
+    shown = {name: value for name, value in row._mapping.items() if name not in ("year", "running")}
     state = LetterState(shown.pop("state"))
-    texts: dict[str, Any] = {name: sealed_of(shown.pop(name)) for name in ("demand", "text")}
+    texts: dict[str, Any] = {name: sealed_of(shown.pop(name)) for name in ("demand", "late_because", "text")}
     overdue = state is LetterState.OPEN and shown["answer_by"] < day_of(as_of)
     return Letter(**shown, **texts, state=state, overdue=overdue)
 

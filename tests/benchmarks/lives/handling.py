@@ -222,16 +222,18 @@ class Handling(Life):
         self._accept()
 
     def _letter(self, hand: Referral) -> Supervision:
-        county, letter = self.places.county.unit, Supervision.id_for(self.case.id, 1)
-        to = self.places.all[hand.unit]
+        county, year = self.places.county, day_of(self.at).year
+        self.pen.letters[year] += 1
+        letter = Supervision.id_for(county.unit, year, self.pen.letters[year])
         made = Supervision.issue(
-            unit=county,
+            unit=county.unit,
+            mark=county.entry.mark,
+            year=year,
+            running=self.pen.letters[year],
             to=hand.unit,
             case=self.case.id,
-            running=1,
-            number=f"{to.entry.mark}-{day_of(self.at):%Y%m%d}-1",
             trigger=Trigger.OVERDUE,
-            demand=self.pen.seals(letter, 0, county, letter).text("demand", "请书面告知当事人办理途径"),
+            demand=self.pen.seals(letter, 0, county.unit, letter).text("demand", "请书面告知当事人办理途径"),
             answer_by=day_of(self.at) + timedelta(days=7),
             today=day_of(self.at),
             at=self.at,

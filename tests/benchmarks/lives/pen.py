@@ -1,6 +1,7 @@
 """What offices decide, in the envelopes that their nodes would have recorded, and in the order of time."""
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -39,7 +40,7 @@ class NamedKeys:
 
 
 class Pen:
-    """Writes down; `persons` says how many people each case names."""
+    """Writes down; `persons` says how many people each case names, `letters` how many the county wrote in each year."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -47,6 +48,7 @@ class Pen:
         self._waiting: list[Written] = []
         self._numbers = count()
         self.persons: dict[UUID, int] = {}
+        self.letters: Counter[int] = Counter()
 
     def next_fact(self, stream: UUID, version: int, unit: UUID) -> UUID:
         """The id of the fact after a version of a unit's stream."""

@@ -6,9 +6,10 @@ from pydantic import Field
 
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
-from shared.orders.input import Carried, Day, Line, OfficeId, Text
-from shared.orders.order import Order, OrderContext, Seals, Setting
+from shared.orders.input import Carried, Day, LateBecause, Line, OfficeId, Text
+from shared.orders.order import Order, OrderContext, Seals, Setting, sealed_if_given
 from shared.work.common.calendar import day_of
+from shared.work.common.days_ahead import FurtherThanAYear
 from shared.work.common.limits import Limit, due
 from shared.work.common.sentences import N_
 from shared.work.common.words import Ground, ObjectionGround, Outcome, ReferralReason, ServiceWay
@@ -19,10 +20,19 @@ from shared.work.matters.offering import (
     NotReferredToItself,
     OfferIsOpen,
     ReportBackInThePast,
+    ReportBackTooFar,
     TooManyHands,
 )
 from shared.work.matters.orders.referring import ANSWER_OBJECTION, through
-from shared.work.matters.referral import NotServedYet, ObjectionTooLate, Referral, WrongStage
+from shared.work.matters.referral import (
+    NotServedYet,
+    ObjectionTooLate,
+    PerformByInThePast,
+    Referral,
+    ServedBeforeOpinion,
+    ServedLaterThanToday,
+    WrongStage,
+)
 
 ACCEPT = Right("referral.accept", "self self self - -", N_("Accept a referral"))
 NOT_ACCEPT = Right("referral.not_accept", "self self self - -", N_("Not accept a referral, with its ground"))
@@ -137,7 +147,10 @@ class PassOn(ReferralOrder):
         (PASS_ON,),
         step=Step("referral", "pass-on", N_("Pass the matter on"), N_("Pass on")),
         sample={"reason": "competent_body"},
-        refusals=(WrongStage, NotReferredToItself, OfferIsOpen, TooManyHands, ReportBackInThePast),
+        refusals=(
+            *(WrongStage, NotReferredToItself, OfferIsOpen, TooManyHands),
+            *(ReportBackInThePast, ReportBackTooFar),
+        ),
     )
 
     to: OfficeId | None = Field(None, title=N_("To which office"))
@@ -194,8 +207,10 @@ class GiveOpinion(ReferralOrder):
             says=N_("The petitioner may ask the next office up for a review within 30 days of receiving it."),
         ),
         sample={"outcome": "supported", "findings": "属实，予以修复", "legal_basis": "条例第三十二条"},
-        refusals=(WrongStage,),
+        refusals=(WrongStage, PerformByInThePast, FurtherThanAYear),
     )
+
+    LATER = frozenset({"late_because"})
 
     outcome: Outcome = Field(title=N_("Result"))
     findings: Text = Field(title=N_("Facts found, and the opinion on each point"))
@@ -203,16 +218,18 @@ class GiveOpinion(ReferralOrder):
     perform_by: Day | None = Field(
         None, title=N_("To be performed by"), description=N_("When something was promised.")
     )
+    late_because: LateBecause = None
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         referral = self.load(context)
-        above = setting.directory.find(referral.unit)
+        above, seals = setting.directory.find(referral.unit), self.seals(context, referral)
         referral.give_opinion(
             outcome=self.outcome,
-            findings=self.seals(context, referral).text("findings", self.findings),
+            findings=seals.text("findings", self.findings),
             legal_basis=self.legal_basis,
             review_at=above.parent if above else None,
             perform_by=self.perform_by,
+            late_because=sealed_if_given(seals, "late_because", self.late_because),
             at=context.at,
         )
 
@@ -225,7 +242,7 @@ class ServeOpinion(ReferralOrder):
         (SERVE,),
         step=Step("referral", "serve", N_("Proof of service"), N_("Record the service")),
         sample={"way": "in_person", "served_on": "2026-03-26"},
-        refusals=(WrongStage,),
+        refusals=(WrongStage, ServedBeforeOpinion, ServedLaterThanToday),
     )
 
     way: ServiceWay = Field(title=N_("How was it delivered?"))

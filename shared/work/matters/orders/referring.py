@@ -18,6 +18,7 @@ from shared.work.matters.offering import (
     NotReferredToItself,
     OfferIsOpen,
     ReportBackInThePast,
+    ReportBackTooFar,
 )
 from shared.work.matters.orders.registering import CaseOrder
 
@@ -75,7 +76,10 @@ class ReferMatter(CaseOrder):
             says=N_("The matter moves when that office accepts it. Until then it stays with your office."),
         ),
         sample={"reason": "competent_body"},
-        refusals=(CaseIsClosed, NotReferredToItself, OfferIsOpen, ReportBackInThePast),
+        refusals=(
+            *(CaseIsClosed, NotReferredToItself, OfferIsOpen),
+            *(ReportBackInThePast, ReportBackTooFar),
+        ),
     )
 
     to: OfficeId = Field(title=N_("To which office"))

@@ -3,21 +3,22 @@
 import hashlib
 import hmac
 import secrets
-from datetime import time
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from shared.accounts.rights import Right
 from shared.orders.declaration import Declared, Step
-from shared.orders.input import Day, Input, Line, MaybeLine, Text
-from shared.orders.order import Order, OrderContext, Seals, Setting
+from shared.orders.folding import query_code_of
+from shared.orders.input import Line
+from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import day_of
+from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
-from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
 from shared.work.matters.case import AccusationNotTaken, Case, CaseIsClosed
-from shared.work.matters.content import IMPOSSIBLE_CONTENT, Content, Earlier, Petitioner
+from shared.work.matters.content import IMPOSSIBLE_CONTENT, Petitioner
+from shared.work.matters.orders.petition_input import PETITIONERS_AT_MOST, MatterInput
 from shared.work.matters.questions.registers import next_register_no
 
 CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -42,63 +43,6 @@ PETITION = {
     "account": "已有三晚不亮",
 }
 """A petition as a program sends it."""
-
-
-def _to_the_minute(hour: time) -> time:
-    """The hour in local time, as a person writes it down."""
-    return hour.replace(second=0, microsecond=0, tzinfo=None)
-
-
-class PetitionerInput(Input):
-    """A person as entered; `contact` may be empty when the person gives none."""
-
-    role: PersonRole = PersonRole.PETITIONER
-    name: Line
-    contact: MaybeLine = ""
-
-
-class MatterInput(Order):
-    """A petition as entered on the form."""
-
-    ADDED_LATER = frozenset({"received_time"})
-
-    channel: Channel
-    purpose: Purpose
-    matter_class: MatterClass
-    received_on: Day
-    received_time: Annotated[time, AfterValidator(_to_the_minute)] | None = None
-    persons: int = Field(ge=1, le=100_000)
-    petitioners: list[PetitionerInput] = Field(min_length=1, max_length=12)
-    summary: Line
-    request: Text
-    account: Text
-    place: UUID | None = None
-    earlier_unit: UUID | None = None
-    earlier_on: Day | None = None
-
-    def content(self, seals: Seals, setting: Setting) -> Content:
-        """The petition with its texts sealed. Errors: AccusationNotTaken, UnknownUnit, sealing's."""
-        if self.matter_class is MatterClass.DISCIPLINE:
-            raise AccusationNotTaken()
-        for unit in filter(None, (self.place, self.earlier_unit)):
-            setting.open_unit(unit)
-        return Content(
-            channel=self.channel,
-            purpose=self.purpose,
-            matter_class=self.matter_class,
-            received_on=self.received_on,
-            persons=self.persons,
-            petitioners=tuple(
-                _person(seals, no, given) for no, given in enumerate(self.petitioners, start=1)
-            ),
-            summary=seals.text("summary", self.summary),
-            request=seals.text("request", self.request),
-            account=seals.text("account", self.account),
-            place=self.place,
-            earlier=Earlier(self.earlier_unit, self.earlier_on)
-            if self.earlier_unit and self.earlier_on
-            else None,
-        )
 
 
 class RegisterMatter(MatterInput):
@@ -166,7 +110,11 @@ class CaseOrder(Order):
 
 
 class CorrectMatter(CaseOrder, MatterInput):
-    """Replace a mistyped registration."""
+    """Replace a mistyped registration.
+
+    Place and earlier office stay as they are unless they are given; an empty one takes them out. `kept` are the numbers of
+    petitioners that stay as they were registered, beside those that are given anew.
+    """
 
     DECLARED = Declared(
         "correct-matter",
@@ -178,12 +126,16 @@ class CorrectMatter(CaseOrder, MatterInput):
         refusals=(AccusationNotTaken, CaseIsClosed, *IMPOSSIBLE_CONTENT),
     )
 
+    LATER = MatterInput.LATER | {"kept"}
+
     reason: Line
+    kept: list[int] = Field(default=[], max_length=PETITIONERS_AT_MOST)
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         case = self.load(context)
         seals = context.seals(case.id, case.version, case.id, making=True)
-        content, reason = self.content(seals, setting), seals.text("reason", self.reason)
+        content = self.content(seals, setting, case.content, self._kept(case))
+        reason = seals.text("reason", self.reason)
         case.correct(
             content=content,
             reason=reason,
@@ -191,6 +143,12 @@ class CorrectMatter(CaseOrder, MatterInput):
             today=self.today(context),
             at=context.at,
         )
+
+    def _kept(self, case: Case) -> list[Petitioner]:
+        registered = {person.person: person for person in case.content.petitioners}
+        if unknown := {*self.kept} - registered.keys():
+            raise NotFound(what=f"petitioner {min(unknown)}")
+        return [registered[number] for number in sorted({*self.kept})]
 
 
 def new_query_code() -> str:
@@ -200,7 +158,7 @@ def new_query_code() -> str:
 
 def query_check(code: str, salt: str) -> str:
     """What lets the county check a query code without knowing it: salt and hash, slow on purpose (10 ms)."""
-    plain = code.replace("-", "").replace(" ", "").upper().encode("utf-8", "surrogatepass")
+    plain = query_code_of(code).encode()
     return f"{salt}:{hashlib.scrypt(plain, salt=salt.encode(), n=2**12, r=8, p=1, dklen=32).hex()}"
 
 
@@ -208,12 +166,3 @@ def fits(check: str | None, code: str) -> bool:
     """Whether a query code is the one of a check; without a check the work is the same, so time tells nothing."""
     salt = (check or "none").partition(":")[0]
     return hmac.compare_digest((check or "").encode(), query_check(code, salt).encode())
-
-
-def _person(seals: Seals, person: int, given: PetitionerInput) -> Petitioner:
-    return Petitioner(
-        person=person,
-        role=given.role,
-        name=seals.identity(person, "name", given.name),
-        contact=seals.identity(person, "contact", given.contact),
-    )

@@ -11,7 +11,7 @@ from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
 from shared.web.languages.words import sentence
-from shared.web.lists import ApiPart, Names, PartAsked, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, is_file, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.unchanged import KEPT
@@ -48,9 +48,9 @@ def list_page(
     unit = here.unit()
     here.require("matter.read", unit.unit)
     default = "all" if unit.kind == "county" else "own"
-    chosen = asked if asked.scope in SCOPES else replace(asked, scope=default)
+    chosen = asked if asked.scope else replace(asked, scope=default)
     wanted = chosen.wanted(here)
-    if format == "csv":
+    if is_file(format):
         here.require("list.download", unit.unit)
         return _csv(here, here.ask(matters.matters, wanted, as_of=here.at, stretch=Stretch(None)))
     found = here.ask(matters.matters, wanted, as_of=here.at, stretch=stretch)
@@ -71,13 +71,16 @@ def list_page(
     )
 
 
-@router.get("/api/matters", dependencies=[READ], tags=["questions"])
+@router.get("/api/matters", dependencies=[READ, ONLY_FILTERS], tags=["questions"])
 def list_matters(
-    here: HereNow, stretch: ApiPart, scope: str = "all", state: str = "", age: str = ""
+    here: HereNow, asked: Annotated[Filter, Depends(_asked)], stretch: ApiPart
 ) -> list[MatterLine]:
-    """Matters by scope, state and age, oldest first; `after` the id of a case is the next part."""
+    """Matters by the same filters as the page, all that are known here without a scope, oldest first.
+
+    `after` the id of a case is the next part.
+    """
     here.require("matter.read", here.unit().unit)
-    wanted = Filter(scope, state, age).wanted(here)
+    wanted = (asked if asked.scope else replace(asked, scope="all")).wanted(here)
     return here.ask(matters.matters, wanted, as_of=here.at, stretch=stretch)
 
 

@@ -1,19 +1,25 @@
 """Registering a matter, and correcting a registration."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from shared.web.form import Form
+from shared.web.form import Form, Typed
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
+from shared.web.languages.words import sentence
 from shared.web.lists import open_text
 from shared.web.render import language_of, render
 from shared.web.rules import right
-from shared.web.stepping import go, one, take_form, unit_choices
+from shared.web.stepping import full_name, go, one, take_form, unit_choices
 from shared.work.common.calendar import ZONE
+from shared.work.common.order_refusals import KeyNotHere
+from shared.work.common.sentences import N_
+from shared.work.matters.content import Petitioner
+from shared.work.matters.orders.petition_input import PETITIONERS_AT_MOST
 from shared.work.matters.orders.registering import CorrectMatter, RegisterMatter
 from shared.work.matters.pages.matter import matter_of
 from shared.work.matters.questions.matter import Matter
@@ -23,7 +29,23 @@ READ = right("matter.read")
 
 
 PERSONS_ON_FORM = 5
-"""Petitioners that the form has lines for: the most representatives that the Regulations allow."""
+"""Petitioners that the form has lines for: the most representatives that the Regulations allow. One to correct has as many
+as are registered."""
+
+_CLOSED = N_("%(office)s (closed on %(day)s)")
+_FIELDS = (
+    "channel",
+    "purpose",
+    "matter_class",
+    "received_on",
+    "received_time",
+    "persons",
+    "summary",
+    "request",
+    "account",
+    "reason",
+)
+_EARLIER = ("earlier_unit", "earlier_on")
 
 
 @router.get("/matters/new", dependencies=[right("matter.register")], include_in_schema=False)
@@ -62,7 +84,7 @@ async def correct_form(case: UUID, here: HereNow) -> Response:
     answer = await take_form(
         here,
         lambda form: CorrectMatter.model_validate(
-            _input(form) | {"case": case, "reason": one(form, "reason")}
+            _input(form) | {"case": case, "reason": one(form, "reason"), "kept": Form(form).many("kept")}
         ),
         lambda wrong: _form_page(here, _by_field(wrong), 422, matter_of(here, case)),
     )
@@ -71,50 +93,82 @@ async def correct_form(case: UUID, here: HereNow) -> Response:
 
 def _form_page(here: Here, form: Form, status: int = 200, case: Matter | None = None) -> Response:
     language = language_of(here.request)
-    places = [(str(u.unit), u.name) for u in here.office.directory.children(here.unit().unit)]
+    lines = range(1, max(PERSONS_ON_FORM, *_lines(form.values), 0) + 1)
+    on_form = (*_FIELDS, *_EARLIER, "anonymous", *(f"{part}_{n}" for n in lines for part in _PERSON))
     return render(
         here.request,
         "matter_form.html",
         here.frame(),
         status=status,
-        form=form,
+        form=form.beside(on_form),
         case=case,
         correction=CorrectMatter.DECLARED.step,
-        persons=range(1, PERSONS_ON_FORM + 1),
+        persons=lines,
         channels=choices(language, "Channel"),
         purposes=choices(language, "Purpose"),
         classes=[pair for pair in choices(language, "MatterClass") if pair[0] != "discipline"],
         roles=choices(language, "PersonRole"),
-        units=places + unit_choices(here),
+        units=_earlier_offices(here),
         county=here.office.directory.root(),
     )
 
 
+def _earlier_offices(here: Here) -> list[tuple[str, str]]:
+    """Offices that a petition may have been brought to before: those below, those a matter may go to, and closed ones."""
+    directory, language = here.office.directory, language_of(here.request)
+    below = [(str(u.unit), u.name) for u in directory.children(here.unit().unit)]
+    closed = [
+        (
+            str(u.unit),
+            sentence(language, _CLOSED, {"office": full_name(directory.units, u), "day": u.closed_on}),
+        )
+        for u in sorted(directory.units.values(), key=lambda unit: unit.code)
+        if not u.open
+    ]
+    return below + unit_choices(here) + closed
+
+
+_PERSON = ("name", "contact", "role")
+
+
+def _lines(form: Typed) -> list[int]:
+    """The numbered lines in which something of a petitioner stands."""
+    numbers = range(1, PETITIONERS_AT_MOST + 1)
+    return [n for n in numbers if (one(form, f"name_{n}") + one(form, f"contact_{n}")).strip()]
+
+
 def _input(form: dict[str, Any]) -> dict[str, Any]:
-    """The order's fields of a form: petitioners are numbered lines, empty fields are not given."""
-    fields = ("channel", "purpose", "matter_class", "received_on", "persons", "summary", "request", "account")
-    more = ("received_time", "place", "earlier_unit", "earlier_on", "version")
-    given = {name: one(form, name) for name in (*fields, *more) if one(form, name).strip()}
+    """The order's fields of a form: petitioners are numbered lines; what the form shows and is empty is taken out."""
+    given = {
+        name: one(form, name)
+        for name in (*_FIELDS[:-1], "place", "version", "anonymous")
+        if one(form, name).strip()
+    }
     persons = [
         {
             "role": one(form, f"role_{n}") or "petitioner",
             "name": one(form, f"name_{n}"),
             "contact": one(form, f"contact_{n}"),
         }
-        for n in range(1, PERSONS_ON_FORM + 1)
-        if one(form, f"name_{n}").strip()
+        for n in _lines(form)
     ]
-    return given | {"petitioners": persons}
+    return given | {name: one(form, name).strip() or None for name in _EARLIER} | {"petitioners": persons}
 
 
 def _by_field(form: Form) -> Form:
-    """Errors about the list of petitioners stand beside its first line."""
-    errors = {("name_1" if name == "petitioners" else name): text for name, text in form.errors.items()}
-    return Form(form.values, errors)
+    """Errors about petitioners stand beside their lines, about the list of them beside the first."""
+    places = {
+        f"petitioners.{at}.{part}": f"{part}_{n}"
+        for at, n in enumerate(_lines(form.values))
+        for part in _PERSON
+    }
+    places["petitioners"] = "name_1"
+    return Form(form.values, {places.get(name, name): text for name, text in form.errors.items()})
 
 
-def _filled(here: Here, found: Matter) -> dict[str, str]:
-    content = found.content
+def _filled(here: Here, found: Matter) -> Mapping[str, str | list[str]]:
+    """What is registered, as the form has it. Errors: KeyNotHere while its texts cannot be read: they would be taken out."""
+    content, earlier = found.content, found.content.earlier
     plain = {
         "channel": content.channel.value,
         "purpose": content.purpose.value,
@@ -122,13 +176,26 @@ def _filled(here: Here, found: Matter) -> dict[str, str]:
         "received_on": content.received_on.isoformat(),
         "received_time": found.received_at.astimezone(ZONE).strftime("%H:%M") if found.received_at else "",
         "persons": str(content.persons),
-        "place": str(content.place or ""),
+        "anonymous": "" if content.petitioners else "true",
+        "earlier_unit": str(earlier.unit) if earlier else "",
+        "earlier_on": earlier.on.isoformat() if earlier else "",
         "version": str(found.line.case_version),
     }
     for name in ("summary", "request", "account"):
-        plain[name] = open_text(here, getattr(content, name)) or ""
-    for person in content.petitioners:
-        plain[f"role_{person.person}"] = person.role.value
-        plain[f"name_{person.person}"] = open_text(here, person.name) or ""
-        plain[f"contact_{person.person}"] = open_text(here, person.contact) or ""
-    return plain
+        text = open_text(here, getattr(content, name))
+        if text is None:
+            raise KeyNotHere()
+        plain[name] = text
+    named = [(person, open_text(here, person.name)) for person in content.petitioners]
+    kept = [str(person.person) for person, name in named if name is None]
+    return (
+        plain | _named(here, [(person, name) for person, name in named if name is not None]) | {"kept": kept}
+    )
+
+
+def _named(here: Here, persons: list[tuple[Petitioner, str]]) -> dict[str, str]:
+    filled: dict[str, str] = {}
+    for n, (person, name) in enumerate(persons, start=1):
+        contact = open_text(here, person.contact) or ""
+        filled |= {f"role_{n}": person.role.value, f"name_{n}": name, f"contact_{n}": contact}
+    return filled

@@ -1,10 +1,14 @@
 """What pages show of a matter: lines of lists, opened texts, and the steps that are possible now."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
+from shared.orders.folding import matter_number_of
 from shared.web.csv_file import Cell
 from shared.web.here import Here
+from shared.web.lists import require_word, word_of
 from shared.work.common.sentences import N_
 from shared.work.common.words import MatterClass
 from shared.work.matters.questions.matter import Matter
@@ -12,6 +16,7 @@ from shared.work.matters.questions.matters import MatterLine, Wanted
 from shared.work.matters.questions.present_matters import Age, Listed
 from shared.work.matters.stages import MatterState
 
+W = TypeVar("W", bound=StrEnum)
 SCOPES = {
     "own": N_("Registered here"),
     "below": N_("Registered at the offices below"),
@@ -37,13 +42,14 @@ class Filter:
     late: bool = False
 
     def wanted(self, here: Here) -> Wanted:
-        """The same for the projection."""
+        """The same for the projection. Errors: UnknownWord."""
+        require_word("scope", self.scope, SCOPES)
         return replace(
             _scoped(here, self.scope),
-            states=frozenset([MatterState(self.state)]) if self.state in set(MatterState) else frozenset(),
-            ages=frozenset([Age(self.age)]) if self.age in set(Age) else frozenset(),
-            matter_class=MatterClass(self.matter_class) if self.matter_class in set(MatterClass) else None,
-            number=self.number.strip() or None,
+            states=_some(word_of(MatterState, "state", self.state)),
+            ages=_some(word_of(Age, "age", self.age)),
+            matter_class=word_of(MatterClass, "matter_class", self.matter_class),
+            number=matter_number_of(self.number) or None,
             overdue=self.overdue,
             stuck=self.stuck,
             open=True if self.open else None,
@@ -53,6 +59,10 @@ class Filter:
     def query(self) -> dict[str, str]:
         """The filter as it goes into an address."""
         return {name: ("1" if value is True else value) for name, value in vars(self).items() if value}
+
+
+def _some(word: W | None) -> frozenset[W]:
+    return frozenset() if word is None else frozenset([word])
 
 
 def _scoped(here: Here, scope: str) -> Wanted:
@@ -65,7 +75,7 @@ def _scoped(here: Here, scope: str) -> Wanted:
         "in": Wanted.of_unit(Listed.RECEIVED, unit.unit),
         "out": Wanted.of_unit(Listed.OUT, unit.unit),
         "all": Wanted() if unit.kind == "county" else Wanted(Listed.OWN, below | {unit.unit}),
-    }.get(scope, Wanted.of_unit(Listed.OWN, unit.unit))
+    }[scope]
 
 
 def involved(matter: Matter) -> list[UUID]:

@@ -158,22 +158,22 @@ def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | N
     )
 
 
-def case_by_number(connection: Connection, number: str) -> UUID | None:
-    """The registered matter with that number on its receipt."""
-    return connection.scalar(select(CASES.c.case).where(CASES.c.number == number))
+MATTERS_OF_A_NUMBER = 8
+"""Most matters of one number that are looked at: a number is given once, and twice where a computer was moved or put back."""
 
 
-def query_check_of(connection: Connection, number: str) -> str | None:
-    """What the query code of the matter with this number is checked against; none when there is none."""
-    return connection.scalar(select(CASES.c.query_check).where(CASES.c.number == number))
+def numbered(connection: Connection, number: str) -> list[tuple[UUID, str | None]]:
+    """Every registered matter with that number on its receipt, the first one first, and what its query code is checked against."""
+    query = select(CASES.c.case, CASES.c.query_check).where(CASES.c.number == number)
+    in_order = query.order_by(CASES.c.registered_at, CASES.c.case).limit(MATTERS_OF_A_NUMBER)
+    return [(case, check) for case, check in connection.execute(in_order)]
 
 
-def public_status(connection: Connection, number: str, *, as_of: datetime) -> PublicStatus:
-    """The status of the registered matter with this number. Errors: LookupError without one."""
-    case = case_by_number(connection, number)
-    line = line_of(connection, case, as_of=as_of) if case else None
+def public_status(connection: Connection, case: UUID, *, as_of: datetime) -> PublicStatus:
+    """The status of a registered matter. Errors: LookupError without one."""
+    line = line_of(connection, case, as_of=as_of)
     if line is None:
-        raise LookupError(f"no matter has the number {number}")
+        raise LookupError(f"no matter {case} is known")
     names = (
         "number",
         "state",

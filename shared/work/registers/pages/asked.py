@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from shared.web.here import Here
-from shared.web.lists import MaybeDay, require_span
+from shared.web.lists import MaybeDay, require_span, require_word
 from shared.work.common.refusals import NotFound, UnknownUnit
 from shared.work.registers.declaration import Register
 from shared.work.registers.records import RecordRow, Records, WantedRecords
@@ -29,14 +29,17 @@ class Filter:
     last: MaybeDay = None
 
     def wanted(self, here: Here, register: Register) -> WantedRecords:
-        """The same for the projection. Errors: UnknownUnit, NotAllowed, TooManyDays for days that run backwards."""
+        """The same for the projection.
+
+        Errors: UnknownUnit, NotAllowed, UnknownWord, TooManyDays for days that run backwards.
+        """
         if self.first and self.last and self.last < self.first:
             require_span(self.first, self.last)
         top = office_asked(here, register, self.unit or self.below)
         return WantedRecords(
             frozenset([top]) if self.unit else units_from(here, register, top),
-            self.state if self.state in register.states else "",
-            register.counter(self.counter),
+            require_word("state", self.state, register.states),
+            register.counter(require_word("counter", self.counter, [one.name for one in register.counters])),
             self.first,
             self.last,
         )

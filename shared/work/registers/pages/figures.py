@@ -18,7 +18,7 @@ from shared.projections.last_contact import last_heard
 from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
-from shared.web.lists import MaybeDay, require_span
+from shared.web.lists import ONLY_FILTERS, MaybeDay, is_file, require_span
 from shared.web.render import render
 from shared.web.rules import right
 from shared.work.common.calendar import ZONE, day_of
@@ -81,7 +81,7 @@ class Figures:
             f"/api{self.path}/figures",
             self._json,
             response_model=FiguresAnswer,
-            dependencies=[right(read)],
+            dependencies=[right(read), ONLY_FILTERS],
             summary=about,
             operation_id=f"count_{name}",
             tags=["questions"],
@@ -98,7 +98,7 @@ class Figures:
         top, span = office_asked(here, self.register, below), span_asked(here, first, last)
         lines = self._lines(here, top, span)
         words = Wording(here, self.register)
-        if format == "csv":
+        if is_file(format):
             here.require("list.download", top)
             return self._csv(words, top, lines)
         asked = {"first": str(span.first), "last": str(span.last), "below": str(below or "")}

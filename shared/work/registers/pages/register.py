@@ -13,15 +13,17 @@ from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices, fact_words
-from shared.web.lists import ApiPart, PartAsked, open_text, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, PartAsked, is_file, open_text, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
 from shared.web.unchanged import KEPT
+from shared.work.common.order_refusals import KeyNotHere
 from shared.work.common.sentences import N_
 from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import OPEN, Register
+from shared.work.registers.orders import ChangeRecord, CorrectRecord
 from shared.work.registers.pages.answers import plain, record_answer
 from shared.work.registers.pages.asked import Asked, record_asked
 from shared.work.registers.pages.figures import Figures
@@ -55,7 +57,7 @@ class RegisterPages:
         add(f"{self.path}/new", self._new, dependencies=[right(write)], **hidden)
         add(f"{self.path}/new", self._enter, methods=["POST"], dependencies=[right(write)], **hidden)
         add(f"{self.path}/{{record}}", self._one, dependencies=[right(read), KEPT], **hidden)
-        api: dict[str, Any] = {"dependencies": [right(read)], "tags": ["questions"]}
+        api: dict[str, Any] = {"dependencies": [right(read), ONLY_FILTERS], "tags": ["questions"]}
         about = f"Entries of the register «{self.register.title}»"
         add(
             f"/api{self.path}",
@@ -76,7 +78,7 @@ class RegisterPages:
 
     def _list(self, here: HereNow, asked: Asked, stretch: PartAsked, format: str = "") -> Response:
         wanted, words = asked.wanted(here, self.register), Wording(here, self.register)
-        if format == "csv":
+        if is_file(format, "paper"):
             here.require("list.download", here.unit().unit)
             return self._csv(words, here.ask(self.records.records, wanted, stretch=Stretch(None)))
         if format == "paper":
@@ -147,9 +149,12 @@ class RegisterPages:
         return plain(record_asked(here, self.records, record))
 
     def _begin(self, here: Here, record: UUID, order: type[Order]) -> Begun:
+        """What a step's form begins with. Errors: KeyNotHere where it would save a text anew that cannot be read here."""
         found = record_asked(here, self.records, record)
-        opened = {name: open_text(here, text) or "" for name, text in found.texts.items()}
-        values = {name: _typed(value) for name, value in found.entry.items()} | opened
+        opened = {name: open_text(here, text) for name, text in found.texts.items()}
+        if None in opened.values() and issubclass(order, ChangeRecord | CorrectRecord):
+            raise KeyNotHere()
+        values: dict[str, Any] = {name: _typed(value) for name, value in found.entry.items()} | opened
         return Begun(found.unit, here.office.directory.name_of(found.unit), found.version, values)
 
     def _back(self, here: Here, record: UUID) -> str:
@@ -163,7 +168,7 @@ class RegisterPages:
         return [change, *endings, correct] if found.state == OPEN else [correct]
 
     def _csv(self, words: Wording, lines: Iterable[RecordRow]) -> Response:
-        rows: list[list[Cell]] = [[*words.cells(line), line.opened_at] for line in lines]
+        rows: list[list[Cell]] = [[*words.file_cells(line), line.opened_at] for line in lines]
         return csv_response(self.register.name, [*words.titles(), words.say(N_("Entered at"))], rows)
 
 

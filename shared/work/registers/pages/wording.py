@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from shared.web.csv_file import Cell
 from shared.web.here import Here
 from shared.web.languages import translate
 from shared.web.languages.labels import label
@@ -38,6 +39,14 @@ class Wording:
     def cells(self, line: RecordRow) -> list[str]:
         """A line of a list, as `titles` heads it."""
         shown = [self._said(name, line.entry[name]) for name in self._register.listed]
+        return [self.names[line.unit], *shown, self.state(line)]
+
+    def file_cells(self, line: RecordRow) -> list[Cell]:
+        """The same for a file: days and numbers as such, in the form that every file has."""
+        plain = {name: line.entry[name] for name in self._register.listed}
+        shown = [
+            value if type(value) in (date, int) else self._said(name, value) for name, value in plain.items()
+        ]
         return [self.names[line.unit], *shown, self.state(line)]
 
     def state(self, line: RecordRow) -> str:
