@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from services.listening import LOOPBACK, PortTaken, listen
 from services.network import app_of, serve
 from services.opening import open_host
+from services.patience import PatientProtocol
 from shared.database.engines import dispose_all
 from shared.process.host import Host
 from shared.process.metrics import registry_of
@@ -32,7 +33,8 @@ def web_config(app: ASGIApp) -> uvicorn.Config:
         lifespan="off",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=IDLE,
-        # A reverse proxy in front is named explicitly; by default nobody may set the client's address.
+        http=PatientProtocol,
+        # Whom a proxy brings is heard in one place, `shared/web/front.py`, and from proxies that are named.
         proxy_headers=False,
     )
 

@@ -81,8 +81,7 @@ def _ask_page(here: Here, form: Form, status: int = 200) -> Response:
 
 
 def _status(here: Here, number: str, code: str) -> AskAnswer:
-    address = here.request.client.host if here.request.client else "unknown"
-    if not _asked.admit(f"{here.office.name} {address}", here.at):
+    if not _asked.admit(f"{here.office.name} {here.address}", here.at):
         raise AskedTooOften(minutes=int(ASKED_WITHIN.total_seconds() // 60))
     if not fits(here.ask(query_check_of, number.strip()), code):
         raise NumberAndCodeDoNotFit()

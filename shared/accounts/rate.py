@@ -8,6 +8,7 @@ import math
 from collections import deque
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 from threading import Lock
 from uuid import uuid4
 
@@ -16,6 +17,17 @@ from sqlalchemy import Connection, delete, insert, select
 from shared.accounts.limits import Limits
 from shared.accounts.refusals import TooManyAttempts
 from shared.accounts.tables import ATTEMPTS
+
+
+def one_address(address: str) -> str:
+    """An address as it is counted: of IPv6 its first 64 bits, since whoever has one of them has all."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 6:
+        found = found.ipv4_mapped or found
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False).network_address)
 
 
 class SignInAttempts:

@@ -5,13 +5,14 @@ A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with
 """
 
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from shared.settings.front import Front, front_of, gaps_of_front, table_of
 from shared.settings.limits import Flow, gaps_of
 from shared.work.common.cannot_go_on import CannotGoOn
 
@@ -49,6 +50,7 @@ class Network:
     kafka: str | None
     cut_offs: CutOffs = field(default_factory=CutOffs)
     flow: Flow = field(default_factory=Flow)
+    front: Front = field(default_factory=Front)
 
     @property
     def on_servers(self) -> bool:
@@ -90,7 +92,7 @@ def write_network(folder: Path, network: Network) -> None:
     if network.flow != Flow():
         content["flow"] = asdict(network.flow)
     servers = {"postgres": network.postgres, "kafka": network.kafka}
-    content |= {key: value for key, value in servers.items() if value}
+    content |= {key: value for key, value in servers.items() if value} | table_of(network.front)
     path = folder / NETWORK_FILE
     path.write_text(tomli_w.dumps(content))
     path.chmod(0o600)
@@ -102,7 +104,7 @@ def read_network(folder: Path) -> Network:
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
-    gaps += gaps_of(raw.get("flow", {}))
+    gaps += gaps_of(raw.get("flow", {})) + gaps_of_front(raw.get("web"))
     if gaps:
         raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
     return Network(
@@ -114,6 +116,7 @@ def read_network(folder: Path) -> Network:
         kafka=raw.get("kafka"),
         cut_offs=CutOffs(**raw.get("cut_offs", {})),
         flow=Flow(**raw.get("flow", {})),
+        front=front_of(raw.get("web")),
     )
 
 
@@ -132,8 +135,7 @@ def read_node(data: Path, name: str) -> NodeSettings:
     gaps = _gaps(raw, {"name": str, "tier": str, "area": str})
     if gaps:
         raise SettingsMissing(f"{folder / NODE_FILE}: {'; '.join(gaps)}")
-    network = read_network(folder if (folder / NETWORK_FILE).exists() else data)
-    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, network)
+    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, _network_of(data, folder))
 
 
 def node_names(data: Path) -> list[str]:
@@ -142,6 +144,16 @@ def node_names(data: Path) -> list[str]:
     if not names:
         raise SettingsMissing(f"{data}: no network here; make one with `huiyin init --data {data} ...`")
     return names
+
+
+def _network_of(data: Path, folder: Path) -> Network:
+    """The node's own file; what it does not say of the front stands in the network's, for all that run together."""
+    if not (folder / NETWORK_FILE).exists():
+        return read_network(data)
+    own = read_network(folder)
+    if own.front in (Front(), Front(hosts=None)) and (data / NETWORK_FILE).exists():
+        return replace(own, front=read_network(data).front)
+    return own
 
 
 def _read(path: Path) -> dict[str, Any]:

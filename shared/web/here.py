@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.accounts import csrf
 from shared.accounts.people import Person
+from shared.accounts.rate import one_address
 from shared.accounts.refusals import FormNotOurs
 from shared.accounts.rights import allowed, relation
 from shared.accounts.store import Accounts
@@ -116,6 +117,11 @@ class Here:
     def root(self) -> str:
         """What stands before every path of this node in an address, where several nodes share one; else empty."""
         return self.request.scope.get("root_path", "")
+
+    @property
+    def address(self) -> str:
+        """The network address that asks; an IPv6 network of one household or office counts as one."""
+        return one_address(self.request.client.host if self.request.client else "unknown")
 
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question. What follows an order is asked anew each time, so that it sees the order's facts."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
@@ -48,7 +48,7 @@ async def sign_in(here: HereNow) -> Response:
     """Open a session and go where the person wanted to go."""
     form = await read_form(here.request)
     try:
-        grant = await run_in_threadpool(_grant, here.request, here, one(form, "login"), one(form, "password"))
+        grant = await run_in_threadpool(_grant, here, one(form, "login"), one(form, "password"))
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
         kept = Form({"login": one(form, "login"), "next": one(form, "next")}, {"password": said})
@@ -65,7 +65,7 @@ async def sign_in(here: HereNow) -> Response:
 )
 def sign_in_program(body: SignIn, here: HereNow, response: Response) -> Session:
     """Open a session for a program that acts for a person; the cookie comes with the answer."""
-    grant = _grant(here.request, here, body.login, body.password)
+    grant = _grant(here, body.login, body.password)
     _set_cookie(here, response, grant)
     return Session(form_token=grant.csrf)
 
@@ -110,7 +110,7 @@ async def change_password(here: HereNow) -> Response:
             current=one(form, "current"),
             new=one(form, "new"),
             at=datetime.now(UTC),
-            address=_address(here.request),
+            address=here.address,
         )
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
@@ -119,15 +119,15 @@ async def change_password(here: HereNow) -> Response:
     return go(here, "/")
 
 
-def _grant(request: Request, here: Here, login: str, password: str) -> SessionGrant:
-    headers = request.headers
+def _grant(here: Here, login: str, password: str) -> SessionGrant:
+    headers = here.request.headers
     if not csrf.came_from_here(
         sec_fetch_site=headers.get("sec-fetch-site"),
         origin=headers.get("origin"),
         host=headers.get("host", ""),
     ):
         raise FormNotOurs()
-    return here.office.accounts.sign_in(login, password, at=datetime.now(UTC), address=_address(request))
+    return here.office.accounts.sign_in(login, password, at=datetime.now(UTC), address=here.address)
 
 
 def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
@@ -143,10 +143,6 @@ def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
 
 def _cookie_path(here: Here) -> str:
     return f"{here.root}/"
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _inside(path: str) -> str:
