@@ -18,6 +18,7 @@ from services.patience import PatientProtocol
 from shared.database.engines import dispose_all
 from shared.process.host import Host
 from shared.process.metrics import registry_of
+from shared.work.office.account_changes import tell_account_changes
 
 IDLE = 75
 """Time until a connection that nobody uses is closed. Unit: seconds; longer than proxies in front keep theirs (60), and than
@@ -85,6 +86,8 @@ def running(
     host = opening(data, names)
     web = Web(host, port=port, address=address, alone=alone, app_of=app_of)
     host.start()
+    for node in host.nodes.values():
+        tell_account_changes(node)
     web.start()
     try:
         yield host, web

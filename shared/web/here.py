@@ -128,6 +128,15 @@ class Here:
         answers = self.reading or self.office
         return answers.ask(question, *arguments, **named)
 
+    def words_of_the_office(self, unit: UUID) -> tuple[str, ...]:
+        """Names and codes of a unit and of those above it, of which no password is made."""
+        units, words = self.office.directory.units, [self.office.name]
+        found = units.get(unit)
+        while found is not None and found.name not in words:
+            words += [found.name, found.name_en, found.code, found.code.rstrip("0")]
+            found = units.get(found.parent) if found.parent else None
+        return tuple(words)
+
     def orders(self) -> Mapping[str, type[Order]]:
         """The orders that this door takes, by their address."""
         return self.request.app.state.orders
@@ -198,6 +207,7 @@ class Here:
             above=above.name if above else "",
             person=person.name if person else None,
             csrf=person.form_token or "" if person else "",
+            reset_at=person.reset_at if person else None,
             rehearsal=settings.network.rehearsal,
             navigation=(*_menu(settings.tier, unit), *self._more_menu(unit)) if person else (),
             help=Help(helper.name, helper.contact) if helper and helper.contact else None,

@@ -13,6 +13,8 @@ from shared.node.work import Work
 from shared.orders.order import Order, Reaction
 from shared.projections import entitlements, last_contact, timeline
 from shared.projections.projections import Projections
+from shared.work.account_changes import change as account_change
+from shared.work.account_changes import questions as account_changes
 from shared.work.common.words import Tier
 from shared.work.directory import orders as directory_orders
 from shared.work.directory import questions as units
@@ -54,6 +56,7 @@ SUBJECTS = (
         made_keys=supervisions.made_keys,
     ),
     DIRECTORY,
+    subject("account changes", account_change, projections=[account_changes.PROJECTION]),
     register_subject(DUTY_NOTES),
     register_subject(RECEPTION_DAYS),
 )

@@ -118,6 +118,11 @@ OWN = [
     "/matters/new",
     "/report",
     "/accounts",
+    "/api/accounts",
+    "/account",
+    "/api/tokens",
+    "/account-changes",
+    "/api/account-changes",
     "/parked",
 ]
 """Pages about one's own office."""
@@ -152,6 +157,10 @@ def _forms(t: Things) -> dict[str, Asked]:
         "/excuse": Asked("thing", "/excuse", order_body("excuse-unit", t)),
         "/accounts": Asked("thing", "/accounts", {"what": "nothing", "account": t.account}),
         "/api/accounts": Asked("thing", "/api/accounts", account),
+        "/api/accounts/{account}": Asked("thing", f"/api/accounts/{t.account}", {"what": "revoke"}),
+        "/account": Asked("own", "/account", {"what": "nothing"}),
+        "/api/tokens": Asked("own", "/api/tokens", {"name": "程序", "last_day": "2199-12-31"}),
+        "/api/tokens/{token}/revoke": Asked("own", "/api/tokens/none/revoke", {}),
         "/directory/add": Asked("thing", "/directory/add", order_body("open-unit", t)),
         "/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {"what": "retry"}),
     }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from shared.accounts import csrf
+from shared.accounts.limits import Limits
 from shared.accounts.people import SessionGrant
 from shared.accounts.refusals import FormNotOurs
 from shared.web.form import Form
@@ -20,6 +21,9 @@ from shared.web.stepping import go, one, read_form
 from shared.work.common.refusals import Refusal
 
 router = APIRouter()
+
+DEVICE_KNOWN = int(Limits().device_known.total_seconds())
+"""How long a browser keeps what it is known by. Unit: seconds."""
 
 
 class SignIn(BaseModel):
@@ -111,6 +115,8 @@ async def change_password(here: HereNow) -> Response:
             new=one(form, "new"),
             at=datetime.now(UTC),
             address=here.address,
+            device=_device(here),
+            words=here.words_of_the_office(here.person.unit),
         )
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
@@ -127,7 +133,9 @@ def _grant(here: Here, login: str, password: str) -> SessionGrant:
         host=headers.get("host", ""),
     ):
         raise FormNotOurs()
-    return here.office.accounts.sign_in(login, password, at=datetime.now(UTC), address=here.address)
+    return here.office.accounts.sign_in(
+        login, password, at=datetime.now(UTC), address=here.address, device=_device(here)
+    )
 
 
 def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
@@ -139,6 +147,24 @@ def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
         samesite="lax",
         secure=here.request.url.scheme == "https",
     )
+    answer.set_cookie(
+        device_cookie(here.office.name),
+        grant.device,
+        max_age=DEVICE_KNOWN,
+        path=_cookie_path(here),
+        httponly=True,
+        samesite="lax",
+        secure=here.request.url.scheme == "https",
+    )
+
+
+def _device(here: Here) -> str | None:
+    return here.request.cookies.get(device_cookie(here.office.name))
+
+
+def device_cookie(node: str) -> str:
+    """The cookie by which a browser is known on which somebody has signed in before."""
+    return f"{cookie_name(node)}_device"
 
 
 def _cookie_path(here: Here) -> str:
