@@ -59,6 +59,15 @@ class Tokens(AccountBase):
         with self._engine.connect() as connection:
             return [_token_from(row) for row in connection.execute(of_account)]
 
+    def live_tokens(self, *, at: datetime) -> dict[str, list[Token]]:
+        """The tokens that still work, by account, each account's newest first."""
+        live = TOKENS.c.revoked_at.is_(None) & (TOKENS.c.expires_at > at)
+        found: dict[str, list[Token]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(TOKENS).where(live).order_by(TOKENS.c.created_at.desc())):
+                found.setdefault(row.account_id, []).append(_token_from(row))
+        return found
+
     def person_for_token(self, secret: str, *, at: datetime) -> Person | None:
         """Who this token speaks for now; none if unknown, revoked, expired, or the account disabled."""
         live = (

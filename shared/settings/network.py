@@ -4,6 +4,7 @@ A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with
 `keys.json` and what the node keeps. Nothing here is read from the environment at import.
 """
 
+import os
 import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from datetime import time
@@ -94,8 +95,9 @@ def write_network(folder: Path, network: Network) -> None:
     servers = {"postgres": network.postgres, "kafka": network.kafka}
     content |= {key: value for key, value in servers.items() if value} | table_of(network.front)
     path = folder / NETWORK_FILE
-    path.write_text(tomli_w.dumps(content))
-    path.chmod(0o600)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(tomli_w.dumps(content))
 
 
 def read_network(folder: Path) -> Network:

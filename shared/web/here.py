@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from shared.accounts import csrf
@@ -16,18 +15,16 @@ from shared.accounts.rate import one_address
 from shared.accounts.refusals import FormNotOurs
 from shared.accounts.rights import allowed, relation
 from shared.accounts.store import Accounts
-from shared.orders.input import Moment
 from shared.orders.order import Order
-from shared.settings.clock import RehearsalClock
 from shared.web.form import require_storable
 from shared.web.office import Office, Reading
+from shared.web.rehearsal_clock import REHEARSAL_HEADER, moment_asked
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import Kind, NotAllowed, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 T = TypeVar("T")
-REHEARSAL_HEADER = "huiyin-rehearsal-clock"
 TOKEN_HEADER = "huiyin-form-token"
 
 
@@ -47,23 +44,6 @@ class PasswordMustChange(Refusal):
     kind = Kind.NOT_ALLOWED
 
 
-class NoRehearsalHere(Refusal):
-    """A real network does not let anybody set its clock."""
-
-    code = "no-rehearsal-here"
-    sentence = "This network is real; its clock cannot be set. Make a rehearsal network with --rehearsal."
-    kind = Kind.WRONG_INPUT
-
-
-class NoSuchMoment(Refusal):
-    """The rehearsal's clock was set to something that is not a moment."""
-
-    code = "no-such-moment"
-    sentence = "The rehearsal clock takes a moment with its zone, for example 2026-03-27T09:00:00+08:00."
-    kind = Kind.WRONG_INPUT
-
-
-_MOMENT = TypeAdapter[datetime](Moment)
 NAVIGATION = {
     "village": (
         NavigationItem(N_("Today"), "/"),
@@ -225,16 +205,16 @@ def cookie_name(node: str) -> str:
 
 
 async def asked_here(request: Request) -> Here:
-    """Who asks, where and when; one look-up of the session. Errors: NoRehearsalHere."""
+    """Who asks, where and when; one look-up of the session. Errors: NoSuchMoment, MomentNotOfTheRehearsal."""
     office: Office = request.scope["office"]
-    at = _moment(office, request.headers.get(REHEARSAL_HEADER))
     # Sessions live by real time: a rehearsal must not end them by turning its clock.
     person = await _person(office.accounts, cookie_name(office.name), request, datetime.now(UTC))
+    at = moment_asked(office, request.headers.get(REHEARSAL_HEADER), person)
     return Here(request, office, at, person)
 
 
 async def here(request: Request) -> AsyncIterator[Here]:
-    """The dependency every route has. Errors: NoRehearsalHere, TextNotStorable."""
+    """The dependency every route has. Errors: NoSuchMoment, MomentNotOfTheRehearsal, TextNotStorable."""
     if b"%00" in request.scope["query_string"]:
         require_storable(dict(request.query_params))
     asked = await asked_here(request)
@@ -251,20 +231,6 @@ async def here(request: Request) -> AsyncIterator[Here]:
 
 HereNow = Annotated[Here, Depends(here, scope="function")]
 """Its reading is closed before the answer is sent: a slow link must hold no connection."""
-
-
-def _moment(office: Office, asked: str | None) -> datetime:
-    if asked is None:
-        return office.now()
-    clock = office.clock
-    if not isinstance(clock, RehearsalClock):
-        raise NoRehearsalHere()
-    try:
-        moment = _MOMENT.validate_python(asked).astimezone(UTC)
-    except ValidationError:
-        raise NoSuchMoment() from None
-    clock.advance(moment)
-    return moment
 
 
 async def _person(accounts: Accounts, cookie: str, request: Request, now: datetime) -> Person | None:

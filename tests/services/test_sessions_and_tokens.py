@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -403,7 +403,36 @@ def test_a_node_alone_serves_itself_at_the_root_and_its_cookie_is_for_the_root(l
         assert [cookie.path for cookie in browser.cookies.jar] == ["/"] * 2
 
 
-def test_a_real_network_lets_nobody_set_its_clock(lone):
-    clock = {"Huiyin-Rehearsal-Clock": "2026-03-26T09:00:00+08:00"}
-    answer = httpx.get(f"{lone.address}/api/ages", headers=clock)
-    assert (answer.status_code, answer.json()["code"]) == (422, "no-rehearsal-here")
+def test_a_real_network_does_not_heed_a_rehearsal_s_clock_and_says_so_once(lone, caplog):
+    clock = {"Huiyin-Rehearsal-Clock": "2027-03-26T09:00:00+08:00"}
+    login, before = lone.account(COUNTY, "petition_clerk"), datetime.now(UTC)
+    with httpx.Client(base_url=lone.address, headers=clock, timeout=60) as browser:
+        browser.post("/sign-in", data={"login": login, "password": PASSWORD})
+        for _ in range(3):
+            page = browser.get("/ages")
+            assert page.status_code == 200 and "2027" not in page.text
+    assert before <= lone.host.nodes["county"].now() <= datetime.now(UTC)
+    assert len([one for one in caplog.records if "does not heed it" in one.message]) == 1
+
+
+def test_a_rehearsal_s_clock_is_set_by_its_people_and_by_no_stranger(stage):
+    # Given a moment that is ahead of the rehearsal
+    node = stage.host.nodes["villages-101"]
+    ahead = node.now() + timedelta(days=3)
+    # When somebody names it who has not signed in, or shows a token that is none, then nothing moves
+    stranger = stage.anybody("villages-101").at(ahead)
+    stranger.get("/sign-in")
+    stranger.get("/readyz")
+    program(stage, "huiyin_wrong").at(ahead).get("/api/matters")
+    assert node.now() < ahead
+
+
+@pytest.mark.parametrize(
+    "moment", ["1999-01-01T00:00:00+00:00", "2026-01-20T00:00:00+00:00", "2190-01-01T00:00:00+00:00"]
+)
+def test_a_rehearsal_s_clock_takes_no_day_that_is_not_the_rehearsal_s(stage, moment):
+    clerk, node = stage.person(VILLAGE), stage.host.nodes["villages-101"]
+    before = node.now()
+    answer = clerk.get("/api/matters", headers={"Huiyin-Rehearsal-Clock": moment})
+    assert (answer.status_code, answer.json()["code"]) == (422, "moment-not-of-the-rehearsal")
+    assert node.now() - before < timedelta(days=1)

@@ -242,23 +242,17 @@ def _shown(here: Here) -> list[Account]:
 
 
 def _page(here: Here, told: Acknowledged = ("", ""), form: Form | None = None, status: int = 200) -> Response:
-    accounts, directory, now = here.office.accounts, here.office.directory, datetime.now(UTC)
+    directory = here.office.directory
     shown = _shown(here)
     units = [(str(unit.unit), full_name(directory.units, unit)) for unit in here.office.units()]
     names = {unit.unit: full_name(directory.units, unit) for unit in directory.units.values()}
-    tokens = {
-        account.id: [
-            t for t in accounts.list_tokens(account.id) if t.revoked_at is None and t.expires_at > now
-        ]
-        for account in shown
-    }
     return render(
         here.request,
         "accounts.html",
         here.frame(),
         status=status,
         accounts=shown,
-        tokens=tokens,
+        tokens=here.office.accounts.live_tokens(at=datetime.now(UTC)),
         names=names,
         units=units,
         roles=[pair for pair in choices(language_of(here.request), "Role") if pair[0] in set(Role)],
