@@ -64,7 +64,7 @@ def found_network(
     if network.on_servers:
         _prepare_servers(data, plan, network)
         progress("topics")
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     for node in plan.nodes:
         _make_folder(data, node, keys[node.name], network)
     write_schemas(data / "schemas")

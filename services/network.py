@@ -14,6 +14,7 @@ from services.village.main import village_app
 from shared.node.node import Node
 from shared.web.app import NO_TELEMETRY
 from shared.web.error_pages import error_page
+from shared.web.front import AtTheMachine, Fronted
 from shared.web.headers import dress
 from shared.web.paths import ManyNodes, OneNode
 from shared.web.render import Frame, render
@@ -36,8 +37,13 @@ def app_of(tier: str) -> FastAPI:
 def serve(
     nodes: Iterable[Node], *, alone: bool = False, app_of: Callable[[str], FastAPI] = app_of
 ) -> ASGIApp:
-    """The web of a process: one node at `/`, or many under `/n/<node>` with a start page."""
+    """The web of a process behind what stands in front of it: one node at `/`, or many under `/n/<node>` with a start page."""
     by_name = {node.name: node for node in nodes}
+    front = next(iter(by_name.values())).settings.network.front
+    return Fronted(_doors(by_name, alone, app_of), front)
+
+
+def _doors(by_name: dict[str, Node], alone: bool, app_of: Callable[[str], FastAPI]) -> ASGIApp:
     if alone:
         (node,) = by_name.values()
         return OneNode(node, app_of(node.settings.tier))
@@ -47,7 +53,7 @@ def serve(
 
 def start_app(nodes: dict[str, Node]) -> FastAPI:
     """The start page, which finds an office by name."""
-    app = FastAPI(title="Huiyin", openapi_url=None, telemetry=NO_TELEMETRY)
+    app = FastAPI(title="Huiyin", openapi_url=None, telemetry=NO_TELEMETRY, redirect_slashes=False)
     dress(app)
 
     def frame() -> Frame:
@@ -80,7 +86,7 @@ def start_app(nodes: dict[str, Node]) -> FastAPI:
     @app.get(
         "/settledz", dependencies=[public("for the machine's own supervision; says nothing about any matter")]
     )
-    def settled() -> bool:
+    def settled(_: AtTheMachine) -> bool:
         """Whether all that departed from the nodes here is held where it should be, and no key is awaited."""
         return all(node.is_settled() for node in nodes.values())
 

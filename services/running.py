@@ -14,9 +14,12 @@ from starlette.types import ASGIApp
 from services.listening import LOOPBACK, PortTaken, listen
 from services.network import app_of, serve
 from services.opening import open_host
+from services.patience import PatientProtocol
 from shared.database.engines import dispose_all
+from shared.event_log.order_fingerprints import forget_answers
 from shared.process.host import Host
 from shared.process.metrics import registry_of
+from shared.work.office.account_changes import tell_account_changes
 
 IDLE = 75
 """Time until a connection that nobody uses is closed. Unit: seconds; longer than proxies in front keep theirs (60), and than
@@ -32,7 +35,8 @@ def web_config(app: ASGIApp) -> uvicorn.Config:
         lifespan="off",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=IDLE,
-        # A reverse proxy in front is named explicitly; by default nobody may set the client's address.
+        http=PatientProtocol,
+        # Whom a proxy brings is heard in one place, `shared/web/front.py`, and from proxies that are named.
         proxy_headers=False,
     )
 
@@ -83,6 +87,10 @@ def running(
     host = opening(data, names)
     web = Web(host, port=port, address=address, alone=alone, app_of=app_of)
     host.start()
+    for node in host.nodes.values():
+        tell_account_changes(node)
+        if not node.settings.network.rehearsal:  # a month that is played again asks for answers of long ago
+            forget_answers(node.engine, node.ring, at=node.now())
     web.start()
     try:
         yield host, web

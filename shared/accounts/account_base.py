@@ -9,9 +9,10 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Table, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Table, func, insert, select, update
 from sqlalchemy.exc import InternalError, OperationalError
 
+from shared.accounts.devices import forget
 from shared.accounts.limits import Limits
 from shared.accounts.passwords import PASSWORDS, Passwords
 from shared.accounts.people import Account, Person
@@ -27,6 +28,8 @@ PERSON_COLUMNS = (
     ACCOUNTS.c.unit_id,
     ACCOUNTS.c.role,
     ACCOUNTS.c.must_change_password,
+    ACCOUNTS.c.reset_at,
+    ACCOUNTS.c.reset_by,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -134,7 +137,8 @@ class AccountBase:
         return True
 
     def _silence(self, connection: Connection, account: str, at: datetime) -> None:
-        """End all sessions and tokens of the account."""
+        """End all sessions and tokens of the account, and let no device be known to it."""
+        forget(connection, account)
         revoke(connection, SESSIONS, SESSIONS.c.account_id == account, at)
         revoke(connection, TOKENS, TOKENS.c.account_id == account, at)
 
@@ -149,6 +153,10 @@ class AccountBase:
             "by": by,
             "change": change,
             "detail": detail,
+            "running": select(func.count() + 1)
+            .select_from(CHANGES)
+            .where(CHANGES.c.account_id == account)
+            .scalar_subquery(),
         }
         connection.execute(insert(CHANGES).values(line))
 
@@ -176,6 +184,8 @@ def person_from(row: Row, **extra: str) -> Person:
         unit=UUID(row.unit_id),
         role=row.role,
         must_change_password=row.must_change_password,
+        reset_at=row.reset_at,
+        reset_by=row.reset_by,
         **extra,
     )
 

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
@@ -11,13 +11,14 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.accounts.refusals import (
+    PasswordFromOffice,
     PasswordIsLogin,
     PasswordTooCommon,
     PasswordTooLong,
     PasswordTooShort,
     SignInBusy,
 )
-from shared.accounts.weak_passwords import is_weak
+from shared.accounts.weak_passwords import is_of_the_office, is_weak
 
 SHORTEST, LONGEST = 10, 200
 """Length of a password, in characters. NIST SP 800-63B asks for 8 at least and for 64 to be allowed;
@@ -94,8 +95,8 @@ REHEARSAL_PASSWORDS = Passwords(memory_kib=1_024, passes=1)
 minute, which took the larger part of a core with the hash that real people's passwords need."""
 
 
-def require_good(password: str, *, login: str) -> None:
-    """Refuse a password that is too short, too long, made from the login, or easy to guess."""
+def require_good(password: str, *, login: str, words: Collection[str] = ()) -> None:
+    """Refuse a password that is too short, too long, made from the login or the office's own words, or easy to guess."""
     typed = _one_form(password)
     if len(typed) < SHORTEST:
         raise PasswordTooShort(least=SHORTEST)
@@ -105,6 +106,8 @@ def require_good(password: str, *, login: str) -> None:
         raise PasswordIsLogin()
     if is_weak(typed):
         raise PasswordTooCommon()
+    if is_of_the_office(typed, words):
+        raise PasswordFromOffice()
 
 
 def temporary_password() -> str:

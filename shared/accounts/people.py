@@ -12,7 +12,8 @@ class Person:
     """Somebody who is let in, as true at this request.
 
     `form_token` goes into every form of the session; it is none for a program with a token.
-    `session` names the session in lists, `token` the token; neither opens anything.
+    `session` names the session in lists, `token` the token; neither opens anything. `reset_at` and `reset_by` say that
+    somebody else set the password, until the person has read it.
     """
 
     account: str
@@ -21,6 +22,8 @@ class Person:
     unit: UUID
     role: str
     must_change_password: bool
+    reset_at: datetime | None = None
+    reset_by: str | None = None
     form_token: str | None = None
     session: str | None = None
     token: str | None = None
@@ -32,10 +35,11 @@ class Person:
 
 @dataclass(frozen=True)
 class SessionGrant:
-    """A new session: the value of its cookie, shown once, and the token for its forms."""
+    """A new session: the value of its cookie, shown once, the token for its forms, and the secret of the device."""
 
     cookie_value: str
     csrf: str
+    device: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,19 @@ class NewToken:
 
     token: Token
     secret: str
+
+
+@dataclass(frozen=True)
+class UntoldChange:
+    """A line of an account's history that no fact tells of yet; `running` counts the account's lines from 1."""
+
+    id: str
+    account: Account
+    running: int
+    at: datetime
+    by: str
+    change: str
+    detail: str
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ class WrongPassword(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """The window of failed sign-ins is full; nothing was checked."""
+    """A pause after wrong passwords lasts; nothing was checked."""
 
     code = "too-many-attempts"
     sentence = (
-        "Too many wrong passwords. Wait %(minutes)s minutes,"
-        " or ask the administrator of your office to reset the password."
+        "Too many wrong passwords from here. Seconds to wait: %(seconds)s. Then try again."
+        " On a computer where you have signed in before you need not wait."
     )
     kind = Kind.TOO_OFTEN
 
@@ -35,6 +35,25 @@ class AccountDisabled(Refusal):
 
     code = "account-disabled"
     sentence = "This account is disabled. Ask the administrator of your office."
+    kind = Kind.NOT_ALLOWED
+
+
+class ResetOnAnotherDevice(Refusal):
+    """A password that an administrator set lets in nobody but its person."""
+
+    code = "reset-on-another-device"
+    sentence = (
+        "This temporary password opens only on a computer on which this person has signed in before."
+        " If there is none any more, the administrator ends all sessions of the account first."
+    )
+    kind = Kind.NOT_ALLOWED
+
+
+class TemporaryPasswordEnded(Refusal):
+    """A password that was said on the telephone does not work for ever."""
+
+    code = "temporary-password-ended"
+    sentence = "This temporary password has ended; it works for one day. Ask the administrator of your office for a new one."
     kind = Kind.NOT_ALLOWED
 
 
@@ -115,6 +134,24 @@ class ExpiryInThePast(Refusal):
     kind = Kind.WRONG_INPUT
 
 
+class ExpiryTooLate(Refusal):
+    """A token that is forgotten must end by itself."""
+
+    code = "expiry-too-late"
+    sentence = (
+        "A token works for at most %(days)s days. Choose an earlier day, and make a new one when it ends."
+    )
+    kind = Kind.WRONG_INPUT
+
+
+class TokenMakesNoToken(Refusal):
+    """A program could live for ever on tokens that it makes itself."""
+
+    code = "token-makes-no-token"
+    sentence = "A token is made by its person, signed in with a password. A program with a token cannot make another one."
+    kind = Kind.NOT_ALLOWED
+
+
 class WeakPassword(Refusal):
     """The password is refused; each rule has its own sentence below."""
 
@@ -149,6 +186,16 @@ class PasswordTooCommon(WeakPassword):
     sentence = (
         "This password is easy to guess: a common one, only digits, a row of keys,"
         " or a name with a date. Choose some words that do not belong together."
+    )
+
+
+class PasswordFromOffice(WeakPassword):
+    """Names, codes and pinyin of an office stand on its door, and are tried next."""
+
+    code = "password-from-office"
+    sentence = (
+        "This password is made of words of your office: its name, its code, your name, or what every office is called."
+        " Choose some words that do not belong together."
     )
 
 

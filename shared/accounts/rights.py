@@ -88,7 +88,7 @@ _OF_PAGES = (
     Right("feed.read", "- self,child self,child self,child -", N_("See what just came in")),
     Right("directory.read", "any any any any any", N_("See the directory")),
     Right("account.administer", "- - - - self,child", N_("Administer accounts")),
-    Right("token.make", "- - - - self,child", N_("Make a token for a program")),
+    Right("token.make", "self self self self self", N_("Make a token for a program of one's own")),
     Right("parked.read", "- self,child self,child self,child self,child", N_("See parked messages")),
     Right("parked.decide", "- - - - self,child", N_("Try a parked message again or discard it")),
     Right(

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shared.accounts.account_base import account_from, revoke
+from shared.accounts.devices import forget
 from shared.accounts.names import one_form, require_login, require_name
 from shared.accounts.passwords import require_good, temporary_password
-from shared.accounts.people import Account, Change, NewAccount
+from shared.accounts.people import Account, Change, NewAccount, UntoldChange
 from shared.accounts.refusals import AdministratorExists, LastAdministrator, LoginTaken, UnknownRole
 from shared.accounts.rights import Role
 from shared.accounts.sessions import Sessions
-from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS
+from shared.accounts.tables import ACCOUNTS, CHANGES, SESSIONS, TOKENS
 from shared.accounts.tokens import Tokens
 
 SETUP = "setup"
@@ -48,15 +49,16 @@ class Accounts(Sessions, Tokens):
         at: datetime,
         password: str | None = None,
         must_change: bool = True,
+        words: Collection[str] = (),
     ) -> NewAccount:
         """A new account; without a password it gets a temporary one, which must be changed.
 
-        The id follows from unit and login, so that a network made twice has the same accounts.
+        `words` are the office's own, which no password is made of. The id follows from unit and login, so that a network made twice has the same accounts.
         Raises LoginMalformed, LoginTaken, NameMalformed, UnknownRole, WeakPassword.
         """
         kept_login = require_login(login)
         if password is not None:
-            require_good(password, login=kept_login)
+            require_good(password, login=kept_login, words=(*words, name))
         made = temporary_password() if password is None else None
         values = {
             "id": str(uuid5(unit, kept_login)),
@@ -102,19 +104,28 @@ class Accounts(Sessions, Tokens):
             self._change(connection, account, "enabled", by=by, at=at, disabled_at=None)
 
     def change_role(self, account: str, role: str, *, by: str, at: datetime) -> None:
-        """Give another role; it counts from the next request of every open session."""
+        """Give another role; it counts from the next request of every open session. Tokens of the old one end."""
         with self._changing() as connection:
             before = self._change(connection, account, "role_changed", by=by, at=at, role=_require_role(role))
+            revoke(connection, TOKENS, TOKENS.c.account_id == account, at)
             _require_an_administrator(connection, before)
 
     def reset_password(self, account: str, *, by: str, at: datetime) -> str:
-        """A temporary password, shown once, to be changed at the next sign-in; sessions end."""
+        """A temporary password, shown once, to be changed at the next sign-in; sessions and tokens end.
+
+        It opens only on a device that is known to the account, if there is one, and the person is told who set it.
+        Whoever works on the machine itself (`SETUP`) helps somebody whose devices are lost.
+        """
         made = temporary_password()
         kept = {"password_hash": self._passwords.hash(made), "must_change_password": True}
+        kept |= {"reset_at": at, "reset_by": by}
         with self._changing() as connection:
             before = self._change(connection, account, "password_reset", by=by, at=at, **kept)
-            revoke(connection, SESSIONS, SESSIONS.c.account_id == account, at)
-            self._attempts.forget(connection, login=before.login)
+            for table in (SESSIONS, TOKENS):
+                revoke(connection, table, table.c.account_id == account, at)
+            if by == SETUP:
+                forget(connection, account)
+            self._attempts.forget_login(connection, before.login)
         return made
 
     def changes(self, account: str) -> list[Change]:
@@ -122,6 +133,25 @@ class Accounts(Sessions, Tokens):
         lines = select(CHANGES).where(CHANGES.c.account_id == account).order_by(CHANGES.c.at)
         with self._engine.connect() as connection:
             return [Change(row.at, row.by, row.change, row.detail) for row in connection.execute(lines)]
+
+    def untold_changes(self) -> list[UntoldChange]:
+        """Changes that no fact tells of yet, oldest first. Who set the node up made its first accounts; that is no change."""
+        ours = CHANGES.c.told_at.is_(None) & ~((CHANGES.c.by == SETUP) & (CHANGES.c.change == "created"))
+        lines = select(CHANGES).where(ours).order_by(CHANGES.c.at, CHANGES.c.id)
+        with self._engine.connect() as connection:
+            return [
+                UntoldChange(
+                    row.id,
+                    account_from(self._row(connection, row.account_id)),
+                    *(row.running or 0, row.at, row.by, row.change, row.detail),
+                )
+                for row in connection.execute(lines).all()
+            ]
+
+    def note_told(self, change: str, *, at: datetime) -> None:
+        """A fact tells of this change."""
+        with self._engine.begin() as connection:
+            connection.execute(update(CHANGES).where(CHANGES.c.id == change).values(told_at=at))
 
     def _insert(self, values: dict[str, object], *, by: str, at: datetime) -> Account:
         try:

@@ -4,7 +4,7 @@ Nothing in them opens the door: passwords are Argon2id hashes, cookies and token
 random bits, and failed attempts name nobody.
 """
 
-from sqlalchemy import Boolean, Column, Index, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table
 
 from shared.database.utc_time import UtcTime
 
@@ -22,8 +22,13 @@ ACCOUNTS = Table(
     Column("must_change_password", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),
+    Column("reset_at", UtcTime),
+    Column("reset_by", String(100)),
 )
-"""One person at one office; `name` is the work name that is shown. Never deleted, only disabled."""
+"""One person at one office; `name` is the work name that is shown. Never deleted, only disabled.
+
+`reset_at` and `reset_by` say that somebody else set the password, until the person has read it.
+"""
 
 SESSIONS = Table(
     "account_sessions",
@@ -57,10 +62,20 @@ ATTEMPTS = Table(
     Column("at", UtcTime, nullable=False),
     Index("account_attempts_subject_at", "subject_sha256", "at"),
 )
-"""Failed sign-ins, one row for the login and one for the address, gone after the window.
+"""Failed sign-ins, one row for each thing that a try is counted by (`rate.py`), gone after the window.
 
 The subject is hashed because people now and then type a password where the login belongs.
 """
+
+DEVICES = Table(
+    "account_devices",
+    METADATA,
+    Column("id_sha256", String(64), primary_key=True),
+    Column("account_id", String(36), primary_key=True, index=True),
+    Column("first_seen_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),
+)
+"""Browsers on which an account has signed in; one browser may be known to several accounts."""
 
 CHANGES = Table(
     "account_changes",
@@ -71,5 +86,7 @@ CHANGES = Table(
     Column("by", String(100), nullable=False),
     Column("change", String(40), nullable=False),
     Column("detail", String(200), nullable=False),
+    Column("running", Integer),
+    Column("told_at", UtcTime),
 )
-"""Who changed an account, when and how; only ever added to."""
+"""Who changed an account, when and how; only ever added to. `running` counts an account's lines; `told_at` says since when a fact tells a line to the office above."""

@@ -9,7 +9,7 @@ from sqlalchemy import Row, insert, select
 from shared.accounts.account_base import PERSON_COLUMNS, AccountBase, person_from, revoke, secret_hash
 from shared.accounts.names import require_name
 from shared.accounts.people import NewToken, Person, Token
-from shared.accounts.refusals import ExpiryInThePast, NoSuchToken
+from shared.accounts.refusals import ExpiryInThePast, ExpiryTooLate, NoSuchToken
 from shared.accounts.tables import ACCOUNTS, TOKENS
 
 MARK = "huiyin_"
@@ -19,10 +19,15 @@ MARK = "huiyin_"
 class Tokens(AccountBase):
     """The part of the store that programs meet."""
 
-    def make_token(self, account: str, name: str, *, expires: datetime, by: str, at: datetime) -> NewToken:
-        """A token for this account; `name` says which program holds it. The secret is shown once."""
+    def make_token(self, account: str, name: str, *, expires: datetime, at: datetime) -> NewToken:
+        """A token of its holder's own making; `name` says which program holds it. The secret is shown once.
+
+        Raises NameMalformed, ExpiryInThePast, ExpiryTooLate, NoSuchAccount.
+        """
         if expires <= at:
             raise ExpiryInThePast()
+        if expires - at > self._limits.token_longest:
+            raise ExpiryTooLate(days=self._limits.token_longest.days)
         secret = MARK + secrets.token_urlsafe(32)
         token = Token(
             str(uuid4()), require_name(name), account, at, expires, last_used_at=None, revoked_at=None
@@ -35,7 +40,7 @@ class Tokens(AccountBase):
         }
         with self._engine.begin() as connection:
             connection.execute(insert(TOKENS).values(**kept, created_at=at, expires_at=expires))
-            self._note(connection, account, at=at, by=by, change="token_made", detail=token.name)
+            self._note(connection, account, at=at, by=account, change="token_made", detail=token.name)
             self._row(connection, account)
         return NewToken(token=token, secret=secret)
 
@@ -53,6 +58,15 @@ class Tokens(AccountBase):
         of_account = select(TOKENS).where(TOKENS.c.account_id == account).order_by(TOKENS.c.created_at.desc())
         with self._engine.connect() as connection:
             return [_token_from(row) for row in connection.execute(of_account)]
+
+    def live_tokens(self, *, at: datetime) -> dict[str, list[Token]]:
+        """The tokens that still work, by account, each account's newest first."""
+        live = TOKENS.c.revoked_at.is_(None) & (TOKENS.c.expires_at > at)
+        found: dict[str, list[Token]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(TOKENS).where(live).order_by(TOKENS.c.created_at.desc())):
+                found.setdefault(row.account_id, []).append(_token_from(row))
+        return found
 
     def person_for_token(self, secret: str, *, at: datetime) -> Person | None:
         """Who this token speaks for now; none if unknown, revoked, expired, or the account disabled."""

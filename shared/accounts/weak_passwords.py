@@ -1,11 +1,16 @@
-"""What guessers try first in China, kept small because it can be read: lists and shapes.
+"""What guessers try first: the packaged list of common passwords, what is tried in China, and the office's own words.
 
-Only what the length rule lets through is listed. The shapes follow published studies of leaked
-Chinese passwords: digits alone (birthdays, telephone and identity numbers), and a name or
-sentence in pinyin followed by a date or a lucky number.
+A listed password is refused also with digits and signs around it and with look-alikes in it (`P@ssw0rd2026!`). The shapes
+follow published studies of leaked Chinese passwords: digits alone (birthdays, telephone and identity numbers), and a name
+or sentence in pinyin followed by a date or a lucky number.
 """
 
 import re
+import unicodedata
+from collections.abc import Collection
+from functools import cache
+
+from shared import data
 
 _COMMON = """
 password12 password123 password1234 passw0rd123 p@ssw0rd123 p@ssword123 admin12345 admin123456
@@ -30,10 +35,61 @@ _NAME_AND_NUMBER = re.compile(f"(?:{_SYLLABLE}){{1,4}}[@._-]?(?:{_DATE}|{_LUCKY}
 _NUMBER_AND_NAME = re.compile(f"(?:{_DATE}|{_LUCKY})[@._-]?(?:{_SYLLABLE}){{1,4}}[!.]?")
 
 
+_LOOK_ALIKES = str.maketrans("@4013$5!7", "aaolessit")
+_AROUND = "0123456789!@#$%^&*()-_=+.,;:?~/ "
+
+OF_EVERY_OFFICE = (
+    "huiyin",
+    "xinfang",
+    "xinfangju",
+    "xinfangban",
+    "zhengfu",
+    "回音",
+    "信访",
+    "信访局",
+    "信访办",
+    "政府",
+)
+"""Words that stand on every office's door."""
+
+LEFT_AT_LEAST = 4
+"""Letters or characters of one's own that must be left when the office's words are taken away."""
+
+
+@cache
+def listed() -> frozenset[str]:
+    """The common passwords, in small letters. Source and licence: shared/data/README.md."""
+    return COMMON | frozenset(data.text(data.COMMON_PASSWORDS).split())
+
+
 def is_weak(password: str) -> bool:
     """Whether a guesser would try this early; `password` of any length and case."""
     plain = password.casefold().strip()
-    return plain in COMMON or _has_weak_shape(plain)
+    return _is_listed(plain) or _has_weak_shape(plain)
+
+
+def is_of_the_office(password: str, words: Collection[str]) -> bool:
+    """Whether the password is made of the office's own words: names, codes, and what every office is called."""
+    left = "".join(sign for sign in password.casefold() if sign.isalnum())
+    found = False
+    for word in sorted(_words(words), key=len, reverse=True):
+        found = found or word in left
+        left = left.replace(word, "")
+    return found and sum(sign.isalpha() for sign in left) < LEFT_AT_LEAST
+
+
+def _words(words: Collection[str]) -> set[str]:
+    """Each word as one, and its parts; what is so short that it stands in other words by chance is left out."""
+    folded = [unicodedata.normalize("NFKC", word).casefold() for word in (*OF_EVERY_OFFICE, *words)]
+    parts = {part for word in folded for part in re.split(r"\W+", word)}
+    whole = {re.sub(r"\W+", "", word) for word in folded}
+    return {word for word in parts | whole if len(word) >= (4 if word.isascii() else 2)}
+
+
+def _is_listed(plain: str) -> bool:
+    core = plain.strip(_AROUND)
+    tried = (plain, core, plain.translate(_LOOK_ALIKES), core.translate(_LOOK_ALIKES))
+    return any(len(word) >= 4 and word in listed() for word in tried)
 
 
 def _has_weak_shape(plain: str) -> bool:

@@ -14,6 +14,7 @@ CALENDAR = "cn_calendar_2019_2026.csv"
 SERVICE_REQUESTS = "complaints_en_nyc311_1000.csv"
 COMPLAINTS = "complaints_en_cfpb.csv"
 OFFICES = "offices.csv"
+COMMON_PASSWORDS = "common_passwords.txt"
 
 
 def path(name: str) -> Path:

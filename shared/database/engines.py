@@ -1,5 +1,7 @@
 """Databases: one pool a process on PostgreSQL with a schema a node, one file a node on SQLite."""
 
+import contextlib
+import os
 from functools import cache, partial
 from typing import Any
 from uuid import uuid4
@@ -164,6 +166,9 @@ def _sqlite(url: str) -> Engine:
 
 
 def _open_file(dialect: Dialect, path: str | None) -> DBAPIConnection:
+    if path and path != ":memory:" and not os.path.exists(path):
+        with contextlib.suppress(OSError):  # what SQLite says of it is the better word
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     # A connection of the pool serves one thread after the other, never two at once.
     connection = dialect.connect(
         path, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=STATEMENTS

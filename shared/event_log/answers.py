@@ -7,7 +7,7 @@ commit fails, and the order is tried again after a look.
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,12 +41,15 @@ class Answers:
             for row in connection.execute(_OF_KEYS, {"keys": asked}):
                 self._remember(row.key, row.fingerprint, row.answer)
 
-    def find(self, key: str, fingerprint: str) -> dict[str, Any] | None:
-        """The first answer to an order with this key, as far as it is known. Errors: SameKeyOtherOrder."""
+    def find(self, key: str, is_same: Callable[[str], bool]) -> dict[str, Any] | None:
+        """The first answer to an order with this key, as far as it is known; `is_same` looks at the kept fingerprint.
+
+        Errors: SameKeyOtherOrder.
+        """
         found = self._known.get(key)
         if found is None:
             return None
-        if found[0] != fingerprint:
+        if not is_same(found[0]):
             raise SameKeyOtherOrder()
         return json.loads(found[1])
 

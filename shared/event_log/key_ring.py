@@ -43,8 +43,10 @@ class KeyRing:
         self._fresh: dict[str, bytes] = {}
         self._given: dict[str, bytes] = {}
         self._one_time: dict[UUID, bytes] = {}
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        # Its rights come with the file: between making it and taking rights away others could open it.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         path.chmod(0o600)
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA secure_delete=ON")
         self._db.execute(

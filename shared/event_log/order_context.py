@@ -1,7 +1,5 @@
 """Where one order is decided: time, actor, streams, seals and questions in one place."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -13,6 +11,7 @@ from shared.envelope import moment_text
 from shared.event_log.group import Group
 from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import Cause
+from shared.event_log.order_fingerprints import fingerprint_of, is_of
 from shared.event_log.sealing import Seals
 from shared.work.common.actor import Actor
 from shared.work.common.fact import Stream
@@ -20,8 +19,6 @@ from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal, StaleVersion
 
 log = logging.getLogger(__name__)
-_AS_EVER = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
-"""How orders were written when the first fingerprints were kept; another form would not know them again."""
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
 
@@ -48,6 +45,7 @@ class OrderContext:
         self.actor = actor
         self._cause = Cause(actor.account if actor else "", cause)
         self._touched: dict[UUID, Stream] = {}
+        self._begun: list[Stream] = []
         self.recorded: list[JournaledFact] = []
 
     def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S:
@@ -63,11 +61,16 @@ class OrderContext:
         if self.exists(stream.id):
             raise StaleVersion(seen=0, now=1)
         self._touched[stream.id] = stream
+        self._begun.append(stream)
         return stream
 
     def exists(self, stream: UUID) -> bool:
         """Whether this node has recorded such a stream."""
         return self.group.find(stream) is not None
+
+    def begun(self) -> list[UUID]:
+        """The units in whose name the order begins records."""
+        return [stream.unit for stream in self._begun]
 
     def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far, in this order too once kept.
@@ -128,8 +131,7 @@ def decide(request: OrderRequest, group: Group) -> dict[str, Any]:
     The answer names stream, version, moment and facts; what the decision returns is added. Errors: any Refusal;
     nothing is recorded then.
     """
-    fingerprint = "" if request.key is None else _fingerprint(request)
-    first = _first_answer(request, group, fingerprint)
+    first = _first_answer(request, group)
     if first is not None:
         return first
     context = OrderContext(group, at=request.at, actor=request.by)
@@ -138,25 +140,24 @@ def decide(request: OrderRequest, group: Group) -> dict[str, Any]:
     except Refusal:
         context.give_up()
         # What was done already is often refused the second time; a repeated request wants its answer.
-        first = _first_answer(request, group, fingerprint, look=True)
+        first = _first_answer(request, group, look=True)
         if first is None:
             raise
         return first
     if request.key is not None:
+        fingerprint = fingerprint_of(request, group.parts.ring)
         group.parts.memory.answers.keep(request.key, fingerprint, answer, request.at)
     return answer
 
 
-def _first_answer(
-    request: OrderRequest, group: Group, fingerprint: str, *, look: bool = False
-) -> dict[str, Any] | None:
+def _first_answer(request: OrderRequest, group: Group, *, look: bool = False) -> dict[str, Any] | None:
     """What the same order was answered before; `look` also at what the writer does not remember."""
     if request.key is None:
         return None
     answers = group.parts.memory.answers
     if look:
         answers.read(group.asking, [request.key])
-    return answers.find(request.key, fingerprint)
+    return answers.find(request.key, lambda kept: is_of(kept, request, group.parts.ring))
 
 
 def _answer(context: OrderContext, said: Any) -> dict[str, Any]:
@@ -169,8 +170,3 @@ def _answer(context: OrderContext, said: Any) -> dict[str, Any]:
         "facts": [str(known.envelope.id) for known in facts],
         **(said if isinstance(said, dict) else {}),
     }
-
-
-def _fingerprint(request: OrderRequest) -> str:
-    body = _AS_EVER(request.content)
-    return hashlib.sha256(f"{request.by.account}|{body}".encode("utf-8", "surrogatepass")).hexdigest()

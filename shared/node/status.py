@@ -92,4 +92,6 @@ class Status:
 
     def tally(self) -> dict[str, int]:
         """What a reconciliation counts: own facts that people ordered, and matters registered here."""
-        return {"ordered_facts": self.log.ordered_facts(), "registered": self.log.count("case.registered")}
+        told = self.log.count("account.changed")  # told by the machine of what was done at its door
+        ordered = self.log.ordered_facts() - told
+        return {"ordered_facts": ordered, "registered": self.log.count("case.registered")}

@@ -12,6 +12,7 @@ from shared.accounts.rights import allowed, relation
 from shared.orders.order import Order, OrderContext, Setting
 from shared.settings.network import NodeSettings
 from shared.work.common.calendar import Calendar
+from shared.work.common.order_refusals import KeptElsewhere
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotAllowed, Refusal
 from shared.work.common.unit_tree import Directory
@@ -59,7 +60,9 @@ def hand_in(
     def decide(context: OrderContext) -> dict[str, Any] | None:
         try:
             _require_right(context, order, setting, person)
-            return order.decide(context, setting)
+            said = order.decide(context, setting)
+            _require_home(context, setting)
+            return said
         except Refusal as refusal:
             _tell_if_undeclared(order, refusal)
             raise
@@ -79,6 +82,13 @@ def hand_in(
             questions=order.questions(moment),
         )
     )
+
+
+def _require_home(context: OrderContext, setting: Setting) -> None:
+    """A record is begun by the node that keeps its office, by what that node has heard. Errors: KeptElsewhere."""
+    for unit in context.begun():
+        if not setting.keeps(unit):
+            raise KeptElsewhere(office=setting.directory.name_of(unit))
 
 
 def _tell_if_undeclared(order: Order, refusal: Refusal) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from shared.event_log.node_keys import b64
 from shared.proof import questions
 from shared.proof.alarms import Alarm, alarms
 from shared.proof.making import Signer
@@ -32,6 +33,11 @@ class Proofs:
     def inclusion(self, fact: UUID) -> str:
         """The proof of a fact as C2SP writes it; empty while no witness has signed for it."""
         return str(self._ask(questions.inclusion, self._signer.log.network, fact) or "")
+
+    def leaf(self, fact: UUID) -> str:
+        """The hash of a fact as it stands in its log's tree and on its receipt, base64; empty for a fact that is not here."""
+        found = self._ask(questions.find_fact, fact)
+        return b64(found.envelope.digest) if found else ""
 
     def consistency(self, first: int, second: int) -> list[bytes] | None:
         """The hashes that prove that the log only grew; none for sizes that it never signed."""

@@ -8,8 +8,8 @@ class NoProofYet(Refusal):
 
     code = "no-proof-yet"
     sentence = (
-        "There is no proof of this fact here yet. Another office signs for it within minutes while the "
-        "connection works; check the number, or ask again later."
+        "There is no proof of this fact here yet, or number and leaf are not those of one receipt. Another office signs for "
+        "it within minutes while the connection works; check both, or ask again later."
     )
     kind = Kind.NOT_FOUND
 

@@ -4,14 +4,16 @@ A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with
 `keys.json` and what the node keeps. Nothing here is read from the environment at import.
 """
 
+import os
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from shared.settings.front import Front, front_of, gaps_of_front, table_of
 from shared.settings.limits import Flow, gaps_of
 from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.closing import PERIODS, Closing
@@ -51,6 +53,7 @@ class Network:
     cut_offs: CutOffs = field(default_factory=CutOffs)
     flow: Flow = field(default_factory=Flow)
     reports: Closing = field(default_factory=Closing)
+    front: Front = field(default_factory=Front)
 
     @property
     def on_servers(self) -> bool:
@@ -94,10 +97,11 @@ def write_network(folder: Path, network: Network) -> None:
     if network.reports != Closing():
         content["reports"] = asdict(network.reports)
     servers = {"postgres": network.postgres, "kafka": network.kafka}
-    content |= {key: value for key, value in servers.items() if value}
+    content |= {key: value for key, value in servers.items() if value} | table_of(network.front)
     path = folder / NETWORK_FILE
-    path.write_text(tomli_w.dumps(content))
-    path.chmod(0o600)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(tomli_w.dumps(content))
 
 
 def read_network(folder: Path) -> Network:
@@ -107,6 +111,7 @@ def read_network(folder: Path) -> Network:
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
     gaps += gaps_of(raw.get("flow", {})) + _gaps_of_closing(raw.get("reports", {}))
+    gaps += gaps_of_front(raw.get("web"))
     if gaps:
         raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
     return Network(
@@ -119,6 +124,7 @@ def read_network(folder: Path) -> Network:
         cut_offs=CutOffs(**raw.get("cut_offs", {})),
         flow=Flow(**raw.get("flow", {})),
         reports=Closing(**raw.get("reports", {})),
+        front=front_of(raw.get("web")),
     )
 
 
@@ -149,8 +155,7 @@ def read_node(data: Path, name: str) -> NodeSettings:
     gaps = _gaps(raw, {"name": str, "tier": str, "area": str})
     if gaps:
         raise SettingsMissing(f"{folder / NODE_FILE}: {'; '.join(gaps)}")
-    network = read_network(folder if (folder / NETWORK_FILE).exists() else data)
-    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, network)
+    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, _network_of(data, folder))
 
 
 def node_names(data: Path) -> list[str]:
@@ -159,6 +164,16 @@ def node_names(data: Path) -> list[str]:
     if not names:
         raise SettingsMissing(f"{data}: no network here; make one with `huiyin init --data {data} ...`")
     return names
+
+
+def _network_of(data: Path, folder: Path) -> Network:
+    """The node's own file; what it does not say of the front stands in the network's, for all that run together."""
+    if not (folder / NETWORK_FILE).exists():
+        return read_network(data)
+    own = read_network(folder)
+    if own.front in (Front(), Front(hosts=None)) and (data / NETWORK_FILE).exists():
+        return replace(own, front=read_network(data).front)
+    return own
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def make_app(
         telemetry=NO_TELEMETRY,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # its redirects name the host that the request named
     )
     app.state.orders = {order.DECLARED.name: order for order in orders}
     app.state.menu = tuple(menu)

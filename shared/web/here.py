@@ -7,26 +7,24 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from shared.accounts import csrf
 from shared.accounts.people import Person
+from shared.accounts.rate import one_address
 from shared.accounts.refusals import FormNotOurs
 from shared.accounts.rights import allowed, relation
 from shared.accounts.store import Accounts
-from shared.orders.input import Moment
 from shared.orders.order import Order
-from shared.settings.clock import RehearsalClock
 from shared.web.form import require_storable
 from shared.web.office import Office, Reading
+from shared.web.rehearsal_clock import REHEARSAL_HEADER, moment_asked
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import Kind, NotAllowed, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 
 T = TypeVar("T")
-REHEARSAL_HEADER = "huiyin-rehearsal-clock"
 TOKEN_HEADER = "huiyin-form-token"
 
 
@@ -46,23 +44,6 @@ class PasswordMustChange(Refusal):
     kind = Kind.NOT_ALLOWED
 
 
-class NoRehearsalHere(Refusal):
-    """A real network does not let anybody set its clock."""
-
-    code = "no-rehearsal-here"
-    sentence = "This network is real; its clock cannot be set. Make a rehearsal network with --rehearsal."
-    kind = Kind.WRONG_INPUT
-
-
-class NoSuchMoment(Refusal):
-    """The rehearsal's clock was set to something that is not a moment."""
-
-    code = "no-such-moment"
-    sentence = "The rehearsal clock takes a moment with its zone, for example 2026-03-27T09:00:00+08:00."
-    kind = Kind.WRONG_INPUT
-
-
-_MOMENT = TypeAdapter[datetime](Moment)
 NAVIGATION = {
     "village": (
         NavigationItem(N_("Today"), "/"),
@@ -117,10 +98,24 @@ class Here:
         """What stands before every path of this node in an address, where several nodes share one; else empty."""
         return self.request.scope.get("root_path", "")
 
+    @property
+    def address(self) -> str:
+        """The network address that asks; an IPv6 network of one household or office counts as one."""
+        return one_address(self.request.client.host if self.request.client else "unknown")
+
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question. What follows an order is asked anew each time, so that it sees the order's facts."""
         answers = self.reading or self.office
         return answers.ask(question, *arguments, **named)
+
+    def words_of_the_office(self, unit: UUID) -> tuple[str, ...]:
+        """Names and codes of a unit and of those above it, of which no password is made."""
+        units, words = self.office.directory.units, [self.office.name]
+        found = units.get(unit)
+        while found is not None and found.name not in words:
+            words += [found.name, found.name_en, found.code, found.code.rstrip("0")]
+            found = units.get(found.parent) if found.parent else None
+        return tuple(words)
 
     def orders(self) -> Mapping[str, type[Order]]:
         """The orders that this door takes, by their address."""
@@ -192,6 +187,7 @@ class Here:
             above=above.name if above else "",
             person=person.name if person else None,
             csrf=person.form_token or "" if person else "",
+            reset_at=person.reset_at if person else None,
             rehearsal=settings.network.rehearsal,
             navigation=(*_menu(settings.tier, unit), *self._more_menu(unit)) if person else (),
             help=Help(helper.name, helper.contact) if helper and helper.contact else None,
@@ -209,16 +205,16 @@ def cookie_name(node: str) -> str:
 
 
 async def asked_here(request: Request) -> Here:
-    """Who asks, where and when; one look-up of the session. Errors: NoRehearsalHere."""
+    """Who asks, where and when; one look-up of the session. Errors: NoSuchMoment, MomentNotOfTheRehearsal."""
     office: Office = request.scope["office"]
-    at = _moment(office, request.headers.get(REHEARSAL_HEADER))
     # Sessions live by real time: a rehearsal must not end them by turning its clock.
     person = await _person(office.accounts, cookie_name(office.name), request, datetime.now(UTC))
+    at = moment_asked(office, request.headers.get(REHEARSAL_HEADER), person)
     return Here(request, office, at, person)
 
 
 async def here(request: Request) -> AsyncIterator[Here]:
-    """The dependency every route has. Errors: NoRehearsalHere, TextNotStorable."""
+    """The dependency every route has. Errors: NoSuchMoment, MomentNotOfTheRehearsal, TextNotStorable."""
     if b"%00" in request.scope["query_string"]:
         require_storable(dict(request.query_params))
     asked = await asked_here(request)
@@ -235,20 +231,6 @@ async def here(request: Request) -> AsyncIterator[Here]:
 
 HereNow = Annotated[Here, Depends(here, scope="function")]
 """Its reading is closed before the answer is sent: a slow link must hold no connection."""
-
-
-def _moment(office: Office, asked: str | None) -> datetime:
-    if asked is None:
-        return office.now()
-    clock = office.clock
-    if not isinstance(clock, RehearsalClock):
-        raise NoRehearsalHere()
-    try:
-        moment = _MOMENT.validate_python(asked).astimezone(UTC)
-    except ValidationError:
-        raise NoSuchMoment() from None
-    clock.advance(moment)
-    return moment
 
 
 async def _person(accounts: Accounts, cookie: str, request: Request, now: datetime) -> Person | None:

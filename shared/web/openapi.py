@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from shared.accounts.refusals import FormNotOurs
 from shared.orders.order import Order
-from shared.web.here import NoRehearsalHere, NoSuchMoment, NotSignedIn, PasswordMustChange
+from shared.web.here import NotSignedIn, PasswordMustChange
+from shared.web.rehearsal_clock import MomentNotOfTheRehearsal, NoSuchMoment
 from shared.web.statuses import status_of
 from shared.work.common.refusals import Refusal
 
@@ -27,7 +28,7 @@ REFUSALS = {
 }
 """Every status that a JSON door refuses with, and why."""
 
-BEFORE_AN_ORDER = (NotSignedIn, PasswordMustChange, FormNotOurs, NoRehearsalHere, NoSuchMoment)
+BEFORE_AN_ORDER = (NotSignedIn, PasswordMustChange, FormNotOurs, MomentNotOfTheRehearsal, NoSuchMoment)
 """How the door itself refuses, before it gives an order."""
 
 UNREAD = (400, 413)

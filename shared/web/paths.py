@@ -7,6 +7,7 @@ rest of the path is all that the app sees.
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web.office import Office
@@ -51,6 +52,9 @@ class ManyNodes:
             await limited(self.start, scope, receive, send)
             return
         prefix = f"/n/{name}"
+        if scope["path"] == prefix:
+            await RedirectResponse(f"{scope.get('root_path', '')}{prefix}/", 307)(scope, receive, send)
+            return
         inner = dict(scope)
         inner["office"] = office
         inner["root_path"] = scope.get("root_path", "") + prefix

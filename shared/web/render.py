@@ -63,7 +63,8 @@ class Frame:
 
     `now` is the moment the page is true of (aware UTC). `office` is the unit the reader works for
     and `above` the unit over it, by their own (Chinese) names. `person` is None when nobody is
-    signed in; `csrf` is that session's token. `rehearsal` puts the banner on the page.
+    signed in; `csrf` is that session's token. `rehearsal` puts the banner on the page, `reset_at` the word that somebody
+    else set the person's password then.
     """
 
     now: datetime
@@ -71,6 +72,7 @@ class Frame:
     above: str = ""
     person: str | None = None
     csrf: str = ""
+    reset_at: datetime | None = None
     rehearsal: bool = False
     navigation: tuple[NavigationItem, ...] = ()
     help: Help | None = None

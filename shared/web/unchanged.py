@@ -46,6 +46,7 @@ def _tag(here: Here) -> str:
         person.role,
         person.unit,
         person.must_change_password,
+        person.reset_at,
         person.form_token,
     )
     said = (here.office.name, revision, reader, language_of(here.request).value, _stretch_of_the_day(here))

@@ -13,6 +13,8 @@ from shared.node.work import Work
 from shared.orders.order import Order, Reaction
 from shared.projections import entitlements, last_contact, timeline
 from shared.projections.projections import Projections
+from shared.work.account_changes import change as account_change
+from shared.work.account_changes import questions as account_changes
 from shared.work.alarms import alarm
 from shared.work.alarms import questions as alarms
 from shared.work.alarms.raising import raise_alarm
@@ -58,6 +60,7 @@ SUBJECTS = (
     ),
     DIRECTORY,
     subject("alarms", alarm, projections=[alarms.PROJECTION]),
+    subject("account changes", account_change, projections=[account_changes.PROJECTION]),
     register_subject(DUTY_NOTES),
     register_subject(RECEPTION_DAYS),
 )

@@ -11,12 +11,13 @@ from shared.web.app import make_app
 from shared.web.languages.labels import learn_words
 from shared.web.render import MenuEntry, NavigationItem
 from shared.web.step_pages import Thing, step_router
+from shared.work.account_changes import pages as account_changes
 from shared.work.catalogue import SUBJECTS, orders_of
 from shared.work.common.words import Tier
 from shared.work.directory import node_pages
 from shared.work.directory import pages as directory
 from shared.work.matters.pages import matter, matters, referrals, registration
-from shared.work.office.pages import accounts, parked, proof, sign_in, state
+from shared.work.office.pages import accounts, own_account, parked, proof, sign_in, state
 from shared.work.registers.pages.register import RegisterPages
 from shared.work.reports.pages import reports, sheets
 from shared.work.subject import Subject
@@ -27,7 +28,7 @@ TEMPLATES = tuple(sorted(Path(__file__).parent.glob("*/templates")))
 """The folders of every subject; a template's name is used once in the whole house."""
 
 _EVERYWHERE = (
-    *(today, sign_in, accounts, state, parked, proof),
+    *(today, sign_in, own_account, accounts, account_changes, state, parked, proof),
     *(matters, registration, matter, referrals, reports, supervision),
 )
 _PAGES = {

@@ -43,8 +43,15 @@ class Office:
     clerk: Account
     administrator: Account
 
-    def sign_in(self, *, login: str = "clerk", password: str = PASSWORD, at: datetime = NINE) -> SessionGrant:
-        return self.accounts.sign_in(login, password, at=at, address=ADDRESS)
+    def sign_in(
+        self,
+        *,
+        login: str = "clerk",
+        password: str = PASSWORD,
+        at: datetime = NINE,
+        device: str | None = None,
+    ) -> SessionGrant:
+        return self.accounts.sign_in(login, password, at=at, address=ADDRESS, device=device)
 
     def person(self, grant: SessionGrant, at: datetime = NINE) -> Person | None:
         return self.accounts.session_for(grant.cookie_value, at=at)

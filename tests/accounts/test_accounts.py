@@ -77,7 +77,7 @@ def test_given_an_unknown_account_when_something_is_to_change_then_it_is_refused
         {
             "get": lambda: call("nobody"),
             "change_role": lambda: call("nobody", "director", **by),
-            "make_token": lambda: call("nobody", "program", expires=NINE + DAY, **by),
+            "make_token": lambda: call("nobody", "program", expires=NINE + DAY, at=NINE),
         }.get(order, lambda: call("nobody", **by))()
     assert office.accounts.changes("nobody") == []
 
@@ -120,9 +120,7 @@ def test_given_changes_when_the_history_is_read_then_it_says_who_did_what_and_no
 
 
 def token(office, expires=NINE + 30 * DAY):
-    return office.accounts.make_token(
-        office.clerk.id, "monthly table", expires=expires, by=office.administrator.id, at=NINE
-    )
+    return office.accounts.make_token(office.clerk.id, "monthly table", expires=expires, at=NINE)
 
 
 def test_given_a_token_when_a_program_shows_it_then_it_has_the_rights_of_its_account(office):
@@ -158,6 +156,28 @@ def test_given_a_session_cookie_and_a_token_then_neither_is_taken_for_the_other(
 def test_given_a_last_day_in_the_past_when_a_token_is_made_then_it_is_refused(office):
     with pytest.raises(refusals.ExpiryInThePast):
         token(office, expires=NINE)
+
+
+def test_given_a_last_day_that_is_far_away_when_a_token_is_made_then_it_is_refused(office):
+    assert token(office, expires=NINE + 90 * DAY)
+    with pytest.raises(refusals.ExpiryTooLate) as refused:
+        token(office, expires=NINE + 91 * DAY)
+    assert refused.value.facts == {"days": 90}
+
+
+@pytest.mark.parametrize("way", ["password", "reset", "role"])
+def test_given_a_token_when_the_password_or_role_changes_then_it_lets_nobody_in(office, way):
+    made, by = token(office), {"by": office.administrator.id, "at": NINE}
+    if way == "password":
+        person = office.person(office.sign_in())
+        office.accounts.change_password(
+            person, current=PASSWORD, new=OTHER_PASSWORD, at=NINE, address="192.0.2.7"
+        )
+    elif way == "reset":
+        office.accounts.reset_password(office.clerk.id, **by)
+    else:
+        office.accounts.change_role(office.clerk.id, "director", **by)
+    assert office.accounts.person_for_token(made.secret, at=NINE) is None
 
 
 def test_given_an_unknown_token_when_it_is_to_be_revoked_then_it_is_refused(office):

@@ -202,7 +202,7 @@ def test_given_a_reset_then_sessions_end_and_the_temporary_password_must_be_chan
     assert office.person(grant) is None
     with pytest.raises(WrongPassword):
         office.sign_in()
-    again = office.sign_in(password=made)
+    again = office.sign_in(password=made, device=grant.device)
     assert office.person(again).must_change_password
     change(office, again, current=made, new=OTHER_PASSWORD)
     assert not office.person(again).must_change_password

@@ -1,6 +1,7 @@
 """Tables of an empty, an old, a half made, a newer database: what a start makes of them, on both databases."""
 
 import importlib.util
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Engine, MetaData, insert, inspect, select, text
 
+from shared.accounts.tables import TOKENS
 from shared.database.engines import engine_for
 from shared.database.migrations import migrate as migrating
 from shared.database.migrations.migrate import migrate, one_transaction
@@ -164,9 +166,9 @@ def test_given_several_releases_that_were_skipped_when_a_node_starts_then_their_
     migrate(place, release, "county", progress=lambda *words: told.append(words))
     assert revision(place) == "9002"
     steps = [words for words in told if "copy" not in words[0]]
-    known = len([*TODAY.walk_revisions()])
-    assert [done for _, done, _ in steps] == [*range(known + 3)]
-    assert steps[known] == ("county: Step 9001", known, known + 2)
+    ours = len(list(TODAY.walk_revisions()))
+    assert [done for _, done, _ in steps] == list(range(ours + 3))
+    assert steps[ours] == ("county: Step 9001", ours, ours + 2)
 
 
 def test_given_a_step_that_fails_then_the_steps_before_it_are_undone_and_the_next_start_does_all(
@@ -241,6 +243,24 @@ def test_given_tables_that_somebody_emptied_all_together_then_a_start_goes_on_wi
     migrate(place, TODAY, "county")
     with one_transaction(place) as connection:
         connection.execute(text("DELETE FROM alembic_version"))
-    known = [one.revision for one in TODAY.walk_revisions()]
-    assert [step.revision for step in migrate(place, TODAY, "county").steps] == known[::-1]
+    assert [step.revision for step in migrate(place, TODAY, "county").steps] == [
+        script.revision for script in reversed(list(TODAY.walk_revisions()))
+    ]
     assert differences(place) == []
+
+
+def test_given_a_token_of_0_1_that_lives_for_a_year_when_a_node_starts_then_it_ends_within_90_days(
+    place: Engine,
+) -> None:
+    as_0_1_made_them(place)
+    now = datetime.now(UTC)
+    lives = {"soon": now + timedelta(days=3), "year": now + timedelta(days=365)}
+    with place.begin() as connection:
+        for name, end in lives.items():
+            row = {"id": name, "secret_sha256": name, "account_id": "a", "name": "program", "created_at": now}
+            connection.execute(insert(TOKENS).values(**row, expires_at=end))
+    migrate(place, TODAY, "county")
+    with place.connect() as connection:
+        ends = dict(connection.execute(select(TOKENS.c.id, TOKENS.c.expires_at)).all())
+    assert ends["soon"] == lives["soon"]
+    assert now < ends["year"] <= datetime.now(UTC) + timedelta(days=90)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from shared.envelope import Envelope
+from shared.work.account_changes.change import AccountChange
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.stretch import Stretch
 from shared.work.common.words import (
@@ -56,9 +57,17 @@ def a_busy_week() -> World:
     _withdrawn(world)
     _supervised(world)
     _reported(world)
+    _administered(world)
     for record in kept_registers(VILLAGE_1, TOWN_A):
         world.keep(VILLAGE_1, record)
     return world
+
+
+def _administered(world: World) -> None:
+    said = {"account": "a", "login": "clerk", "person": "张值班", "role": "petition_clerk", "detail": ""}
+    said |= {"by": "b", "by_name": "王管理", "change": "password_reset", "office": VILLAGE_1}
+    stream = AccountChange.id_for("a", 1, "password_reset", at(2))
+    world.keep(VILLAGE_1, AccountChange.tell(stream, unit=VILLAGE_1, at=at(2), **said))
 
 
 def _answered_after_an_objection(world: World) -> None:

@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.catalogue import ORDERS
+from shared.work.directory.node_orders import NodeOrder
+from shared.work.directory.unit import NodeEntry
 from shared.work.matters.referral import Referral
 from shared.work.registers.pages.register import RegisterPages
 from shared.work.tier_app import registers_of, things
@@ -87,7 +89,8 @@ def order_body(name: str, t: Things) -> dict[str, Any]:
     """The body of an order about the unit's things, made of its own sample; `name` may be one of an earlier release."""
     order = ORDERS[EARLIER.get(name, name)]
     ids = {"case": t.case, "referral": t.referral, "supervision": t.letter, **_record_of(order, t)}
-    ids |= dict.fromkeys(("unit", "excused", "sender", "receiver", "to", "parent"), t.unit)
+    ids |= dict.fromkeys(("unit", "excused", "sender", "receiver", "to", "parent", "township"), t.unit)
+    ids |= {"node": str(NodeEntry.id_for(t.node))} if issubclass(order, NodeOrder) else {}
     body = example_of(order, office=t.unit, node=t.node, ids=ids)
     version = {"version": 999} if "version" in order.model_fields else {}
     taken = {"code": t.code} if "code" in body else {}
@@ -116,23 +119,33 @@ OWN = [
     "/api/letters",
     "/referrals",
     "/state",
+    "/api/alarms",
     "/matters/new",
     "/report",
     "/accounts",
+    "/api/accounts",
+    "/account",
+    "/api/tokens",
+    "/account-changes",
+    "/api/account-changes",
     "/parked",
 ]
 """Pages about one's own office."""
 
-WHOLE_COUNTY = ("/feed", "/api/feed", "/ages", "/api/ages")
+OF_THE_COUNTY = {"admit-node", "rekey-node", "revoke-node"}
+"""Orders about the network itself, which is the county's."""
+WHOLE_COUNTY = ("/directory/nodes/add", "/feed", "/api/feed", "/ages", "/api/ages")
 
 
 def asked(method: str, path: str, t: Things) -> Asked:
     """The request to a route about these things. KeyError for a route that nobody has thought about."""
     if path.startswith("/api/orders/"):
-        return Asked("thing", path, order_body(path.removeprefix("/api/orders/"), t))
+        name = path.removeprefix("/api/orders/")
+        return Asked("county" if name in OF_THE_COUNTY else "thing", path, order_body(name, t))
     register = next((pages for pages in REGISTERS if path.removeprefix("/api").startswith(pages.path)), None)
     if path in STEPS:
-        return Asked("thing", _filled(path, t, register), order_body(STEPS[path], t))
+        about = "county" if STEPS[path] in OF_THE_COUNTY else "thing"
+        return Asked(about, _filled(path, t, register), order_body(STEPS[path], t))
     if register is not None:
         return _of_register(path, register, t)
     if method == "POST":
@@ -154,7 +167,12 @@ def _forms(t: Things) -> dict[str, Asked]:
         "/revoke-excuse": Asked("thing", "/revoke-excuse", order_body("revoke-excuse", t)),
         "/accounts": Asked("thing", "/accounts", {"what": "nothing", "account": t.account}),
         "/api/accounts": Asked("thing", "/api/accounts", account),
+        "/api/accounts/{account}": Asked("thing", f"/api/accounts/{t.account}", {"what": "revoke"}),
+        "/account": Asked("own", "/account", {"what": "nothing"}),
+        "/api/tokens": Asked("own", "/api/tokens", {"name": "程序", "last_day": "2199-12-31"}),
+        "/api/tokens/{token}/revoke": Asked("own", "/api/tokens/none/revoke", {}),
         "/directory/add": Asked("thing", "/directory/add", order_body("open-unit", t)),
+        "/directory/nodes/add": Asked("county", "/directory/nodes/add", order_body("admit-node", t)),
         "/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {"what": "retry"}),
     }
 
@@ -177,7 +195,7 @@ def _pages(t: Things) -> dict[str, Asked]:
         "/directory/add": f"?parent={t.unit}",
     }
     gone = {"/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {})}
-    anybody = {"/": "any", "/directory": "any", "/api/units": "any"}
+    anybody = {"/": "any", "/directory": "any", "/directory/nodes": "any", "/api/units": "any"}
     pages = {path: Asked("thing", _filled(path, t) + query, {}) for path, query in found.items()}
     pages["/supervision/{supervision}"] = Asked("letter", f"/supervision/{t.letter}", {})
     return pages | gone | {path: Asked(about, path, {}) for path, about in anybody.items()}
@@ -194,6 +212,7 @@ def _of_register(path: str, register: RegisterPages, t: Things) -> Asked:
 
 def _filled(path: str, t: Things, register: RegisterPages | None = None) -> str:
     given = {"case": t.case, "referral": t.referral, "supervision": t.letter, "unit": t.unit}
+    given |= {"node": str(NodeEntry.id_for(t.node))}
     given |= {"record": t.records[register.path]} if register else {}
     return path.format(**given, day=TODAY.isoformat())
 

@@ -87,7 +87,7 @@ def found_small(folder: Path, *, rehearsal: bool = True) -> Path:
         TOWN: [(VILLAGE, names[9]), (LONE_VILLAGE, names[60])],
         NEXT_TOWN: [(FAR_VILLAGE, names[120]), (LAST_VILLAGE, names[-1])],
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     divisions = folder.parent / f"{folder.name}-divisions.csv"
     write_divisions(divisions, by_town)
     return found(folder, divisions, rehearsal=rehearsal, own_nodes=[LONE_VILLAGE])

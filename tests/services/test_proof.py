@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID
 from xml.etree import ElementTree
 
@@ -55,8 +56,12 @@ class Proved:
 
     def ask(self, node: str) -> dict:
         """The public question about the matter."""
-        where = f"/api/ask?number={self.number}&query_code={self.query_code}"
-        return self.stage.anybody(node).get(where).json()
+        said = {"number": self.number, "query_code": self.query_code}
+        return self.stage.anybody(node).send("POST", "/api/ask", json=said).json()
+
+    def leaf(self) -> str:
+        """What stands beside the fact's number on the receipt."""
+        return base64.b64encode(Promise.read(self.promise, self.key()).leaf).decode()
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +130,25 @@ def test_anybody_gets_checkpoint_proof_and_growth_of_a_log(proved: Proved):
     stranger = proved.stage.anybody(NODE)
     said = stranger.get("/api/proof").json()
     assert said["size"] >= 1 and said["witnessed"]["county"] == said["size"]
-    proof = stranger.get(f"/api/proof/facts/{proved.fact}").json()["proof"]
+    proof = stranger.get(f"/api/proof/facts/{proved.fact}?leaf={quote(proved.leaf())}").json()["proof"]
     assert Inclusion.read(proof).index == 0
     grown = stranger.get(f"/api/proof/consistency?first=0&second={said['size']}").json()
     assert grown["proof"] == []
+
+
+@pytest.mark.parametrize("node", [NODE, "county"])
+def test_a_fact_whose_number_was_guessed_is_not_told_from_one_that_never_was(proved: Proved, node: str):
+    # Given the number of a fact, which follows from public values, and one of nothing
+    stranger, unknown = proved.stage.anybody(node), "00000000-0000-4000-8000-000000000000"
+    other = quote(base64.b64encode(bytes(32)).decode())
+    # When a stranger asks without what stands on the receipt, then both answers are the same
+    for leaf in ("", f"?leaf={other}", "?leaf=%ff"):
+        guessed, never = (stranger.get(f"/api/proof/facts/{fact}{leaf}") for fact in (proved.fact, unknown))
+        assert (
+            (guessed.status_code, guessed.json()) == (never.status_code, never.json()) == (404, never.json())
+        )
+    # And the receipt proves it, with its plus signs as an address carries them
+    assert stranger.get(f"/api/proof/facts/{proved.fact}?leaf={proved.leaf()}").status_code == 200
 
 
 def test_commands_say_the_same_as_the_pages(proved: Proved):
@@ -170,7 +190,7 @@ def test_what_cannot_be_proved_is_refused_in_words(proved: Proved):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_fit_a_phone_and_need_no_script(proved: Proved, browser: Browser, language: str):
     with window(browser, proved.stage.door(NODE), language) as surfer:
-        surfer.open("/proof").open(f"/proof?fact={proved.fact}")
+        surfer.open("/proof").open(f"/proof?fact={proved.fact}&leaf={quote(proved.leaf())}")
         assert "c2sp.org/tlog-proof@v1" in surfer.text()
         surfer.open("/proof?first=0&second=1").open("/proof?fact=nothing")
     with window(browser, proved.stage.door("county"), language) as surfer:

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from services.county.ask import ASKED_AT_MOST
+from services.county.ask import FROM_ONE_PLACE
 from tests.services.network import VILLAGE, Person, Stage, petition
 
 
@@ -23,26 +23,51 @@ def asker(stage: Stage, address: str) -> Person:
     return Person(stage, "county", "", http=httpx.Client(base_url=stage.address, transport=way, timeout=60))
 
 
+def ask(person: Person, number: str, code: str, **more: str) -> httpx.Response:
+    """The public question of a program."""
+    return person.send("POST", "/api/ask", json={"number": number, "query_code": code}, **more)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_wrong_code_and_an_unknown_number_get_the_same_answer(stage, number, language):
     stranger = asker(stage, "127.0.0.21" if language == "zh" else "127.0.0.22")
     answers = [
-        stranger.get(f"/api/ask?number={asked}&query_code=2222222222", language=language)
-        for asked in (number, "101201-2026-99999-9")
+        ask(stranger, asked, "2222222222", language=language) for asked in (number, "101201-2026-99999-9")
     ]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].json() == answers[1].json()
 
 
-def test_who_asks_too_often_waits_and_nobody_else_does(stage, number):
+def test_who_guesses_too_often_waits_and_nobody_else_does(stage, number):
     hasty, patient = asker(stage, "127.0.0.23"), asker(stage, "127.0.0.24")
-    codes = [
-        hasty.send("POST", "/ask", data={"number": number, "query_code": "2" * 10}).status_code
-        for _ in range(ASKED_AT_MOST + 1)
-    ]
-    assert codes == [404] * ASKED_AT_MOST + [429]
-    assert hasty.get(f"/api/ask?number={number}&query_code=x").json()["code"] == "asked-too-often"
-    assert patient.get(f"/api/ask?number={number}&query_code=x").status_code == 404
+    codes = [ask(hasty, number, "2" * 10).status_code for _ in range(FROM_ONE_PLACE.free + 1)]
+    assert codes == [404] * FROM_ONE_PLACE.free + [429]
+    refused = ask(hasty, number, "x")
+    assert refused.json()["code"] == "asked-too-often"
+    assert 1 <= int(refused.json()["facts"]["seconds"]) <= 120
+    page = hasty.send("POST", "/ask", data={"number": number, "query_code": "x"})
+    assert page.status_code == 429 and "Seconds to wait" in page.text
+    # Somebody else asks for the same number, and the same person for another one
+    assert ask(patient, number, "x").status_code == 404
+    assert ask(hasty, "101201-2026-99999-9", "x").status_code == 404
+
+
+def test_who_knows_the_code_may_ask_as_often_as_they_like(stage):
+    made = stage.person(VILLAGE).done("register-matter", petition(unit=str(stage.unit(VILLAGE))))
+    stage.settle()
+    receipt = stage.person(VILLAGE).get(f"/matters/{made['case']}/receipt").text
+    found = re.search(r'receipt__code">[^<]*<strong>([^<]+)', receipt)
+    assert found
+    asking = asker(stage, "127.0.0.25")
+    for _ in range(40):
+        answer = ask(asking, made["number"], found[1])
+        assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_query_code_stands_in_no_address(stage, number):
+    stranger = asker(stage, "127.0.0.26")
+    assert stranger.get(f"/api/ask?number={number}&query_code=2222222222").status_code == 405
 
 
 def test_the_start_page_leads_to_the_question(stage):
@@ -77,7 +102,7 @@ def test_number_and_code_are_understood_in_every_spelling_by_page_and_by_api(sta
     petitioner, number = asker(stage, "127.0.0.25"), receipt[0]
     for way, spelt in SPELLINGS.items():
         typed = dict(zip(("number", "query_code"), map(spelt, receipt), strict=True))
-        assert petitioner.send("GET", "/api/ask", params=typed).json().get("number") == number, way
+        assert petitioner.send("POST", "/api/ask", json=typed).json().get("number") == number, way
         page = petitioner.send("POST", "/ask", data=typed)
         assert page.status_code == 200 and number in page.text, way
 
@@ -98,6 +123,6 @@ def test_two_matters_of_one_number_are_told_apart_by_their_codes(stage, monkeypa
         codes.append((re.findall(r"\b[2-9A-HJ-NP-Z]{10}\b", page)[0], received_on))
     stage.settle()
     for code, received_on in codes:
-        answer = petitioner.get(f"/api/ask?number={twin}&query_code={code}")
+        answer = ask(petitioner, twin, code)
         assert answer.json()["received_on"] == received_on
-    assert petitioner.get(f"/api/ask?number={twin}&query_code=2222222222").status_code == 404
+    assert ask(petitioner, twin, "2222222222").status_code == 404

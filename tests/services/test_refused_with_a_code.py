@@ -46,7 +46,8 @@ def test_a_new_office_needs_a_fresh_mark_a_known_node_and_is_no_second_county(
 
 
 def test_number_and_query_code_have_to_fit(stage: Stage) -> None:
-    said = stage.anybody("county").get("/api/ask?number=101201-2026-99999-9&query_code=2222222222")
+    asked = {"number": "101201-2026-99999-9", "query_code": "2222222222"}
+    said = stage.anybody("county").send("POST", "/api/ask", json=asked)
     assert said.json()["code"] == "number-and-code-do-not-fit"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -11,12 +12,14 @@ import pytest
 from services.network import MAKERS, app_of
 from services.running import running
 from shared.web.app import routes_of
-from tests.services.asking import things_of
+from shared.work.common.calendar import ZONE
+from tests.services.asking import asked, things_of
 from tests.services.network import (
     COUNTY,
     DEPARTMENT,
     FAR_VILLAGE,
     LAST_VILLAGE,
+    NEXT_TOWN,
     PASSWORD,
     TOWN,
     VILLAGE,
@@ -57,10 +60,19 @@ def program(stage: Stage, secret: str, node: str = "villages-101") -> Person:
     return made
 
 
+def token_of(person: Person, *, days: str = "30", name: str = "月报程序") -> str:
+    """A token of a person's own making; gives the secret that the page shows once."""
+    page = person.submit("/account", {"what": "token", "name": name, "days": days})
+    assert page.status_code == 200, page.text
+    shown = re.search(r'<code class="secret">(.*?)</code>', page.text)
+    assert shown
+    return unescape(shown[1])
+
+
 def test_a_token_gives_a_program_the_rights_of_its_account_until_it_is_revoked(stage):
     clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
     account = account_of(stage, clerk)
-    worker = program(stage, do(boss, "token", account))
+    worker = program(stage, token_of(clerk))
     assert worker.order("register-matter", petition(unit=str(stage.unit(VILLAGE)))).status_code == 201
     assert worker.order("register-matter", petition(unit=str(stage.unit(FAR_VILLAGE)))).status_code == 403
     assert worker.get("/api/matters").status_code == 200
@@ -71,7 +83,7 @@ def test_a_token_gives_a_program_the_rights_of_its_account_until_it_is_revoked(s
 
 
 def test_a_token_of_one_node_opens_no_other_and_a_wrong_one_opens_nothing(stage):
-    secret = do(administrator(stage), "token", account_of(stage, stage.newcomer(VILLAGE)))
+    secret = token_of(stage.newcomer(VILLAGE))
     for stranger in (program(stage, secret, "town-101"), program(stage, secret[:-1])):
         answer = stranger.get("/api/matters")
         assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
@@ -79,12 +91,130 @@ def test_a_token_of_one_node_opens_no_other_and_a_wrong_one_opens_nothing(stage)
 
 def test_a_token_is_revoked_only_with_its_own_account(stage):
     boss, one, other = administrator(stage), stage.newcomer(VILLAGE), stage.newcomer(VILLAGE)
-    do(boss, "token", account_of(stage, one))
+    token_of(one)
     (token,) = stage.host.nodes["villages-101"].accounts.list_tokens(account_of(stage, one))
     page = boss.submit(
         "/accounts", {"what": "revoke", "account": account_of(stage, other), "token": token.id}
     )
     assert page.status_code == 404
+    assert other.submit("/account", {"what": "revoke", "token": token.id}).status_code == 404
+    assert one.submit("/account", {"what": "revoke", "token": token.id}).status_code == 200
+
+
+def test_an_administrator_makes_no_token_for_anybody_else(stage):
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    page = boss.submit("/accounts", {"what": "token", "account": account_of(stage, clerk)})
+    assert page.status_code == 422
+    said = boss.send(
+        "POST",
+        f"/api/accounts/{account_of(stage, clerk)}",
+        json={"what": "token"},
+        headers={"Huiyin-Form-Token": boss.form_token},
+    )
+    assert said.status_code == 422
+    assert stage.host.nodes["villages-101"].accounts.list_tokens(account_of(stage, clerk)) == []
+
+
+def test_tokens_are_made_listed_and_revoked_by_programs_that_hold_a_session_and_by_no_token(stage):
+    clerk = stage.newcomer(VILLAGE)
+    form = {"Huiyin-Form-Token": clerk.form_token}
+    today = datetime.now(ZONE).date()
+    wanted = {"name": "月报程序", "last_day": (today + timedelta(days=60)).isoformat()}
+    made = clerk.send("POST", "/api/tokens", json=wanted, headers=form)
+    assert made.status_code == 201
+    worker = program(stage, made.json()["secret"])
+    (listed,) = worker.get("/api/tokens").json()
+    assert listed["token"] == made.json()["token"] and "secret" not in listed
+    again = worker.send("POST", "/api/tokens", json=wanted)
+    assert (again.status_code, again.json()["code"]) == (403, "token-makes-no-token")
+    late = clerk.send(
+        "POST",
+        "/api/tokens",
+        json=wanted | {"last_day": (today + timedelta(days=91)).isoformat()},
+        headers=form,
+    )
+    assert (late.status_code, late.json()["code"]) == (422, "expiry-too-late")
+    past = clerk.send("POST", "/api/tokens", json=wanted | {"last_day": "2026-01-01"}, headers=form)
+    assert past.json()["code"] == "expiry-in-the-past"
+    ended = clerk.send("POST", f"/api/tokens/{listed['token']}/revoke", headers=form)
+    assert (ended.status_code, ended.json()) == (200, {"ended": listed["token"]})
+    assert worker.get("/api/matters").status_code == 401
+
+
+def test_a_new_role_ends_the_tokens_of_the_old_one_by_page_and_by_program(stage):
+    boss = administrator(stage)
+    for by_page in (True, False):
+        clerk = stage.newcomer(VILLAGE)
+        account, worker = account_of(stage, clerk), program(stage, token_of(clerk))
+        if by_page:
+            do(boss, "role", account, new_role="director")
+        else:
+            act = {"what": "role", "role": "director"}
+            headers = {"Huiyin-Form-Token": boss.form_token}
+            assert boss.send("POST", f"/api/accounts/{account}", json=act, headers=headers).status_code == 200
+        assert worker.get("/api/matters").status_code == 401
+        assert stage.host.nodes["villages-101"].accounts.get(account).role == "director"
+
+
+def test_a_reset_opens_only_the_person_s_own_browser_and_tells_the_person_who_set_it(stage):
+    # Given a clerk, whose password an administrator sets anew
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    fresh = do(boss, "reset", account_of(stage, clerk))
+    # When the administrator tries it in a browser of their own, then it does not open
+    elsewhere = Person(stage, clerk.node, clerk.login)
+    refused = elsewhere.send("POST", "/api/session", json={"login": clerk.login, "password": fresh})
+    assert (refused.status_code, refused.json()["code"]) == (403, "reset-on-another-device")
+    # And when the clerk signs in, then every page says so until the clerk has read it
+    clerk.sign_in(fresh)
+    clerk.submit("/password", {"current": fresh, "new": "six green kettles in a row"})
+    assert "somebody else set a new password" in clerk.get("/matters").text
+    assert "somebody else set a new password" not in boss.get("/accounts").text
+    page = clerk.get("/account").text
+    assert "值班员𠅤 set a new password for your account" in unescape(page) and "Password reset" in page
+    assert clerk.submit("/account", {"what": "read"}).status_code == 200
+    assert "somebody else set a new password" not in clerk.get("/matters").text
+
+
+def test_changes_of_accounts_are_read_by_the_office_above(stage):
+    # Given an administrator of a village's computer, who makes and resets accounts
+    clerk, boss = stage.newcomer(VILLAGE), administrator(stage)
+    do(boss, "reset", account_of(stage, clerk))
+    stage.settle()
+    # When the township and the county look, then the reset is there, with who did it
+    for code in (TOWN, COUNTY):
+        lines = stage.person(code, "director").get("/api/account-changes?limit=500").json()
+        (line,) = [one for one in lines if one["login"] == clerk.login and one["change"] == "password_reset"]
+        assert (line["office"], line["by_name"]) == (str(stage.unit(VILLAGE)), "值班员𠅤")
+        page = stage.person(code, "director").get("/account-changes").text
+        assert clerk.login in page and "Password reset" in page
+    # And neither another township nor a clerk reads it
+    other = stage.person(NEXT_TOWN, "director").get("/api/account-changes").json()
+    assert clerk.login not in {one["login"] for one in other}
+    assert stage.person(TOWN).get("/api/account-changes").status_code == 403
+
+
+def test_an_administrator_reads_no_case_at_any_door(stage):
+    # Given a matter, a letter about it and a report
+    things, boss = things_of(stage, "county", DEPARTMENT), stage.person(COUNTY, "administrator")
+    number = (
+        stage.person(DEPARTMENT, "petition_clerk").get(f"/api/matters/{things.case}").json()["line"]["number"]
+    )
+    # When the county's administrator asks at every door that answers without a form
+    paths = [route.path for route in routes_of(app_of("county")) if "GET" in route.methods]
+    opened = 0
+    for path in paths:
+        try:
+            address = asked("GET", path, things).address
+        except KeyError:
+            continue
+        for form in ("", "?format=csv"):
+            answer = boss.get(address + (form if "?" not in address else ""))
+            opened += answer.status_code == 200
+            # Then no answer names the matter
+            assert answer.status_code != 200 or not {number, things.case} & set(
+                re.findall(r"[0-9a-f-]{8,}", answer.text)
+            ), address
+    assert opened > 10
 
 
 def test_sessions_are_ended_by_the_administrator_and_by_signing_out(stage):
@@ -166,7 +296,11 @@ def test_two_nodes_in_one_browser_do_not_disturb_each_other(stage):
     ).sign_in()
     town = Person(stage, "town-101", stage.account(TOWN, "petition_clerk"), http=browser).sign_in()
     paths = {cookie.name: cookie.path for cookie in browser.cookies.jar}
-    assert paths == {"huiyin_villages_102": "/n/villages-102/", "huiyin_town_101": "/n/town-101/"}
+    assert paths == {
+        f"huiyin_{node.replace('-', '_')}{what}": f"/n/{node}/"
+        for node in ("villages-102", "town-101")
+        for what in ("", "_device")
+    }
     assert village.get("/api/matters").status_code == town.get("/api/matters").status_code == 200
     assert village.submit("/sign-out", {}).status_code == 303
     assert (village.get("/api/matters").status_code, town.get("/api/matters").status_code) == (401, 200)
@@ -266,10 +400,39 @@ def test_a_node_alone_serves_itself_at_the_root_and_its_cookie_is_for_the_root(l
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         page = browser.get("/")
         assert page.status_code == 200 and 'href="/sheet' in page.text and "/n/" not in page.text
-        assert [cookie.path for cookie in browser.cookies.jar] == ["/"]
+        assert [cookie.path for cookie in browser.cookies.jar] == ["/"] * 2
 
 
-def test_a_real_network_lets_nobody_set_its_clock(lone):
-    clock = {"Huiyin-Rehearsal-Clock": "2026-03-26T09:00:00+08:00"}
-    answer = httpx.get(f"{lone.address}/api/ages", headers=clock)
-    assert (answer.status_code, answer.json()["code"]) == (422, "no-rehearsal-here")
+def test_a_real_network_does_not_heed_a_rehearsal_s_clock_and_says_so_once(lone, caplog):
+    clock = {"Huiyin-Rehearsal-Clock": "2027-03-26T09:00:00+08:00"}
+    login, before = lone.account(COUNTY, "petition_clerk"), datetime.now(UTC)
+    with httpx.Client(base_url=lone.address, headers=clock, timeout=60) as browser:
+        browser.post("/sign-in", data={"login": login, "password": PASSWORD})
+        for _ in range(3):
+            page = browser.get("/ages")
+            assert page.status_code == 200 and "2027" not in page.text
+    assert before <= lone.host.nodes["county"].now() <= datetime.now(UTC)
+    assert len([one for one in caplog.records if "does not heed it" in one.message]) == 1
+
+
+def test_a_rehearsal_s_clock_is_set_by_its_people_and_by_no_stranger(stage):
+    # Given a moment that is ahead of the rehearsal
+    node = stage.host.nodes["villages-101"]
+    ahead = node.now() + timedelta(days=3)
+    # When somebody names it who has not signed in, or shows a token that is none, then nothing moves
+    stranger = stage.anybody("villages-101").at(ahead)
+    stranger.get("/sign-in")
+    stranger.get("/readyz")
+    program(stage, "huiyin_wrong").at(ahead).get("/api/matters")
+    assert node.now() < ahead
+
+
+@pytest.mark.parametrize(
+    "moment", ["1999-01-01T00:00:00+00:00", "2026-01-20T00:00:00+00:00", "2190-01-01T00:00:00+00:00"]
+)
+def test_a_rehearsal_s_clock_takes_no_day_that_is_not_the_rehearsal_s(stage, moment):
+    clerk, node = stage.person(VILLAGE), stage.host.nodes["villages-101"]
+    before = node.now()
+    answer = clerk.get("/api/matters", headers={"Huiyin-Rehearsal-Clock": moment})
+    assert (answer.status_code, answer.json()["code"]) == (422, "moment-not-of-the-rehearsal")
+    assert node.now() - before < timedelta(days=1)

@@ -14,7 +14,7 @@ def test_given_a_matter_that_has_not_arrived_when_the_process_is_asked_then_it_i
     # Given a village's matter that nobody has carried yet
     host = tiny_on_files.open_host()
     host.start_nodes()
-    door = TestClient(serve(host.nodes.values()))
+    door = TestClient(serve(host.nodes.values()), base_url="http://localhost", client=("127.0.0.1", 50_000))
     tiny_on_files.register(host.nodes[ALONE], VILLAGE_2)
     # When its process is asked, then it is not settled, and other nodes' calm does not hide that
     assert door.get("/settledz").json() is False

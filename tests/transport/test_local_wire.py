@@ -13,6 +13,7 @@ import pytest
 from shared.transport.local import file
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import WireDown
+from tests.services.network import found_small
 from tests.transport.wire_tools import messages, numbers, poll_count
 
 TOPIC = "test.township"
@@ -181,3 +182,30 @@ def test_an_idle_reader_costs_next_to_nothing(path: Path):
     # Then it used less than a twentieth of a processor
     assert time.process_time() - started < 0.05
     wire.close()
+
+
+def test_files_of_a_network_are_made_closed_to_others_whatever_the_system_s_custom(tmp_path: Path):
+    # Given a machine on which new files are open to everybody
+    custom = os.umask(0)
+    try:
+        # When a network is made on it, and its wire is used
+        data = found_small(tmp_path / "network")
+        LocalWire(data / "wire.sqlite").send(messages(TOPIC, range(3)))
+    finally:
+        os.umask(custom)
+    # Then only its owner comes in, and reads what is kept
+    folders = [data, *(data / "nodes").iterdir()]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    kept = [*data.rglob("*.sqlite*"), *data.rglob("keys.json"), *data.rglob("network.toml")]
+    assert len(kept) > 10
+    assert {path.name: oct(path.stat().st_mode & 0o077) for path in kept} == {
+        path.name: "0o0" for path in kept
+    }
+
+
+def test_a_wire_file_that_an_earlier_release_left_open_to_others_is_closed(tmp_path: Path):
+    path = tmp_path / "wire.sqlite"
+    LocalWire(path).ensure_topics([TOPIC])
+    path.chmod(0o644)
+    LocalWire(path).ensure_topics([TOPIC])
+    assert path.stat().st_mode & 0o077 == 0

@@ -272,7 +272,7 @@ def test_nobody_is_signed_in_after_a_restore(tiny: TinyNetwork):
     )
     who = {"by": made.account.id, "at": at}
     stolen = village.accounts.sign_in("clerk", PASSWORD, at=at, address="192.0.2.7").cookie_value
-    program = village.accounts.make_token(made.account.id, "printer", expires=at + timedelta(days=9), **who)
+    program = village.accounts.make_token(made.account.id, "printer", expires=at + timedelta(days=9), at=at)
     assert village.accounts.session_for(stolen, at=at)
     assert village.accounts.person_for_token(program.secret, at=at)
     tiny.close(ALONE)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.settings.front import Front
 from shared.settings.limits import Flow
 from shared.settings.network import NETWORK_FILE, Network, SettingsMissing, read_network, write_network
 from shared.work.common.closing import PERIODS, Closing
@@ -74,3 +75,27 @@ def test_a_flow_that_is_no_table_is_refused(tmp_path: Path):
     (tmp_path / NETWORK_FILE).write_text("flow = 3\n" + (tmp_path / NETWORK_FILE).read_text())
     with pytest.raises(SettingsMissing, match="`flow` is not a table"):
         read_network(tmp_path)
+
+
+def test_trusted_proxies_and_names_are_written_and_read(tmp_path: Path):
+    front = Front(("10.0.0.0/8", "2001:db8::7"), ("letters.example.gov.cn",))
+    write_network(tmp_path, replace(NETWORK, front=front))
+    assert read_network(tmp_path).front == front
+    assert [front.trusts(one) for one in ("10.2.3.4", "2001:db8::7", "11.0.0.1", "", "unix")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_every_gap_in_the_table_of_the_web_is_named_at_once(tmp_path: Path):
+    write_network(tmp_path, replace(NETWORK, front=Front(hosts=None)))
+    said = '[web]\ntrusted_proxies = ["10.0.0.1/8", "proxy", 3]\nhosts = ["https://a.example", "a.example:80"]\nport = 3\n'
+    path = tmp_path / NETWORK_FILE
+    path.write_text(path.read_text() + said)
+    with pytest.raises(SettingsMissing) as refusal:
+        read_network(tmp_path)
+    named = ("10.0.0.1/8", "'proxy'", "3 is not", "https://a.example", "a.example:80", "web.port")
+    assert [name for name in named if name not in str(refusal.value)] == []

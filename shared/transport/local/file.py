@@ -5,6 +5,7 @@ cut takes from it the nodes send again from their logs. A file that SQLite calls
 and a new one begun; its topics have new identities, so senders and readers start over.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -100,7 +101,8 @@ class LocalFile:
         if self._connection is not None and self._inode == _inode(self._path):
             return self._connection
         self._let_go()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._path)
         self._connection = sqlite3.connect(
             self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -120,6 +122,17 @@ class LocalFile:
             log.error("local wire %s is broken, a new one is begun: %s", self._path.name, error)
             os.replace(self._path, self._path.with_name(self._path.name + ".broken"))
         self._inode = (0, 0)
+
+
+def make_private(path: Path) -> None:
+    """Make a file that only its owner reads, before anything is in it; SQLite gives its other files the same rights.
+
+    One that an earlier release left open to others is closed to them.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with contextlib.suppress(PermissionError):
+        os.fchmod(handle, 0o600)
+    os.close(handle)
 
 
 def _inode(path: Path) -> tuple[int, int]:

@@ -51,6 +51,13 @@ class KeyNotHere(Refusal):
     kind = Kind.NOT_AT_THE_MOMENT
 
 
+class KeptElsewhere(Refusal):
+    """The office's records are begun at another node: one office, one home."""
+
+    code = "kept-elsewhere"
+    sentence = "The records of %(office)s are kept by another computer. Nothing was saved; sign in there and enter it."
+
+
 class Busy(Refusal):
     """The node's queue is full."""
 
@@ -100,6 +107,7 @@ class RolledBack(Refusal):
 
 
 OF_ANY_ORDER: tuple[type[Refusal], ...] = (
+    KeptElsewhere,
     *(NotAllowed, NotFound, UnknownUnit, StaleVersion, RecordTorn, SameKeyOtherOrder),
     *(TextTooLong, TextNotStorable, KeyNotHere),
     *(Busy, Stopped, NotStored, CommitInDoubt, RolledBack),

@@ -8,8 +8,9 @@ from pydantic import Field, StringConstraints
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Line
 from shared.orders.order import Order, OrderContext, Setting
-from shared.work.common.refusals import Kind, Refusal, UnknownUnit
+from shared.work.common.refusals import Kind, NotFound, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
+from shared.work.common.unit_tree import Directory
 from shared.work.common.words import Tier, UnitKind
 from shared.work.directory.orders import CHANGE
 from shared.work.directory.unit import NodeEntry, NodeIsRevoked
@@ -21,6 +22,14 @@ SigningKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 """32 bytes as base64 (RFC 8032), as `huiyin admit` prints it."""
 ReceivingKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=]{40,4000}$")]
 NewName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+
+
+def county_of(directory: Directory) -> UUID:
+    """The county bureau, whose right the computers of the network are. Errors: NotFound while no directory is here."""
+    root = directory.root()
+    if root is None:
+        raise NotFound(what="Unit")
+    return root.unit
 
 
 class NodeNameTaken(Refusal):
@@ -76,7 +85,7 @@ class AdmitNode(Order):
     receiving_key: ReceivingKey = Field(title=N_("Key that it receives with"))
 
     def about(self, context: OrderContext, setting: Setting) -> UUID:
-        return setting.actor.unit
+        return county_of(setting.directory)
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         township = setting.directory.find(self.township)
@@ -107,7 +116,7 @@ class NodeOrder(Order):
     version: int | None = None
 
     def about(self, context: OrderContext, setting: Setting) -> UUID:
-        return setting.actor.unit
+        return county_of(setting.directory)
 
     def load(self, context: OrderContext) -> NodeEntry:
         """The node's record, if the version is the present one. Errors: NotFound, StaleVersion."""

@@ -14,7 +14,7 @@ from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
 from shared.work.common.refusals import NotFound
 from shared.work.common.unit_tree import NodeInfo
-from shared.work.directory.node_orders import AdmitNode
+from shared.work.directory.node_orders import AdmitNode, county_of
 from shared.work.directory.unit import NodeEntry
 
 router = APIRouter()
@@ -32,14 +32,14 @@ def nodes_page(here: HereNow) -> Response:
         "nodes.html",
         here.frame(),
         nodes=[(NodeEntry.id_for(node.name), node, directory.hosted_by(node.name)) for node in nodes],
-        may_change=here.may("directory.change", here.unit().unit),
+        may_change=here.may("directory.change", county_of(directory)),
     )
 
 
 @router.get(_ADD, dependencies=[right("directory.change")], include_in_schema=False)
 def admit_page(here: HereNow) -> Response:
     """The form to take in a computer."""
-    here.require("directory.change", here.unit().unit)
+    here.require("directory.change", county_of(here.office.directory))
     return show_step(here, AdmitNode, action=_ADD, back="/directory/nodes", form=Form({"tier": "village"}))
 
 
@@ -58,7 +58,7 @@ def _node(here: Here, id: UUID) -> NodeInfo:
 
 def _begin(here: Here, id: UUID, order: type[Order]) -> Begun:
     node = _node(here, id)
-    return Begun(here.unit().unit, node.name)
+    return Begun(county_of(here.office.directory), node.name)
 
 
 NODE = Thing("node", "node", "/directory/nodes/{node}", _begin, lambda here, node: "/directory/nodes")

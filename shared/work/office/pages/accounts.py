@@ -1,7 +1,8 @@
-"""User administration: the office's administrator makes, closes and resets accounts, and makes tokens."""
+"""User administration: the office's administrator makes, closes and resets accounts, and ends tokens; makes none for others."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -21,12 +22,11 @@ from shared.web.stepping import full_name, one, read_form
 from shared.work.common.refusals import Kind, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
+from shared.work.office.account_changes import tell_account_changes
+from shared.work.office.pages.acknowledged import Acknowledged, UnknownAct
 
 router = APIRouter()
 ADMINISTER = right("account.administer")
-
-TOKEN_LIVES = timedelta(days=365)
-"""How long a program's token works: a year, so that forgotten ones end."""
 
 
 class AccountInput(BaseModel):
@@ -48,12 +48,44 @@ class AccountMade(BaseModel):
     temporary_password: str | None
 
 
-class UnknownAct(Refusal):
-    """The form asks for something that is not done with accounts."""
+class Act(StrEnum):
+    """What an administrator does with an account that is there."""
 
-    code = "unknown-act"
-    sentence = "This is not done with an account. Use the buttons on the page of accounts."
-    kind = Kind.WRONG_INPUT
+    RESET = "reset"
+    ROLE = "role"
+    REVOKE = "revoke"
+    END = "end"
+    ENABLE = "enable"
+    DISABLE = "disable"
+
+
+class AccountAct(BaseModel):
+    """One act; `role` goes with `role`, `token` (its id) with `revoke`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Act
+    role: str = ""
+    token: str = ""
+
+
+class AccountDone(BaseModel):
+    """What was done; a temporary password is shown this once."""
+
+    account: str
+    temporary_password: str | None
+
+
+class AccountShown(BaseModel):
+    """An account as its administrator sees it."""
+
+    account: str
+    login: str
+    name: str
+    unit: UUID
+    role: str
+    made_at: datetime
+    closed_at: datetime | None
 
 
 @router.post("/api/accounts", status_code=201, dependencies=[ADMINISTER], tags=["accounts"])
@@ -70,8 +102,38 @@ def make_account(body: AccountInput, here: HereNow) -> AccountMade:
         at=here.at,
         password=body.password,
         must_change=body.password is None,
+        words=here.words_of_the_office(body.unit),
     )
+    tell_account_changes(here.office)
     return AccountMade(account=made.account.id, temporary_password=made.temporary_password)
+
+
+@router.get("/api/accounts", dependencies=[ADMINISTER], tags=["accounts"])
+def accounts_json(here: HereNow) -> list[AccountShown]:
+    """Every account of this node that one administers."""
+    here.require("account.administer", here.unit().unit)
+    return [
+        AccountShown(
+            account=account.id,
+            login=account.login,
+            name=account.name,
+            unit=account.unit,
+            role=account.role,
+            made_at=account.created_at,
+            closed_at=account.disabled_at,
+        )
+        for account in _shown(here)
+    ]
+
+
+@router.post("/api/accounts/{account}", dependencies=[ADMINISTER], tags=["accounts"])
+def act_json(account: str, body: AccountAct, here: HereNow) -> AccountDone:
+    """Do one thing with an account."""
+    here.signed_in()
+    here.require_token(here.request.headers.get("huiyin-form-token"))
+    form = {"account": account, "what": body.what.value, "new_role": body.role, "token": body.token}
+    _, secret = _do(here, form)
+    return AccountDone(account=account, temporary_password=secret or None)
 
 
 @router.get("/api/units", dependencies=[right("directory.read")], tags=["questions"])
@@ -104,20 +166,19 @@ async def account_form(here: HereNow) -> Response:
     return await run_in_threadpool(_page, here, told)
 
 
-Acknowledged = tuple[str, str]
-"""What to say, and the secret that is shown once."""
-
-
 def _do(here: Here, form: dict[str, str]) -> Acknowledged:
-    """Do what the form asks."""
+    """Do what the form asks, and tell of it."""
     if form.get("what") == "make":
-        return _make(here, form)
-    account = here.office.accounts.get(form.get("account", ""))
-    here.require("account.administer", account.unit)
-    act = _ACTS.get(form.get("what", ""))
-    if act is None:
-        raise UnknownAct()
-    return act(here, account, form)
+        told = _make(here, form)
+    else:
+        account = here.office.accounts.get(form.get("account", ""))
+        here.require("account.administer", account.unit)
+        act = _ACTS.get(form.get("what", ""))
+        if act is None:
+            raise UnknownAct()
+        told = act(here, account, form)
+    tell_account_changes(here.office)
+    return told
 
 
 def _make(here: Here, form: dict[str, str]) -> Acknowledged:
@@ -130,16 +191,12 @@ def _make(here: Here, form: dict[str, str]) -> Acknowledged:
 
 def _reset(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
     fresh = here.office.accounts.reset_password(account.id, by=_by(here), at=datetime.now(UTC))
-    return N_("The new temporary password, shown once:"), fresh
+    return N_("The new temporary password, shown once; its person is told who set it:"), fresh
 
 
-def _make_token(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
-    here.require("token.make", account.unit)
-    at = datetime.now(UTC)
-    token = here.office.accounts.make_token(
-        account.id, "program", expires=at + TOKEN_LIVES, by=_by(here), at=at
-    )
-    return N_("The token for programs, shown once:"), token.secret
+def _change_role(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
+    here.office.accounts.change_role(account.id, form.get("new_role", ""), by=_by(here), at=datetime.now(UTC))
+    return N_("The account has another role. Its tokens have ended."), ""
 
 
 def _revoke_token(here: Here, account: Account, form: dict[str, str]) -> Acknowledged:
@@ -166,12 +223,12 @@ def _disable(here: Here, account: Account, form: dict[str, str]) -> Acknowledged
 
 
 _ACTS: dict[str, Callable[[Here, Account, dict[str, str]], Acknowledged]] = {
-    "reset": _reset,
-    "token": _make_token,
-    "revoke": _revoke_token,
-    "end": _end_all,
-    "enable": _enable,
-    "disable": _disable,
+    Act.RESET: _reset,
+    Act.ROLE: _change_role,
+    Act.REVOKE: _revoke_token,
+    Act.END: _end_all,
+    Act.ENABLE: _enable,
+    Act.DISABLE: _disable,
 }
 
 
@@ -179,24 +236,23 @@ def _by(here: Here) -> str:
     return here.signed_in().account
 
 
+def _shown(here: Here) -> list[Account]:
+    listed = here.office.accounts.list_accounts()
+    return sorted((a for a in listed if here.may("account.administer", a.unit)), key=_order)
+
+
 def _page(here: Here, told: Acknowledged = ("", ""), form: Form | None = None, status: int = 200) -> Response:
-    accounts, directory, now = here.office.accounts, here.office.directory, datetime.now(UTC)
-    shown = [a for a in accounts.list_accounts() if here.may("account.administer", a.unit)]
+    directory = here.office.directory
+    shown = _shown(here)
     units = [(str(unit.unit), full_name(directory.units, unit)) for unit in here.office.units()]
     names = {unit.unit: full_name(directory.units, unit) for unit in directory.units.values()}
-    tokens = {
-        account.id: [
-            t for t in accounts.list_tokens(account.id) if t.revoked_at is None and t.expires_at > now
-        ]
-        for account in shown
-    }
     return render(
         here.request,
         "accounts.html",
         here.frame(),
         status=status,
-        accounts=sorted(shown, key=_order),
-        tokens=tokens,
+        accounts=shown,
+        tokens=here.office.accounts.live_tokens(at=datetime.now(UTC)),
         names=names,
         units=units,
         roles=[pair for pair in choices(language_of(here.request), "Role") if pair[0] in set(Role)],

@@ -13,7 +13,7 @@ from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, read_form
 from shared.work.common.refusals import Kind, Refusal
-from shared.work.office.pages.accounts import UnknownAct
+from shared.work.office.pages.acknowledged import UnknownAct
 
 router = APIRouter()
 SHOWN = 4_000

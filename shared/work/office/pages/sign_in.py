@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from shared.accounts import csrf
+from shared.accounts.limits import Limits
 from shared.accounts.people import SessionGrant
 from shared.accounts.refusals import FormNotOurs
 from shared.web.form import Form
@@ -20,6 +21,9 @@ from shared.web.stepping import go, one, read_form
 from shared.work.common.refusals import Refusal
 
 router = APIRouter()
+
+DEVICE_KNOWN = int(Limits().device_known.total_seconds())
+"""How long a browser keeps what it is known by. Unit: seconds."""
 
 
 class SignIn(BaseModel):
@@ -48,7 +52,7 @@ async def sign_in(here: HereNow) -> Response:
     """Open a session and go where the person wanted to go."""
     form = await read_form(here.request)
     try:
-        grant = await run_in_threadpool(_grant, here.request, here, one(form, "login"), one(form, "password"))
+        grant = await run_in_threadpool(_grant, here, one(form, "login"), one(form, "password"))
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
         kept = Form({"login": one(form, "login"), "next": one(form, "next")}, {"password": said})
@@ -65,7 +69,7 @@ async def sign_in(here: HereNow) -> Response:
 )
 def sign_in_program(body: SignIn, here: HereNow, response: Response) -> Session:
     """Open a session for a program that acts for a person; the cookie comes with the answer."""
-    grant = _grant(here.request, here, body.login, body.password)
+    grant = _grant(here, body.login, body.password)
     _set_cookie(here, response, grant)
     return Session(form_token=grant.csrf)
 
@@ -110,7 +114,9 @@ async def change_password(here: HereNow) -> Response:
             current=one(form, "current"),
             new=one(form, "new"),
             at=datetime.now(UTC),
-            address=_address(here.request),
+            address=here.address,
+            device=_device(here),
+            words=here.words_of_the_office(here.person.unit),
         )
     except Refusal as refusal:
         said = sentence(language_of(here.request), refusal.sentence, refusal.facts)
@@ -119,15 +125,17 @@ async def change_password(here: HereNow) -> Response:
     return go(here, "/")
 
 
-def _grant(request: Request, here: Here, login: str, password: str) -> SessionGrant:
-    headers = request.headers
+def _grant(here: Here, login: str, password: str) -> SessionGrant:
+    headers = here.request.headers
     if not csrf.came_from_here(
         sec_fetch_site=headers.get("sec-fetch-site"),
         origin=headers.get("origin"),
         host=headers.get("host", ""),
     ):
         raise FormNotOurs()
-    return here.office.accounts.sign_in(login, password, at=datetime.now(UTC), address=_address(request))
+    return here.office.accounts.sign_in(
+        login, password, at=datetime.now(UTC), address=here.address, device=_device(here)
+    )
 
 
 def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
@@ -139,14 +147,28 @@ def _set_cookie(here: Here, answer: Response, grant: SessionGrant) -> None:
         samesite="lax",
         secure=here.request.url.scheme == "https",
     )
+    answer.set_cookie(
+        device_cookie(here.office.name),
+        grant.device,
+        max_age=DEVICE_KNOWN,
+        path=_cookie_path(here),
+        httponly=True,
+        samesite="lax",
+        secure=here.request.url.scheme == "https",
+    )
+
+
+def _device(here: Here) -> str | None:
+    return here.request.cookies.get(device_cookie(here.office.name))
+
+
+def device_cookie(node: str) -> str:
+    """The cookie by which a browser is known on which somebody has signed in before."""
+    return f"{cookie_name(node)}_device"
 
 
 def _cookie_path(here: Here) -> str:
     return f"{here.root}/"
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _inside(path: str) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import text
 
+from shared.web.front import AtTheMachine, is_at_the_machine
 from shared.web.here import HereNow
 from shared.web.render import render
 from shared.web.rules import asks, public, right
@@ -34,17 +35,18 @@ def ready(here: HereNow) -> dict[str, str]:
 def status(here: HereNow, tally: bool = False) -> NodeState:
     """What departed, what is held where, gaps and holes, parked messages, awaited keys: numbers only.
 
-    `tally` adds counts over the whole log, for a reconciliation; it is for people who are signed in.
+    For the machine itself, and for people who may see the state of the node. `tally` adds counts over the whole log,
+    for a reconciliation; it is for people who are signed in.
     """
-    if tally:
-        here.signed_in()
+    if tally or not is_at_the_machine(here.request.scope):
+        here.require("status.read", here.unit().unit)
     state = here.office.state() | (here.office.tally() if tally else {})
     return NodeState.model_validate(state)
 
 
 @router.get("/settledz", dependencies=[public(WATCHED)], tags=["state"])
-def settled(here: HereNow) -> bool:
-    """Whether all that departed is held where it should be, and no key is awaited."""
+def settled(here: HereNow, _: AtTheMachine) -> bool:
+    """Whether all that departed is held where it should be, and no key is awaited; for the machine itself."""
     return here.office.is_settled()
 
 
