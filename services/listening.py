@@ -21,8 +21,9 @@ def listen(address: str, port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((address, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         made.close()
-        raise PortTaken(f"{address}:{port}: {error.strerror}; choose another with --port") from None
+        reason = getattr(error, "strerror", None) or "a port is a number from 0 to 65535"
+        raise PortTaken(f"{address}:{port}: {reason}; choose another with --port or --address") from None
     made.listen(256)
     return made

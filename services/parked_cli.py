@@ -1,4 +1,4 @@
-"""`huiyin parked`: the messages that the nodes of this folder could not take; the nodes must not be running."""
+"""`huiyin parked`: the messages that the nodes of this folder could not take; looked at also while the nodes run."""
 
 import getpass
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from shared.web.languages.labels import LABELS
 
 parked = typer.Typer(
     no_args_is_help=True,
-    help="Messages that could not be taken: list, show, retry, discard; the nodes must not run.",
+    help="Messages that could not be taken: list and show, also while nodes run; retry and discard when they do not.",
 )
 
 Name = Annotated[str, typer.Option("--name", help="name of the node")]
@@ -34,7 +34,7 @@ def list_(
 ) -> None:
     """What is parked, with the reason and what to do."""
     rows: list[dict[str, Any]] = []
-    for node in each_node(data, name):
+    for node in each_node(data, name, upgrading=False):
         listed = node.parked.discarded if discarded else node.parked.listed
         rows += [{"node": node.name} | vars(row) | _words(row.reason) for row in listed(limit=ALL)]
     say(as_json, rows, "\n".join(map(_line, rows)) or "nothing")
@@ -43,7 +43,7 @@ def list_(
 @parked.command()
 def show(data: Data, name: Name, message: Message, as_json: Json = False) -> None:
     """One message with all that came."""
-    with _open(data, name) as node:
+    with _open(data, name, upgrading=False) as node:
         found = node.parked.find(message)
     shown = {"node": name} | vars(found.row) | _words(found.row.reason) | {"headers": found.headers}
     say(as_json, shown | {"value_hex": found.value.hex()}, _paper(shown, found))
@@ -77,8 +77,8 @@ def discard(
 
 
 @contextmanager
-def _open(data: Path, name: str) -> Iterator[Node]:
-    yield from each_node(data, name)
+def _open(data: Path, name: str, *, upgrading: bool = True) -> Iterator[Node]:
+    yield from each_node(data, name, upgrading=upgrading)
 
 
 def _words(reason: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with
 """
 
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,16 @@ from typing import Any
 import tomli_w
 
 from shared.settings.limits import Flow, gaps_of
+from shared.settings.names import wrong_with_kafka, wrong_with_postgres
 from shared.work.common.cannot_go_on import CannotGoOn
 
 NETWORK_FILE = "network.toml"
 NODE_FILE = "node.toml"
+UNFINISHED = "unfinished-init.toml"
+"""Stands in a folder as long as its network is being made; see services/unfinished.py."""
+
+EARLIER_SCHEMAS = "node_"
+"""How schemas of networks begin that releases before 0.2 made, whatever the network's name."""
 
 
 class SettingsMissing(CannotGoOn):
@@ -39,7 +45,11 @@ class CutOffs:
 
 @dataclass(frozen=True)
 class Network:
-    """What all nodes of a network share."""
+    """What all nodes of a network share.
+
+    `postgres` is the address for one node, or, with `together`, for a process that runs any nodes of the folder; `schemas`
+    is how the names of the nodes' schemas begin.
+    """
 
     name: str
     county_node: str
@@ -49,6 +59,8 @@ class Network:
     kafka: str | None
     cut_offs: CutOffs = field(default_factory=CutOffs)
     flow: Flow = field(default_factory=Flow)
+    schemas: str = EARLIER_SCHEMAS
+    together: bool = False
 
     @property
     def on_servers(self) -> bool:
@@ -74,7 +86,12 @@ class NodeSettings:
     @property
     def schema(self) -> str | None:
         """The PostgreSQL schema of this node."""
-        return f"node_{self.name.replace('-', '_')}" if self.network.postgres else None
+        return f"{self.network.schemas}{self.name.replace('-', '_')}" if self.network.postgres else None
+
+
+def schemas_of(network: str) -> str:
+    """How the names of the schemas of a network begin; no other network's begin so."""
+    return f"{network.replace('-', '_')}__"
 
 
 def write_network(folder: Path, network: Network) -> None:
@@ -89,19 +106,31 @@ def write_network(folder: Path, network: Network) -> None:
     }
     if network.flow != Flow():
         content["flow"] = asdict(network.flow)
-    servers = {"postgres": network.postgres, "kafka": network.kafka}
+    servers = {"postgres": network.postgres, "kafka": network.kafka, "together": network.together}
     content |= {key: value for key, value in servers.items() if value}
-    path = folder / NETWORK_FILE
-    path.write_text(tomli_w.dumps(content))
-    path.chmod(0o600)
+    if network.schemas != EARLIER_SCHEMAS:
+        content["schemas"] = network.schemas
+    write_privately(folder / NETWORK_FILE, content)
+
+
+def write_privately(path: Path, content: dict[str, Any]) -> None:
+    """Write settings that only the owner of the file may read; whole, or as they were before."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(tomli_w.dumps(content))
+    part.replace(path)
 
 
 def read_network(folder: Path) -> Network:
     """Read `network.toml`. Errors: SettingsMissing."""
     raw = _read(folder / NETWORK_FILE)
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
+    gaps += _wrong(raw, {"postgres": str, "kafka": str, "schemas": str, "together": bool})
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
+    if not gaps:
+        gaps += _wrong_addresses(raw)
     gaps += gaps_of(raw.get("flow", {}))
     if gaps:
         raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
@@ -114,6 +143,8 @@ def read_network(folder: Path) -> Network:
         kafka=raw.get("kafka"),
         cut_offs=CutOffs(**raw.get("cut_offs", {})),
         flow=Flow(**raw.get("flow", {})),
+        schemas=raw.get("schemas", EARLIER_SCHEMAS),
+        together=raw.get("together", False),
     )
 
 
@@ -125,29 +156,44 @@ def write_node(folder: Path, name: str, tier: str, area: str) -> None:
 def read_node(data: Path, name: str) -> NodeSettings:
     """Read one node's settings; its folder may carry a `network.toml` of its own.
 
-    Errors: SettingsMissing.
+    In a folder whose nodes have roles of their own at PostgreSQL, a process goes by the address for all of them: a pool of
+    connections each would be hundreds. Errors: SettingsMissing.
     """
+    require_finished(data)
     folder = data / "nodes" / name
     raw = _read(folder / NODE_FILE)
     gaps = _gaps(raw, {"name": str, "tier": str, "area": str})
     if gaps:
         raise SettingsMissing(f"{folder / NODE_FILE}: {'; '.join(gaps)}")
     network = read_network(folder if (folder / NETWORK_FILE).exists() else data)
+    if (data / NETWORK_FILE).exists() and (all_of_them := read_network(data)).together:
+        network = replace(network, postgres=all_of_them.postgres)
     return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, network)
 
 
 def node_names(data: Path) -> list[str]:
     """The nodes whose folders are here, by name. Errors: SettingsMissing when there is none."""
+    require_finished(data)
     names = sorted(path.parent.name for path in (data / "nodes").glob(f"*/{NODE_FILE}"))
     if not names:
         raise SettingsMissing(f"{data}: no network here; make one with `huiyin init --data {data} ...`")
     return names
 
 
+def require_finished(data: Path) -> None:
+    """Errors: SettingsMissing where making a network ended half way."""
+    if (data / UNFINISHED).exists():
+        raise SettingsMissing(
+            f"{data}: `huiyin init` ended half way here; give the same command again: it removes what was left behind "
+            "and makes the network anew"
+        )
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text())
     except FileNotFoundError:
+        require_finished(path.parent)
         raise SettingsMissing(f"{path} is missing; make a network with `huiyin init`") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsMissing(f"{path} cannot be read: {error}") from None
@@ -155,9 +201,20 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _gaps(raw: dict[str, Any], needed: dict[str, type]) -> list[str]:
     missing = [f"`{key}` is missing" for key in needed if key not in raw]
-    wrong = [
+    return missing + _wrong(raw, needed)
+
+
+def _wrong_addresses(raw: dict[str, Any]) -> list[str]:
+    said = {
+        "postgres": wrong_with_postgres(raw["postgres"]) if raw.get("postgres") else "",
+        "kafka": wrong_with_kafka(raw["kafka"]) if raw.get("kafka") else "",
+    }
+    return [f"`{key}`: {what}" for key, what in said.items() if what]
+
+
+def _wrong(raw: dict[str, Any], kinds: dict[str, type]) -> list[str]:
+    return [
         f"`{key}` is not a {kind.__name__}"
-        for key, kind in needed.items()
+        for key, kind in kinds.items()
         if key in raw and not isinstance(raw[key], kind)
     ]
-    return missing + wrong

@@ -13,6 +13,7 @@ from shared.node.work import Work
 from shared.orders.order import Order, Reaction
 from shared.projections import entitlements, last_contact, timeline
 from shared.projections.projections import Projections
+from shared.work.administration import reset
 from shared.work.common.words import Tier
 from shared.work.directory import orders as directory_orders
 from shared.work.directory import questions as units
@@ -54,6 +55,7 @@ SUBJECTS = (
         made_keys=supervisions.made_keys,
     ),
     DIRECTORY,
+    subject("administration", reset),
     register_subject(DUTY_NOTES),
     register_subject(RECEPTION_DAYS),
 )
