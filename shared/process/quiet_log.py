@@ -23,6 +23,7 @@ MOST_KINDS = 1_000
 LONGEST = 600
 """Longest message. Unit: signs; a database repeats the whole statement."""
 
+_ADDED = re.compile(r"\n\[SQL:|\n\(Background on this error")
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 
 
@@ -51,7 +52,8 @@ class Repeated(logging.Filter):
             if record.levelno < logging.WARNING:
                 return True
             lasting = getattr(record, "outage", None)
-            if not self._is_due(record, (lasting, record.name, kind_of(record)), lasting is not None):
+            kind = kind_of(record) if lasting is None else reason_of(record)
+            if not self._is_due(record, (lasting, record.name, kind), lasting is not None):
                 return False
             self._strip_traceback(record)
             return True
@@ -90,9 +92,15 @@ def kind_of(record: logging.LogRecord) -> str:
     return _NUMBERS.sub("#", message_of(record))
 
 
+def reason_of(record: logging.LogRecord) -> str:
+    """Of a trouble that lasts, what sort it is: a server that starts anew says something else every second."""
+    args = record.args if isinstance(record.args, tuple) else ()
+    return " ".join([str(record.msg), *(type(one).__name__ for one in args if isinstance(one, Exception))])
+
+
 def message_of(record: logging.LogRecord) -> str:
     """A message as one line, without the statement that a database adds."""
-    text = " ".join(record.getMessage().split("\n[SQL:")[0].split())
+    text = " ".join(_ADDED.split(record.getMessage())[0].split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 

@@ -41,7 +41,7 @@ def test_given_an_outage_when_it_lasts_then_it_is_one_line_and_one_when_it_is_ov
     for second in range(5_000):
         terminal.now = float(second)
         terminal.log.warning(
-            "town-%d is left out: refused at port %d", second % 101, second, extra={"outage": "nodes"}
+            "town-%d is left out: %s", second % 101, OSError(f"refused, {second}"), extra={"outage": "nodes"}
         )
     # When it is back
     terminal.log.warning("every node takes part again", extra={"outage_over": "nodes"})
@@ -50,14 +50,14 @@ def test_given_an_outage_when_it_lasts_then_it_is_one_line_and_one_when_it_is_ov
     assert "town-0 is left out" in gone
     assert "takes part again (4999 more" in back
     # And the next outage is said at once
-    terminal.log.warning("town-7 is left out: refused at port 1", extra={"outage": "nodes"})
+    terminal.log.warning("town-%d is left out: %s", 7, OSError("refused"), extra={"outage": "nodes"})
     assert len(terminal.lines()) == 3
 
 
-def test_given_another_reason_in_the_same_outage_then_it_is_said_too(terminal: Terminal) -> None:
-    terminal.log.warning("town-1 is left out: refused", extra={"outage": "nodes"})
-    terminal.log.warning("town-1 is left out: the disk is full", extra={"outage": "nodes"})
-    assert len(terminal.lines()) == 2
+def test_given_another_sort_of_reason_in_the_same_outage_then_it_is_said_too(terminal: Terminal) -> None:
+    for reason in (OSError("refused"), OSError("starts up"), OSError("not yet"), ValueError("a broken row")):
+        terminal.log.warning("%s is left out: %s", "town-1", reason, extra={"outage": "nodes"})
+    assert [line.split(": ")[-1] for line in terminal.lines()] == ["refused", "a broken row"]
 
 
 def test_given_a_warning_that_repeats_then_it_is_said_once_an_hour_with_the_count(terminal: Terminal) -> None:
@@ -102,7 +102,10 @@ def test_given_news_that_are_no_warning_then_each_is_said(terminal: Terminal) ->
 
 
 def test_given_a_long_statement_in_a_message_then_the_line_is_short_and_one_line(terminal: Terminal) -> None:
-    terminal.log.warning("refused: %s", "server gone\n[SQL: SELECT 张三 FROM cases]\n[parameters: ...]")
+    terminal.log.warning(
+        "refused: %s",
+        "server gone\n(Background on this error at: x)\n[SQL: SELECT 张三 FROM cases]\n[parameters: ...]",
+    )
     terminal.log.warning("x" * 10_000)
     first, second = terminal.lines()
     assert first.endswith("refused: server gone")
