@@ -10,7 +10,9 @@ from uuid import UUID
 import typer
 
 from services.terminal import Data, Json, each_node, say
+from shared.database.migrations.refusals import UpgradeNeeded
 from shared.node.node import Node
+from shared.settings.network import node_names
 from shared.transport.parked_messages import ParkedMessage
 from shared.web.languages.labels import LABELS
 
@@ -34,7 +36,7 @@ def list_(
 ) -> None:
     """What is parked, with the reason and what to do."""
     rows: list[dict[str, Any]] = []
-    for node in each_node(data, name, upgrading=False):
+    for node in _seen(data, name):
         listed = node.parked.discarded if discarded else node.parked.listed
         rows += [{"node": node.name} | vars(row) | _words(row.reason) for row in listed(limit=ALL)]
     say(as_json, rows, "\n".join(map(_line, rows)) or "nothing")
@@ -43,7 +45,7 @@ def list_(
 @parked.command()
 def show(data: Data, name: Name, message: Message, as_json: Json = False) -> None:
     """One message with all that came."""
-    with _open(data, name, upgrading=False) as node:
+    with contextmanager(_seen)(data, name) as node:
         found = node.parked.find(message)
     shown = {"node": name} | vars(found.row) | _words(found.row.reason) | {"headers": found.headers}
     say(as_json, shown | {"value_hex": found.value.hex()}, _paper(shown, found))
@@ -77,8 +79,17 @@ def discard(
 
 
 @contextmanager
-def _open(data: Path, name: str, *, upgrading: bool = True) -> Iterator[Node]:
-    yield from each_node(data, name, upgrading=upgrading)
+def _open(data: Path, name: str) -> Iterator[Node]:
+    yield from each_node(data, name)
+
+
+def _seen(data: Path, name: str | None) -> Iterator[Node]:
+    """Each node beside whoever runs it; one of an earlier release's tables, which nobody can be running, is upgraded first."""
+    for one in [name] if name else node_names(data):
+        try:
+            yield from each_node(data, one, upgrading=False)
+        except UpgradeNeeded:
+            yield from each_node(data, one)
 
 
 def _words(reason: str) -> dict[str, str]:
