@@ -1,30 +1,30 @@
 """The `huiyin` command: make a network, run it, rehearse it, look at it, check it, rebuild it."""
 
-import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services import care_cli, founding, looking, proofs, upgrading
-from services.divisions import SINCE_LIST, plan_network, read_divisions, read_rows
+from services import care_cli, looking, proofs, roles_cli, upgrading
+from services.init_cli import init
+from services.logs import LogForm, log_to_terminal
+from services.one_line import told_in_one_line
 from services.parked_cli import parked
 from services.rehearsal import play
 from services.serving import serve
-from services.terminal import Data, Json, line, say
+from services.terminal import Data, Json, say
 from shared import __version__
-from shared import data as packaged
+from shared.settings.names import is_address
 from shared.settings.network import SettingsMissing, node_names, read_network, read_node
-from shared.work.common.cannot_go_on import CannotGoOn
+from shared.work.common.words import Tier
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(parked, name="parked")
 app.add_typer(proofs.app, name="proof")
 app.command("check-promise")(proofs.check_promise)
+app.command()(init)
 
 
 def _say_version(wanted: bool) -> None:
@@ -39,9 +39,18 @@ Version = Annotated[
 ]
 
 
+Log = Annotated[
+    str,
+    typer.Option("--log", envvar="HUIYIN_LOG", help="lines of the log: text for people, json for programs"),
+]
+
+
 @app.callback()
-def common(version: Version = False) -> None:
+def common(version: Version = False, log: Log = LogForm.TEXT.value) -> None:
     """Make a network, run it, rehearse it, look at it, check it, rebuild it."""
+    if log not in set(LogForm):
+        raise SettingsMissing(f"--log: {log!r} is none of {', '.join(LogForm)}")
+    log_to_terminal(LogForm(log))
 
 
 Port = Annotated[int, typer.Option("--port", help="port of the pages")]
@@ -53,44 +62,6 @@ Metrics = Annotated[
     int | None,
     typer.Option("--metrics", help="port for /metrics on this machine's loopback address; none without it"),
 ]
-
-
-@app.command()
-def init(
-    data: Data,
-    divisions: Annotated[
-        Path | None, typer.Option(help="CSV of the county's divisions; the packaged county without it")
-    ] = None,
-    offices: Annotated[Path | None, typer.Option(help="CSV of the county's office names")] = None,
-    postgres: Annotated[str | None, typer.Option(help="address of a PostgreSQL database")] = None,
-    kafka: Annotated[str | None, typer.Option(help="HOST:PORT of Apache Kafka")] = None,
-    own_node: Annotated[
-        list[str] | None, typer.Option(help="12-digit code of a village with a node of its own")
-    ] = None,
-    rehearsal: Annotated[bool, typer.Option(help="a network to practise with; its clock can be set")] = False,
-    as_json: Json = False,
-) -> None:
-    """Make a network: keys, folders, directory, first administrators."""
-    if bool(postgres) != bool(kafka):
-        raise SettingsMissing(
-            "--postgres and --kafka are given together (network) or not at all (one machine)"
-        )
-    lines = read_divisions(divisions or packaged.path(packaged.COUNTY))
-    names = packaged.rows(packaged.OFFICES) if offices is None else read_rows(offices)
-    since = SINCE_LIST if rehearsal else datetime.now(UTC).date()
-    at = datetime.combine(since, datetime.min.time(), UTC) if rehearsal else datetime.now(UTC)
-    plan = plan_network(lines, names, since=since, own_nodes=own_node or [])
-    first = founding.found_network(
-        data, plan, at=at, rehearsal=rehearsal, postgres=postgres, kafka=kafka, progress=line
-    )
-    county = next(password for node, _, password in first if node == "county")
-    say(
-        as_json,
-        {"network": plan.name, "nodes": len(plan.nodes), "units": len(plan.entries), "data": str(data)},
-        f"{plan.name}: {len(plan.nodes)} nodes, {len(plan.entries)} offices in {data}\n"
-        f"County administrator: admin / {county}\n"
-        f"Passwords of all first administrators: {data / founding.FIRST_PASSWORDS} (delete it after handing them out)",
-    )
 
 
 Standby = Annotated[
@@ -114,8 +85,17 @@ def up(
     standby: Standby = False,
 ) -> None:
     """Run the nodes of this folder in one process."""
-    names = [name for name in node_names(data) if tier is None or read_node(data, name).tier == tier]
+    names = _of_tier(data, tier) if tier else node_names(data)
     serve(data, names, port=port, address=address, alone=False, metrics=metrics, standby=standby)
+
+
+def _of_tier(data: Path, tier: str) -> list[str]:
+    if tier not in set(Tier):
+        raise SettingsMissing(f"--tier: {tier!r} is none of {', '.join(Tier)}")
+    names = [name for name in node_names(data) if read_node(data, name).tier == tier]
+    if not names:
+        raise SettingsMissing(f"{data}: no node of the tier {tier} is here")
+    return names
 
 
 @app.command()
@@ -148,6 +128,12 @@ def rehearse(
     if not read_network(data).rehearsal:
         raise SettingsMissing(f"{data}: this network is real; make one with `huiyin init --rehearsal`")
     last = until.date() if until else None
+    if days < 1:
+        raise SettingsMissing("--days: a rehearsal has a day at least")
+    if wrong := [one for one in url or [] if not is_address(one)]:
+        raise SettingsMissing(
+            f"--url: no address of a host such as http://127.0.0.1:8650: {', '.join(wrong)}"
+        )
     if url:
         result = play.rehearse(
             data, url, days=days, seed=seed, until=last, progress=play.progress_on(sys.stderr)
@@ -166,7 +152,7 @@ def rehearse(
         raise typer.Exit(1)
 
 
-for command in (*looking.COMMANDS, upgrading.upgrade, *care_cli.COMMANDS):
+for command in (*looking.COMMANDS, upgrading.upgrade, *care_cli.COMMANDS, *roles_cli.COMMANDS):
     app.command()(command)
 
 
@@ -174,20 +160,6 @@ def main() -> None:
     """Run the command."""
     with told_in_one_line():
         app()
-
-
-@contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """What a person can mend is one line, not a traceback; exit code 2."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    # The client tells of every attempt to connect; the relay says once that the wire is down, and why.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    try:
-        yield
-    # The second is the system's own: a folder that an `init` left which ended half way.
-    except (CannotGoOn, FileExistsError) as error:
-        typer.echo(str(error), err=True)
-        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

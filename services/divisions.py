@@ -1,41 +1,31 @@
-"""What a network is to consist of: a county's divisions and offices from files, and the nodes and units made of them."""
+"""What a network is to consist of: the nodes and units made of a county's divisions and offices."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
+from services.division_file import COUNTY, TOWN, VILLAGE, Division
+from shared.settings.names import require_name_of_network
+from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.fact import derived_id
-from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier, UnitKind
 from shared.work.directory.unit import UnitEntry
 
 SINCE_LIST = date(2023, 6, 30)
 """The day of the statistics bureau's list that the packaged county comes from."""
 
+PRACTICE = "-practice"
+"""Ends the name of a network to practise with, so that it meets the real one nowhere."""
+
 _RESIDENTS_BELOW = 200
 """Village codes 001 to 199 are residents' committees (communities), the rest villagers' committees."""
 
 
-class WrongDivisions(Refusal):
-    """The divisions file cannot be used."""
+class UnknownOwnNode(CannotGoOn):
+    """A village that is to have a node of its own is not in the divisions file."""
 
-    code = "wrong-divisions"
-    sentence = "The divisions file cannot be used: %(reason)s. See the columns in shared/data/README.md."
-    kind = Kind.WRONG_INPUT
-
-
-@dataclass(frozen=True)
-class Division:
-    """One line of a divisions file."""
-
-    code: str
-    level: int
-    name: str
-    pinyin: str
-    parent: str
+    code = "unknown-own-node"
 
 
 @dataclass(frozen=True)
@@ -60,30 +50,9 @@ class Plan:
         return self.entries[0][0]
 
 
-def read_divisions(path: Path) -> list[Division]:
-    """Read a divisions file. Errors: WrongDivisions."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [
-                Division(
-                    row["code12"], int(row["level"]), row["name_zh"], row["name_pinyin"], row["parent_code12"]
-                )
-                for row in csv.DictReader(file)
-            ]
-    except (OSError, KeyError, ValueError, UnicodeDecodeError) as error:
-        raise WrongDivisions(reason=f"{type(error).__name__}: {error}") from error
-    if len([line for line in lines if line.level == 3]) != 1:
-        raise WrongDivisions(reason="it must hold exactly one county (level 3)")
-    return lines
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a CSV file by column name. Errors: WrongDivisions."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongDivisions(reason=f"{type(error).__name__}: {error}") from error
+def name_of(lines: Sequence[Division], *, rehearsal: bool) -> str:
+    """What a county's network is called unless somebody says otherwise; one to practise with is called so."""
+    return f"huiyin-{_county(lines).code[:6]}{PRACTICE if rehearsal else ''}"
 
 
 def plan_network(
@@ -92,34 +61,46 @@ def plan_network(
     *,
     since: date,
     own_nodes: Sequence[str] = (),
+    name: str = "",
 ) -> Plan:
-    """The nodes and units of a county; villages in `own_nodes` (codes) get a node of their own."""
-    county = next(line for line in lines if line.level == 3)
-    network = f"huiyin-{county.code[:6]}"
-    bureau, *departments = list(offices)
+    """The nodes and units of a county; villages in `own_nodes` (codes) get a node of their own.
+
+    Without a `name` the network has the real one's. Errors: UnknownOwnNode, NameOfNetworkMalformed.
+    """
+    require_name_of_network(name)
+    _require_villages(lines, own_nodes)
+    network, county = name or name_of(lines, rehearsal=False), _county(lines)
     make = _EntryMaker(network, since)
-    root = make.entry(
-        county.code,
-        f"{county.name}{bureau['name_zh'].removeprefix('县')}",
-        bureau["name_en"],
-        UnitKind.COUNTY,
-        None,
-        "county",
-    )
-    for running, office in enumerate(departments, start=1):
-        code = f"{county.code[:6]}000{running:03d}"
-        make.entry(
-            code,
-            f"{county.name}{office['name_zh'].removeprefix('县')}",
-            office["name_en"],
-            UnitKind.DEPARTMENT,
-            root,
-            "county",
-        )
+    root = _plan_county(make, county, list(offices))
     nodes = [PlannedNode("county", Tier.COUNTY, county.code[:6])]
-    for town in (line for line in lines if line.level == 4):
+    for town in (line for line in lines if line.level == TOWN):
         nodes += _plan_town(make, root, town, [line for line in lines if line.parent == town.code], own_nodes)
     return Plan(network, tuple(nodes), tuple(make.entries))
+
+
+def _county(lines: Sequence[Division]) -> Division:
+    return next(line for line in lines if line.level == COUNTY)
+
+
+def _require_villages(lines: Sequence[Division], own_nodes: Sequence[str]) -> None:
+    levels = {line.code: line.level for line in lines}
+    wrong = [code for code in own_nodes if levels.get(code) != VILLAGE]
+    if wrong:
+        said = [f"{code} (level {levels[code]})" if code in levels else code for code in wrong]
+        raise UnknownOwnNode(f"--own-node: no village (level 5) of the divisions file: {', '.join(said)}")
+
+
+def _plan_county(make: "_EntryMaker", county: Division, offices: list[dict[str, str]]) -> UUID:
+    """The bureau and its departments; the bureau's id."""
+
+    def entry(code: str, office: dict[str, str], kind: UnitKind, above: UUID | None) -> UUID:
+        name = f"{county.name}{office['name_zh'].removeprefix('县')}"
+        return make.entry(code, name, office["name_en"], kind, above, "county")
+
+    root = entry(county.code, offices[0], UnitKind.COUNTY, None)
+    for running, office in enumerate(offices[1:], start=1):
+        entry(f"{county.code[:6]}000{running:03d}", office, UnitKind.DEPARTMENT, root)
+    return root
 
 
 def _plan_town(
@@ -128,7 +109,7 @@ def _plan_town(
     area, short = town.code[:9], town.code[6:9]
     parent = make.entry(town.code, town.name, _latin(town.pinyin), UnitKind.TOWNSHIP, root, f"town-{short}")
     nodes = [PlannedNode(f"town-{short}", Tier.TOWNSHIP, area)]
-    if villages:
+    if any(village.code not in own_nodes for village in villages):
         nodes.append(PlannedNode(f"villages-{short}", Tier.VILLAGE, area))
     for village in villages:
         node = f"villages-{short}"

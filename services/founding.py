@@ -2,43 +2,45 @@
 
 import csv
 import secrets
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import psycopg2
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from services import server_roles, unfinished
 from services.divisions import Plan, PlannedNode
+from services.free_place import ServerGone, clear, require_database
 from services.nodes import open_node
 from services.opening import open_wire
-from shared.database.engines import database_trouble
+from services.unfinished import FIRST_PASSWORDS, Unfinished
+from shared.accounts.store import SETUP
+from shared.database.engines import dispose_all
+from shared.database.progress import Progress, silent
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.order_context import OrderContext
 from shared.event_log.schemas import write_schemas
-from shared.settings.network import NETWORK_FILE, CutOffs, Network, read_node, write_network, write_node
+from shared.settings.network import (
+    CutOffs,
+    Network,
+    NodeSettings,
+    schemas_of,
+    write_network,
+    write_node,
+)
 from shared.transport import topics
 from shared.transport.wire import WireDown
 from shared.work.common.actor import Actor
-from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.order_request import OrderRequest
-from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.words import Tier
 from shared.work.directory.unit import NodeEntry, Unit
 
-FIRST_PASSWORDS = "first-passwords.csv"
-
-
-class NetworkExists(CannotGoOn):
-    """There is a network in the folder already; none is made over it."""
-
-    code = "network-exists"
-
-
-class ServerGone(Refusal):
-    """A server that the network is to stand on does not answer."""
-
-    code = "server-gone"
-    sentence = "%(server)s does not answer (%(reason)s). Nothing was made; start it and try again."
-    kind = Kind.NOT_AT_THE_MOMENT
+COUNTY_NODE = "county"
 
 
 def found_network(
@@ -49,33 +51,79 @@ def found_network(
     rehearsal: bool = False,
     postgres: str | None = None,
     kafka: str | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    own_roles: bool = False,
+    progress: Progress = silent,
 ) -> list[tuple[str, str, str]]:
     """Make topics, folders, keys, directory and first administrators; returns (node, login, password).
 
-    Errors: NetworkExists, ServerGone.
+    At PostgreSQL with `own_roles` each node gets a role that may add facts to its schema, change none, and open no other.
+    What a making leaves that ends half way is removed: now, or by the next. Errors: NetworkExists, ServerGone, MayMakeNoRoles.
     """
-    if (data / NETWORK_FILE).exists():
-        raise NetworkExists(f"{data} already holds a network")
+    clear(data)
     keys = {node.name: NodeKeys.make() for node in plan.nodes}
     network = Network(
-        plan.name, "county", keys["county"].public_signing(), rehearsal, postgres, kafka, CutOffs()
+        *(plan.name, COUNTY_NODE, keys[COUNTY_NODE].public_signing(), rehearsal, postgres, kafka, CutOffs()),
+        schemas=schemas_of(plan.name),
     )
     if network.on_servers:
         _prepare_servers(data, plan, network)
-        progress("topics")
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for node in plan.nodes:
-        _make_folder(data, node, keys[node.name], network)
-    write_schemas(data / "schemas")
-    progress("keys")
-    write_network(data, network)
-    _write_directory(data, plan, keys, at)
-    progress("directory")
-    first = [_first_administrator(data, plan, node, at, must_change=not rehearsal) for node in plan.nodes]
-    _keep_first_passwords(data, first)
-    progress("administrators")
+    with _whole_or_nothing(data, network) as making:
+        carried = _addresses(plan, network, making, own_roles)
+        for node in plan.nodes:
+            _make_folder(
+                data, node, keys[node.name], replace(network, postgres=carried.get(node.name, postgres))
+            )
+        write_schemas(data / "schemas")
+        nodes = [_settings(data, node, network) for node in plan.nodes]
+        _write_directory(nodes[0], plan, keys, at)
+        first = list(_first_administrators(nodes, plan, at, must_change=not rehearsal, progress=progress))
+        _give_rights(data, nodes, carried)
+        _keep_first_passwords(data, first)
+        together = carried.get(server_roles.TOGETHER)
+        write_network(data, replace(network, postgres=together or postgres, together=bool(together)))
     return first
+
+
+@contextmanager
+def _whole_or_nothing(data: Path, network: Network) -> Iterator[Unfinished]:
+    """Whatever ends the work half way leaves nothing behind, if the server lets it; else the next making removes it."""
+    there = data.exists()
+    making = unfinished.begin(data, network.name, network.postgres)
+    try:
+        yield making
+    except BaseException:
+        dispose_all()
+        with suppress(SQLAlchemyError, psycopg2.Error, OSError):
+            unfinished.remove(data, making)
+            if not there:
+                data.rmdir()
+        raise
+    unfinished.end(data)
+
+
+def _addresses(plan: Plan, network: Network, making: Unfinished, own_roles: bool) -> dict[str, str]:
+    """The schemas, and with roles of their own the address of each node and of all together; else nothing."""
+    if not network.postgres:
+        return {}
+    names = [node.name for node in plan.nodes]
+    server_roles.make_schemas(network.postgres, network.name, names, making.mark)
+    if not own_roles:
+        return {}
+    schemas = {name: network.schemas + name.replace("-", "_") for name in names}
+    return server_roles.make_roles(network.postgres, schemas, network.schemas, making.mark)
+
+
+def _give_rights(data: Path, nodes: list[NodeSettings], carried: dict[str, str]) -> None:
+    owner = nodes[0].network.postgres
+    if carried and owner:
+        roles = {node.schema or "": make_url(carried[node.name]).username or "" for node in nodes}
+        server_roles.give_rights(owner, roles)
+        server_roles.write_owner(data, owner)
+
+
+def _settings(data: Path, node: PlannedNode, network: Network) -> NodeSettings:
+    """A node as whoever makes the network opens it: with every right."""
+    return NodeSettings(node.name, node.tier.value, node.area, data / "nodes" / node.name, network)
 
 
 def topics_of(plan: Plan) -> list[str]:
@@ -91,9 +139,7 @@ def topics_of(plan: Plan) -> list[str]:
 
 def _prepare_servers(data: Path, plan: Plan, network: Network) -> None:
     """Make the topics, and see that the database answers, before anything is left on this disk."""
-    trouble = database_trouble(network.postgres or "")
-    if trouble:
-        raise ServerGone(server="PostgreSQL", reason=trouble)
+    require_database(network.postgres or "")
     wire = open_wire(data, network)
     try:
         wire.ensure_topics(topics_of(plan))
@@ -111,8 +157,8 @@ def _make_folder(data: Path, node: PlannedNode, keys: NodeKeys, network: Network
     write_network(folder, network)
 
 
-def _write_directory(data: Path, plan: Plan, keys: dict[str, NodeKeys], at: datetime) -> None:
-    node = open_node(read_node(data, "county"))
+def _write_directory(county: NodeSettings, plan: Plan, keys: dict[str, NodeKeys], at: datetime) -> None:
+    node = open_node(county)
     node.start()
     founder = _founder(plan.root())
     try:
@@ -146,26 +192,30 @@ def _open_all(context: OrderContext, plan: Plan) -> None:
         context.add(Unit.open(unit_id=unit, county=plan.root(), entry=entry, at=context.at))
 
 
+def _first_administrators(
+    nodes: list[NodeSettings], plan: Plan, at: datetime, *, must_change: bool, progress: Progress
+) -> Iterator[tuple[str, str, str]]:
+    for number, (settings, node) in enumerate(zip(nodes, plan.nodes, strict=True)):
+        progress(f"{plan.name}: nodes", number, len(nodes))
+        yield _first_administrator(settings, _first_unit(plan, node), at, must_change)
+    progress(f"{plan.name}: nodes", len(nodes), len(nodes))
+
+
 def _first_administrator(
-    data: Path, plan: Plan, node: PlannedNode, at: datetime, *, must_change: bool
+    settings: NodeSettings, unit: UUID, at: datetime, must_change: bool
 ) -> tuple[str, str, str]:
-    made = open_node(read_node(data, node.name))
+    made, password = open_node(settings), secrets.token_urlsafe(12)
     try:
-        unit = _first_unit(plan, node)
-        password = secrets.token_urlsafe(12)
         made.accounts.create(
-            "admin",
-            "Administrator",
-            unit,
-            "administrator",
-            by="setup",
+            *("admin", "Administrator", unit, "administrator"),
+            by=SETUP,
             at=at,
             password=password,
             must_change=must_change,
         )
     finally:
         made.stop()
-    return node.name, "admin", password
+    return settings.name, "admin", password
 
 
 def _first_unit(plan: Plan, node: PlannedNode) -> UUID:

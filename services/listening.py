@@ -1,5 +1,6 @@
 """Where a process listens: a socket, taken before anything else starts."""
 
+import errno
 import socket
 
 from shared.work.common.cannot_go_on import CannotGoOn
@@ -21,8 +22,15 @@ def listen(address: str, port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((address, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         made.close()
-        raise PortTaken(f"{address}:{port}: {error.strerror}; choose another with --port") from None
+        reason = getattr(error, "strerror", None) or "a port is a number from 0 to 65535"
+        option = "--address" if _is_no_place_here(error) else "--port"
+        raise PortTaken(f"{address}:{port}: {reason}; choose another with {option}") from None
     made.listen(256)
     return made
+
+
+def _is_no_place_here(error: Exception) -> bool:
+    """Whether it is the address that this machine does not have."""
+    return isinstance(error, socket.gaierror) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL

@@ -11,15 +11,18 @@ from shared.audit.verify import verify_node
 from shared.proof.witness import all_witnessed
 from shared.work.catalogue import PROJECTIONS
 
+Only = Annotated[str | None, typer.Option("--name", help="only this node")]
+
 
 def status(
     data: Data,
+    name: Only = None,
     dump: Annotated[bool, typer.Option(help="the canonical dump of every projection of every node")] = False,
     as_json: Json = False,
 ) -> None:
-    """What each node of this folder holds; the nodes must not be running, and nothing is changed."""
+    """What each node of this folder holds, whether or not it runs; nothing is changed."""
     states: list[dict[str, Any]] = []
-    for one in each_node(data, upgrading=False):
+    for one in each_node(data, name, upgrading=False):
         if dump:
             sys.stdout.write(
                 "".join(f"{one.name} {line}\n" for line in one.ask(PROJECTIONS.dump).splitlines())
@@ -30,12 +33,10 @@ def status(
         say(as_json, states, "\n".join(_state_line(state) for state in states))
 
 
-def verify(
-    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
-) -> None:
+def verify(data: Data, name: Only = None, as_json: Json = False) -> None:
     """Check chains, trees, checkpoints, signatures and projections; exit code 1 names the first bad fact.
 
-    Of a whole network, what each node witnessed of the others is compared with their logs.
+    Nodes may be running: of each, one moment is looked at, and nothing is held up. Of a whole network, what each node witnessed of the others is compared with their logs.
     """
     # A check changes nothing, so it also leaves to the next start what a release is to bring up to date.
     looked_at = partial(each_node, data, name, upgrading=False)
@@ -54,9 +55,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def rebuild(
-    data: Data, name: Annotated[str | None, typer.Option(help="only this node")] = None, as_json: Json = False
-) -> None:
+def rebuild(data: Data, name: Only = None, as_json: Json = False) -> None:
     """Empty the projections and replay the log; a release that would write them otherwise does so by itself."""
     counts = {}
     for one in each_node(data, name):

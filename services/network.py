@@ -12,6 +12,7 @@ from services.county.main import county_app
 from services.township.main import township_app
 from services.village.main import village_app
 from shared.node.node import Node
+from shared.node.readiness import NOT_READY, state_of
 from shared.web.app import NO_TELEMETRY
 from shared.web.error_pages import error_page
 from shared.web.front import AtTheMachine, Fronted
@@ -19,6 +20,8 @@ from shared.web.headers import dress
 from shared.web.paths import ManyNodes, OneNode
 from shared.web.render import Frame, render
 from shared.web.rules import public
+from shared.work.office.answers import Ready
+from shared.work.office.pages.state import WATCHED
 
 OFFICES_SHOWN = 40
 """Most offices that a search by name lists. Unit: offices; more means: type more of the name."""
@@ -78,19 +81,33 @@ def start_app(nodes: dict[str, Node]) -> FastAPI:
             more=len(found) > OFFICES_SHOWN,
         )
 
-    @app.get("/livez", dependencies=[public("for the machine's own supervision")])
+    _watched(app, nodes)
+    return app
+
+
+def _watched(app: FastAPI, nodes: dict[str, Node]) -> None:
+    """What whoever supervises the machine asks of the process."""
+
+    @app.get("/livez", dependencies=[public(WATCHED)])
     def alive() -> dict[str, str]:
         """The process answers."""
         return {"state": "alive"}
 
-    @app.get(
-        "/settledz", dependencies=[public("for the machine's own supervision; says nothing about any matter")]
-    )
+    @app.get("/readyz", dependencies=[public(WATCHED)])
+    def ready(response: Response) -> Ready:
+        """Whether every node here can work; `degraded` where all can and something stands still at one."""
+        standing = {name: node.standing() for name, node in nodes.items()}
+        why = sorted({reason for reasons in standing.values() for reason in reasons})
+        state = state_of(tuple(why))
+        response.status_code = 503 if state == NOT_READY else 200
+        return Ready(
+            state=state, why=why, nodes={name: list(found) for name, found in standing.items() if found}
+        )
+
+    @app.get("/settledz", dependencies=[public(WATCHED)])
     def settled(_: AtTheMachine) -> bool:
         """Whether all that departed from the nodes here is held where it should be, and no key is awaited."""
         return all(node.is_settled() for node in nodes.values())
-
-    return app
 
 
 def _found(nodes: dict[str, Node], name: str) -> list[tuple[str, str, str]]:

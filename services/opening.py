@@ -3,11 +3,14 @@
 import contextlib
 import gc
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from services.nodes import open_node
+from services.owners import owner_of, upgrade_as_owner
+from shared.database.migrations.refusals import UpgradeIsTheOwners
 from shared.database.progress import Progress, silent
 from shared.event_log.writer import WriterPool
 from shared.node.node import Node
@@ -15,7 +18,7 @@ from shared.node.work import Work
 from shared.process.host import Host
 from shared.restore.session import RestoreUnfinished
 from shared.settings.clock import Clock, RehearsalClock
-from shared.settings.network import Network, read_node
+from shared.settings.network import Network, NodeSettings, read_node
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Wire
 from shared.work.catalogue import WORK
@@ -61,7 +64,8 @@ def open_host(
         for one in settings:
             with _may_run_elsewhere(one.name, restoring):
                 how = {"restoring": one.name == restoring, "upgrading": upgrading, "progress": progress}
-                nodes.append(open_node(one, clock=clock, crew=crew, work=work, **how))
+                opened = partial(open_node, one, clock=clock, crew=crew, work=work, **how)
+                nodes.append(_with_owner(data, one, opened, progress) if upgrading else opened())
         wire = open_wire(data, network)
     except BaseException:
         for node in nodes:
@@ -71,6 +75,18 @@ def open_host(
         for node in nodes:
             clock.advance(node.log.last_moment() or REHEARSAL_BEGINS)
     return Host(nodes, wire, crew)
+
+
+def _with_owner(data: Path, node: NodeSettings, opened: Callable[[], Node], progress: Progress) -> Node:
+    """A node whose role may not make its tables is opened once the owner has, if this folder knows the owner."""
+    try:
+        return opened()
+    except UpgradeIsTheOwners:
+        owner = owner_of(data)
+        if owner is None:
+            raise
+        upgrade_as_owner(node, owner, progress)
+        return opened()
 
 
 @contextlib.contextmanager

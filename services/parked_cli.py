@@ -1,4 +1,4 @@
-"""`huiyin parked`: the messages that the nodes of this folder could not take; the nodes must not be running."""
+"""`huiyin parked`: the messages that the nodes of this folder could not take; looked at also while the nodes run."""
 
 import getpass
 from collections.abc import Iterator
@@ -10,13 +10,15 @@ from uuid import UUID
 import typer
 
 from services.terminal import Data, Json, each_node, say
+from shared.database.migrations.refusals import UpgradeNeeded
 from shared.node.node import Node
+from shared.settings.network import node_names
 from shared.transport.parked_messages import ParkedMessage
 from shared.web.languages.labels import LABELS
 
 parked = typer.Typer(
     no_args_is_help=True,
-    help="Messages that could not be taken: list, show, retry, discard; the nodes must not run.",
+    help="Messages that could not be taken: list and show, also while nodes run; retry and discard when they do not.",
 )
 
 Name = Annotated[str, typer.Option("--name", help="name of the node")]
@@ -34,7 +36,7 @@ def list_(
 ) -> None:
     """What is parked, with the reason and what to do."""
     rows: list[dict[str, Any]] = []
-    for node in each_node(data, name):
+    for node in _seen(data, name):
         listed = node.parked.discarded if discarded else node.parked.listed
         rows += [{"node": node.name} | vars(row) | _words(row.reason) for row in listed(limit=ALL)]
     say(as_json, rows, "\n".join(map(_line, rows)) or "nothing")
@@ -43,7 +45,7 @@ def list_(
 @parked.command()
 def show(data: Data, name: Name, message: Message, as_json: Json = False) -> None:
     """One message with all that came."""
-    with _open(data, name) as node:
+    with contextmanager(_seen)(data, name) as node:
         found = node.parked.find(message)
     shown = {"node": name} | vars(found.row) | _words(found.row.reason) | {"headers": found.headers}
     say(as_json, shown | {"value_hex": found.value.hex()}, _paper(shown, found))
@@ -79,6 +81,15 @@ def discard(
 @contextmanager
 def _open(data: Path, name: str) -> Iterator[Node]:
     yield from each_node(data, name)
+
+
+def _seen(data: Path, name: str | None) -> Iterator[Node]:
+    """Each node beside whoever runs it; one of an earlier release's tables, which nobody can be running, is upgraded first."""
+    for one in [name] if name else node_names(data):
+        try:
+            yield from each_node(data, one, upgrading=False)
+        except UpgradeNeeded:
+            yield from each_node(data, one)
 
 
 def _words(reason: str) -> dict[str, str]:

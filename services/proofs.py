@@ -226,4 +226,9 @@ def _text(said: str) -> str:
     if said == "-":
         return sys.stdin.read()
     # A promise is longer than the name of a file may be, and has lines.
-    return Path(said).read_text() if "\n" not in said else said
+    if "\n" in said:
+        return said
+    try:
+        return Path(said).read_text(encoding="utf-8")
+    except ValueError as error:  # no text, or no name of a file
+        raise NotANote(f"{said!r} is no file with text: {error}") from error

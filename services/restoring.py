@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from threading import Event
 from typing import TypeVar
 
+from services.restore_words import gaps_told, nodes_told, progress_told
 from services.terminal import line
 from shared.envelope import moment_text
 from shared.node.node import Node
@@ -104,12 +105,12 @@ def _collect(node: Node, restoring: Restoring, go_on: bool, now: Callable[[], fl
     while not (progress := restoring.look(now())).done:
         if progress != before:
             before, since = progress, now()
-            line(_told(progress))
+            line(progress_told(progress, node.directory))
         if go_on and now() - since > QUIET:
             _require_somebody(node, progress)
             return
         yield
-    line(_told(progress))
+    line(progress_told(progress, node.directory))
 
 
 def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Steps[None]:
@@ -119,7 +120,7 @@ def _take_from_others(node: Node, go_on: bool, now: Callable[[], float]) -> Step
         held = sum(progress.held for progress in node.positions.gaps().values())
         if (gaps, held) != before:
             before, since = (gaps, held), now()
-            line(f"being sent again: {', '.join(gaps)}")
+            line(gaps_told(gaps, node.directory))
         if go_on and now() - since > QUIET:
             return
         yield
@@ -153,44 +154,11 @@ def _require_somebody(node: Node, progress: RestoreProgress) -> None:
     above = set(node.holders_of(UP)) or set(node.ask(answers_of)) | set(progress.silent)
     if not above - set(progress.silent) or not progress.knows_itself:
         raise NobodyAnswers(
-            f"{node.name}: none of {', '.join(sorted(above))} has answered, so it is not known what this node had "
+            f"{node.name}: none of {nodes_told(sorted(above), node.directory)} has answered, so it is not known what this node had "
             "sent; let one of them run, or name one that runs with --ask"
         )
-
-
-def _told(progress: RestoreProgress) -> str:
-    parts = [f"{progress.returned} facts of its own have come back"]
-    if progress.silent:
-        parts.append(f"no answer yet from {', '.join(progress.silent)}")
-    if progress.on_the_way:
-        parts.append(
-            "on the way: " + ", ".join(f"{name} up to {n}" for name, n in progress.on_the_way.items())
-        )
-    if progress.gaps:
-        parts.append(f"being sent again: {', '.join(progress.gaps)}")
-    return "; ".join(parts)
 
 
 def _pause(stop: Event) -> None:
     if stop.wait(LOOK_EVERY):
         raise Ended("ended; the same command goes on from here")
-
-
-def told(report: Report) -> str:
-    """A report in the words of the terminal."""
-    lines = [
-        f"life {report.life} has begun; {report.taken_back} facts came back; known until {report.known_until or 'never'}",
-        f"what was entered after that and before {report.begun_at} is to be entered again from paper",
-    ]
-    lines += [f"no answer: {node}" for node in report.silent]
-    lines += [f"lost: numbers {lost.first} to {lost.last} of {lost.route}" for lost in report.lost]
-    for register in report.registers:
-        lost = ", ".join(map(str, register.lost))
-        lines.append(
-            f"register of {register.unit}, {register.year}: last {register.last}, next {register.next}"
-            + (f"; given and lost: {lost}" if lost else "")
-        )
-    lines += [f"torn, takes no order: {torn}" for torn in report.torn]
-    if report.awaited_keys:
-        lines.append(f"keys of {report.awaited_keys} matters are awaited from the offices that have them")
-    return "\n".join(lines)

@@ -31,6 +31,8 @@ def web_config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_level="warning",
+        # Its lines go where all others do, and repeat as seldom.
+        log_config=None,
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
@@ -108,8 +110,9 @@ def measured(host: Host, port: int | None) -> Iterator[int | None]:
         return
     try:
         server, thread = start_http_server(port, LOOPBACK, registry_of(host))
-    except OSError as error:
-        raise PortTaken(f"{LOOPBACK}:{port}: {error.strerror}; choose another with --metrics") from None
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "a port is a number from 0 to 65535"
+        raise PortTaken(f"{LOOPBACK}:{port}: {reason}; choose another with --metrics") from None
     try:
         yield server.server_port
     finally:

@@ -25,7 +25,8 @@ import typer
 
 from services import founding
 from services.cli import Port, told_in_one_line
-from services.divisions import SINCE_LIST, plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import SINCE_LIST, plan_network
 from services.running import running
 from services.serving import wait_for
 from services.terminal import LOOK_EVERY, open_telling, stopping

@@ -1,17 +1,22 @@
 """Serving nodes from the terminal: at once, or as a stand-by that waits until nobody else runs them."""
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
 
+import psycopg2
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from services import server_roles
 from services.listening import LOOPBACK
+from services.server_roles import MayMakeNoRoles
 from services.terminal import LOOK_EVERY, line, open_telling, stopping
 from shared.database.migrations.refusals import UpgradeHeldUp
 from shared.process.host import Host
+from shared.settings.network import read_node
 from shared.writer_lease.lease import NodeIsRunning, TakenOver
 
 
@@ -46,6 +51,7 @@ def serve(
     """
     from services.running import measured, running  # a stand-by that waits need not load a web
 
+    _advise(data, names)
     with stopping() as stop:
         opening = partial(open_when_free, stop) if standby else open_telling
         with (
@@ -57,6 +63,17 @@ def serve(
                 typer.echo(f"http://{LOOPBACK}:{numbers}/metrics")
             wait_for(stop, host)
     typer.echo("stopped")
+
+
+def _advise(data: Path, names: Sequence[str]) -> None:
+    """Say how nodes get roles of their own, where they go by the address that may change everything."""
+    settings = read_node(data, names[0])
+    with contextlib.suppress(psycopg2.Error, MayMakeNoRoles):  # whoever opens the nodes says what is wrong
+        if settings.schema and server_roles.is_owner(settings.database, settings.schema):
+            line(
+                f"{settings.name}: its address at PostgreSQL may change and delete what was recorded, of every node that shares "
+                f"it; `huiyin roles --data {data}` gives each node a role of its own"
+            )
 
 
 def open_when_free(stop: Event, data: Path, names: Sequence[str]) -> Host:

@@ -1,16 +1,17 @@
 """The command that brings the tables of a whole folder to this release, or says what would be done."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from services.owners import owner_of, upgrade_as_owner
 from services.terminal import Data, Json, line, say, telling
 from shared import __version__
 from shared.database.engines import engine_for
 from shared.event_log.schemas import write_schemas
 from shared.node.storage import Upgrade, upgrade_node, wanted
+from shared.settings.names import wrong_with_postgres
 from shared.settings.network import NodeSettings, SettingsMissing, node_names, read_node
 from shared.work.catalogue import PROJECTIONS
 
@@ -39,8 +40,9 @@ def upgrade(
 ) -> None:
     """Bring the tables of each node to this release, as its next start would; a copy of what changes is kept."""
     made = dict[str, Upgrade]()
+    known_owner = owner or owner_of(data)
     for settings in [_settings(data, one, owner) for one in ([name] if name else node_names(data))]:
-        made[settings.name] = _wanted(settings) if check else _done(settings)
+        made[settings.name] = _wanted(settings) if check else _done(settings, known_owner)
         for told in made[settings.name].lines():
             line(f"{settings.name}: {told}")
     if not check:
@@ -53,11 +55,11 @@ def upgrade(
 
 def _settings(data: Path, name: str, owner: str | None) -> NodeSettings:
     settings = read_node(data, name)
-    if owner is None:
-        return settings
-    if settings.schema is None:
+    if owner is not None and settings.schema is None:
         raise SettingsMissing(f"{name} keeps a file; only PostgreSQL has owners of schemas")
-    return replace(settings, network=replace(settings.network, postgres=owner))
+    if owner is not None and (wrong := wrong_with_postgres(owner)):
+        raise SettingsMissing(f"--postgres: {wrong}")
+    return settings
 
 
 def _wanted(settings: NodeSettings) -> Upgrade:
@@ -69,8 +71,10 @@ def _wanted(settings: NodeSettings) -> Upgrade:
             engine.dispose()
 
 
-def _done(settings: NodeSettings) -> Upgrade:
+def _done(settings: NodeSettings, owner: str | None) -> Upgrade:
     with telling() as progress:
+        if owner and settings.schema:
+            return upgrade_as_owner(settings, owner, progress)
         return upgrade_node(settings, PROJECTIONS, progress)
 
 

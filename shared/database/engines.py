@@ -2,14 +2,16 @@
 
 import contextlib
 import os
+import sqlite3
 from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
+import psycopg2.extensions
 from sqlalchemy import Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import QueuePool, StaticPool
 from sqlalchemy.util import LRUCache
 
 POOL = 8
@@ -82,9 +84,57 @@ def lease_engine_for(url: str) -> Engine:
     return _pool(url, "lease", 1)
 
 
+def engine_for_looking(url: str, schema: str | None) -> Engine:
+    """One moment of a node's database, on one connection that commits nothing, whoever else writes meanwhile.
+
+    Every question sees the same, until the engine is disposed of.
+    """
+    if url.startswith("sqlite"):
+        dialect, made = _sqlite_dialect(), make_url(url)
+        pool = StaticPool(partial(_look_at_file, dialect, made.database))
+        return Engine(pool, dialect, made).execution_options(looks=True)
+    options = "-c default_transaction_isolation=repeatable\\ read -c statement_timeout=0"
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        hide_parameters=True,
+        connect_args=_CONNECT | {"options": options, "connection_factory": _ServerOnlooker},
+    )
+    return engine.execution_options(schema_translate_map={None: schema}, looks=True)
+
+
+class _ServerOnlooker(psycopg2.extensions.connection):
+    """Its transaction ends with the connection."""
+
+    def commit(self) -> None:
+        """Nothing is committed."""
+
+    def rollback(self) -> None:
+        """The moment stays."""
+
+
+class _FileOnlooker(sqlite3.Connection):
+    """Its transaction ends with the connection."""
+
+    def commit(self) -> None:
+        """Nothing is committed."""
+
+    def rollback(self) -> None:
+        """The moment stays."""
+
+
+def _look_at_file(dialect: Dialect, path: str | None) -> DBAPIConnection:
+    connection = dialect.connect(path, timeout=BUSY_SECONDS, check_same_thread=False, factory=_FileOnlooker)
+    cursor = connection.cursor()
+    cursor.execute("BEGIN")
+    cursor.execute("SELECT count(*) FROM sqlite_master")
+    cursor.close()
+    return connection
+
+
 def _beside(engine: Engine, use: str, size: int, **settings: Any) -> Engine:
     """Connections on which nobody but the statements themselves opens a transaction."""
-    if not _is_server(engine):
+    if not _is_server(engine) or engine.get_execution_options().get("looks"):
         return engine
     url = engine.url.render_as_string(hide_password=False)
     pool = _pool(url, use, size, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", **settings)
@@ -101,6 +151,8 @@ def _pool(url: str, use: str, size: int, **settings: Any) -> Engine:
             # psycopg2 sends one round trip a row of an upsert otherwise; pages halve the time of projections.
             "executemany_mode": "values_plus_batch",
             "connect_args": _CONNECT,
+            # What people wrote stands in no log.
+            "hide_parameters": True,
         }
         pool = _server_pools[url, use] = create_engine(url, pool_size=size, **(standing | settings))
     return pool
@@ -162,7 +214,7 @@ def _sqlite(url: str) -> Engine:
         timeout=5,
         use_lifo=True,
     )
-    return Engine(pool, dialect, made).execution_options(compiled_cache=_statements)
+    return Engine(pool, dialect, made, hide_parameters=True).execution_options(compiled_cache=_statements)
 
 
 def _open_file(dialect: Dialect, path: str | None) -> DBAPIConnection:

@@ -12,10 +12,16 @@ def grants(schema: str, role: str) -> list[str]:
 
     The role can make no table: the owner runs `huiyin upgrade --postgres` with a new release first, then these again.
     """
-    kept = ", ".join(f'"{schema}".{table.name}' for table in APPEND_ONLY)
+    where, who = quoted(schema), quoted(role)
+    kept = ", ".join(f"{where}.{table.name}" for table in APPEND_ONLY)
     return [
-        f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}";',
-        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{role}";',
-        f'REVOKE UPDATE, DELETE ON {kept} FROM "{role}";',
-        f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{schema}" TO "{role}";',
+        f"GRANT USAGE ON SCHEMA {where} TO {who};",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {where} TO {who};",
+        f"REVOKE UPDATE, DELETE ON {kept} FROM {who};",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {where} TO {who};",
     ]
+
+
+def quoted(name: str) -> str:
+    """A name at PostgreSQL, whatever signs it has."""
+    return '"' + name.replace('"', '""') + '"'

@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from threading import Condition
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.event_log.flight import Answer, Flight, GroupLike, Member, NotKept, Work
@@ -238,7 +238,9 @@ class Writer:
             for member in members:
                 self._finish(self._do([member], again=True))
             return
-        log.warning("not stored: %s", error, exc_info=not isinstance(error, OSError))
+        # Where a database or a disk is away, the way here says nothing.
+        away = isinstance(error, (OSError, OperationalError, PoolTimeout))
+        log.warning("not stored: %s", error, exc_info=not away)
         _answer(members[0][1], None, _as_refusal(error))
 
 

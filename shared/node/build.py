@@ -27,6 +27,7 @@ from shared.node.node import Node
 from shared.node.offers import Offers
 from shared.node.outgoing import Outgoing
 from shared.node.projecting import projector_of
+from shared.node.readiness import Readiness
 from shared.node.rollback import RollbackWatch
 from shared.node.sending import Sending, tell_of_commit
 from shared.node.status import Status
@@ -272,7 +273,8 @@ def _node(ground: Ground, leaving: _Leaving, proving: _Proving, arriving: _Arriv
         rollback=arriving.rollback,
         inbox=arriving.inbox,
         parked=arriving.parked,
-        status=_status(ground, leaving, proving, arriving),
+        status=(status := _status(ground, leaving, proving, arriving)),
+        readiness=Readiness(ground.settings, ground.lease, leaving.log, leaving.outgoing, status),
         held=held,
     )
 

@@ -6,20 +6,21 @@ from pathlib import Path
 
 from sqlalchemy import Engine, exists, select
 
-from shared.database.engines import engine_for, engine_for_reading
+from shared.database.engines import engine_for, engine_for_looking, engine_for_reading
 from shared.database.progress import Progress, silent
 from shared.event_log.journal import incarnation_of
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.tables import JOURNAL
 from shared.event_log.writer import WriterPool
+from shared.node.own_keys import note_own_keys, require_own_keys
 from shared.node.storage import create_node_tables, require_tables
 from shared.node.work import Work
 from shared.proof.checkpoint import LogName
 from shared.restore.session import Begun, RestoreUnfinished, begun_of
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings, SettingsMissing
-from shared.writer_lease.lease import Lease, lease_of
+from shared.writer_lease.lease import Lease, Onlooker, lease_of
 
 
 @dataclass(frozen=True)
@@ -66,19 +67,24 @@ def take_ground(
 ) -> Ground:
     """Take what the node stands on; `held` lets go of it, the lease last.
 
-    Its tables are brought to this release, unless it is only looked at (`upgrading`). Errors: NodeIsRunning,
-    SettingsMissing, KeyRingGone, RestoreUnfinished, UpgradeNeeded, those of `create_node_tables`, the database's.
+    Its tables are brought to this release, unless it is only looked at (`upgrading`): then another process may run it, one
+    moment of its database is seen, and nothing can be written. Errors: NodeIsRunning, SettingsMissing, KeyRingGone,
+    KeysOfAnother, RestoreUnfinished, UpgradeNeeded, those of `create_node_tables`, the database's.
     """
     keys = _keys(settings.folder / "keys.json")
-    lease = lease_of(settings)
+    lease = lease_of(settings) if upgrading else Onlooker()
     held.callback(lease.give_back)
-    engine = engine_for(settings.database, settings.schema)
-    if settings.schema is None:
+    engine = (engine_for if upgrading else engine_for_looking)(settings.database, settings.schema)
+    if settings.schema is None or not upgrading:
         held.callback(engine.dispose)
     if upgrading:
         create_node_tables(engine, settings.schema, work.projections, settings.name, lease, progress)
     else:
         require_tables(engine, settings.name)
+    with engine.connect() as connection:
+        require_own_keys(connection, settings, keys, work.directory)
+    if upgrading:
+        note_own_keys(engine, keys)
     begun = _begun(settings, engine, restoring)
     ring = _ring(settings, engine)
     held.callback(ring.close)

@@ -27,6 +27,7 @@ from shared.node.key_requests import KeyRequests
 from shared.node.offers import Offers
 from shared.node.outgoing import Carrier, Outgoing
 from shared.node.projecting import replay
+from shared.node.readiness import Readiness
 from shared.node.rollback import RollbackWatch
 from shared.node.sending import Sending
 from shared.node.status import Status
@@ -94,6 +95,7 @@ class Node:
     checkpoint_service: CheckpointService
     proofs: Proofs
     status: Status
+    readiness: Readiness
     rollback: RollbackWatch
     begun: Begun | None
     restoring: Restoring | None
@@ -204,6 +206,10 @@ class Node:
     def is_settled(self) -> bool:
         """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
         return self.status.is_settled()
+
+    def standing(self) -> tuple[str, ...]:
+        """Why this node is not simply ready, as stable words (`readiness.py`); none: it is."""
+        return self.readiness.reasons()
 
     def revision(self) -> str:
         """The same as long as nothing that a page may show has changed; empty while nobody can say."""

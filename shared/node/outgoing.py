@@ -12,6 +12,10 @@ class Carrier(Protocol):
     wire_is_up: bool
     """Whether the wire answered when it was last used."""
 
+    def standing_for(self, node: str) -> list[str]:
+        """What of the road stands still for a node, in stable words."""
+        ...
+
     def has_news(self, node: str) -> None:
         """This node has something to send."""
         ...
@@ -25,6 +29,10 @@ class NoCarrier:
     """Nobody carries a node that was opened by itself; what it wants to say waits."""
 
     wire_is_up = False
+
+    def standing_for(self, node: str) -> list[str]:
+        """Nothing that is known."""
+        return []
 
     def has_news(self, node: str) -> None:
         """Nobody is told."""
@@ -59,6 +67,10 @@ class Outgoing:
     def wire_is_up(self) -> bool:
         """Whether whoever carries the messages reaches the others."""
         return self._carrier.wire_is_up
+
+    def standing(self) -> list[str]:
+        """What of the road stands still, in stable words."""
+        return self._carrier.standing_for(self._me)
 
     def add(self, *controls: OutgoingControl) -> None:
         """Let these wait until somebody has news to send anyway."""

@@ -16,6 +16,8 @@ from shared.work.common.refusals import Refusal
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+NODES = "nodes"
+"""What the log calls the trouble of nodes that are left out."""
 
 
 class HostedNodes:
@@ -32,6 +34,8 @@ class HostedNodes:
         self.stopping = Event()
         self._marked: set[str] = set()
         self._marking = Lock()
+        self._failing: dict[str, float | None] = {}
+        self._standing: set[str] = set()
         self._read_anew = False
         self._backoff = RetryBackoff(first=rhythm.TICK, longest=rhythm.LONGEST_PAUSE)
 
@@ -55,6 +59,21 @@ class HostedNodes:
         with self._marking:
             names, self._marked = sorted(self._marked), set()
         return names
+
+    def stands(self, road: str) -> dict[str, str]:
+        """A part of the road failed: the log counts what follows until it goes again."""
+        self._standing.add(road)
+        return {"outage": road}
+
+    def goes(self, road: str) -> None:
+        """A part of the road works; said once after it stood."""
+        if road in self._standing:
+            self._standing.discard(road)
+            log.warning("the %s goes on", road, extra={"outage_over": road})
+
+    def standing_for(self, node: str) -> list[str]:
+        """The parts of the road, relay and reader, that failed when they were last used, and `left-out` for a node."""
+        return [*sorted(self._standing), *(["left-out"] if node in self._failing else [])]
 
     def may_work(self) -> bool:
         """Whether this process is surely the writer of its nodes; one that was frozen asks before it sends."""
@@ -88,16 +107,29 @@ class HostedNodes:
         try:
             yield
         except (DBAPIError, PoolTimeout, Refusal) as error:
-            log.warning("%s is left out for a while: %s", node.name, error)
+            log.warning("%s is left out for a while: %s", node.name, error, extra={"outage": NODES})
+            self._failing[node.name] = None
             self._backoff.failed(node.name)
             self.read_again()
 
     def recovered(self, node: Node) -> None:
         """A node took something in."""
         self._backoff.recovered(node.name)
+        self._takes_part(node.name)
+
+    def _takes_part(self, name: str) -> None:
+        if name in self._failing:
+            del self._failing[name]
+            if not self._failing:
+                log.warning("every node takes part again", extra={"outage_over": NODES})
 
     def try_again(self, now: float) -> None:
         """Try again with the nodes whose time has come; `now` counts seconds and never goes back."""
         for name in self._backoff.due(now):
             self.read_again()
             self.has_news(name)
+        for name, well_since in list(self._failing.items()):
+            if well_since is None and not self._backoff.is_left_out(name):
+                self._failing[name] = now
+            elif well_since is not None and now - well_since >= rhythm.WELL_AFTER:
+                self._takes_part(name)

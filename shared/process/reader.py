@@ -44,13 +44,14 @@ class Reader:
             try:
                 self.finish(self.receive(POLL_SECONDS))
                 pause = rhythm.FIRST_PAUSE
+                self._nodes.goes("reader")
             except WireDown as error:
-                log.warning("the reader waits: %s", error)
+                log.warning("the reader waits: %s", error, extra=self._nodes.stands("reader"))
                 self._nodes.read_again()
                 stopping.wait(pause)
                 pause = min(pause * 2, rhythm.LONGEST_PAUSE)
             except Exception:
-                log.exception("the reader goes on after an error")
+                log.exception("the reader goes on after an error", extra=self._nodes.stands("reader"))
                 self._nodes.read_again()
                 stopping.wait(rhythm.LONGEST_PAUSE)
 

@@ -55,14 +55,15 @@ class Relay:
                     self._look_around(last_tick)
                 self._send_until(last_tick + rhythm.TICK)
                 pause, self._nodes.wire_is_up = rhythm.FIRST_PAUSE, True
+                self._nodes.goes("relay")
             except (WireDown, NotStored) as error:
-                log.warning("the relay waits: %s", error)
+                log.warning("the relay waits: %s", error, extra=self._nodes.stands("relay"))
                 self._nodes.wire_is_up = False
                 stopping.wait(pause)
                 pause = min(pause * 2, rhythm.LONGEST_PAUSE)
                 self._nodes.news.set()
             except Exception:
-                log.exception("the relay goes on after an error")
+                log.exception("the relay goes on after an error", extra=self._nodes.stands("relay"))
                 stopping.wait(rhythm.LONGEST_PAUSE)
 
     def _send_until(self, moment: float) -> None:

@@ -14,6 +14,10 @@ saves how far it sent; a round trip takes well under one second."""
 LONGEST_PAUSE = 5.0
 """Longest pause between attempts while the wire is down; the link may be back any moment."""
 
+WELL_AFTER = 15.0
+"""After the last failure of a node until it counts as well, where nothing arrived that it could have taken in: three times
+the longest pause, so that one that still refuses has done so again."""
+
 FIRST_PAUSE = 0.1
 """First pause after the wire went down; it doubles with every attempt."""
 

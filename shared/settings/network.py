@@ -4,7 +4,6 @@ A network folder holds `network.toml` (the same for all), and `nodes/NAME/` with
 `keys.json` and what the node keeps. Nothing here is read from the environment at import.
 """
 
-import os
 import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from datetime import time
@@ -15,11 +14,17 @@ import tomli_w
 
 from shared.settings.front import Front, front_of, gaps_of_front, table_of
 from shared.settings.limits import Flow, gaps_of
+from shared.settings.names import wrong_with_kafka, wrong_with_postgres
 from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.closing import PERIODS, Closing
 
 NETWORK_FILE = "network.toml"
 NODE_FILE = "node.toml"
+UNFINISHED = "unfinished-init.toml"
+"""Stands in a folder as long as its network is being made; see services/unfinished.py."""
+
+EARLIER_SCHEMAS = "node_"
+"""How schemas of networks begin that releases before 0.2 made, whatever the network's name."""
 
 
 class SettingsMissing(CannotGoOn):
@@ -42,7 +47,11 @@ class CutOffs:
 
 @dataclass(frozen=True)
 class Network:
-    """What all nodes of a network share."""
+    """What all nodes of a network share.
+
+    `postgres` is the address for one node, or, with `together`, for a process that runs any nodes of the folder; `schemas`
+    is how the names of the nodes' schemas begin.
+    """
 
     name: str
     county_node: str
@@ -54,6 +63,8 @@ class Network:
     flow: Flow = field(default_factory=Flow)
     reports: Closing = field(default_factory=Closing)
     front: Front = field(default_factory=Front)
+    schemas: str = EARLIER_SCHEMAS
+    together: bool = False
 
     @property
     def on_servers(self) -> bool:
@@ -79,7 +90,12 @@ class NodeSettings:
     @property
     def schema(self) -> str | None:
         """The PostgreSQL schema of this node."""
-        return f"node_{self.name.replace('-', '_')}" if self.network.postgres else None
+        return f"{self.network.schemas}{self.name.replace('-', '_')}" if self.network.postgres else None
+
+
+def schemas_of(network: str) -> str:
+    """How the names of the schemas of a network begin; no other network's begin so."""
+    return f"{network.replace('-', '_')}__"
 
 
 def write_network(folder: Path, network: Network) -> None:
@@ -96,20 +112,31 @@ def write_network(folder: Path, network: Network) -> None:
         content["flow"] = asdict(network.flow)
     if network.reports != Closing():
         content["reports"] = asdict(network.reports)
-    servers = {"postgres": network.postgres, "kafka": network.kafka}
+    servers = {"postgres": network.postgres, "kafka": network.kafka, "together": network.together}
     content |= {key: value for key, value in servers.items() if value} | table_of(network.front)
-    path = folder / NETWORK_FILE
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(tomli_w.dumps(content))
+    if network.schemas != EARLIER_SCHEMAS:
+        content["schemas"] = network.schemas
+    write_privately(folder / NETWORK_FILE, content)
+
+
+def write_privately(path: Path, content: dict[str, Any]) -> None:
+    """Write settings that only the owner of the file may read; whole, or as they were before."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(tomli_w.dumps(content))
+    part.replace(path)
 
 
 def read_network(folder: Path) -> Network:
     """Read `network.toml`. Errors: SettingsMissing."""
     raw = _read(folder / NETWORK_FILE)
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
+    gaps += _wrong(raw, {"postgres": str, "kafka": str, "schemas": str, "together": bool})
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
+    if not gaps:
+        gaps += _wrong_addresses(raw)
     gaps += gaps_of(raw.get("flow", {})) + _gaps_of_closing(raw.get("reports", {}))
     gaps += gaps_of_front(raw.get("web"))
     if gaps:
@@ -125,6 +152,8 @@ def read_network(folder: Path) -> Network:
         flow=Flow(**raw.get("flow", {})),
         reports=Closing(**raw.get("reports", {})),
         front=front_of(raw.get("web")),
+        schemas=raw.get("schemas", EARLIER_SCHEMAS),
+        together=raw.get("together", False),
     )
 
 
@@ -148,18 +177,24 @@ def write_node(folder: Path, name: str, tier: str, area: str) -> None:
 def read_node(data: Path, name: str) -> NodeSettings:
     """Read one node's settings; its folder may carry a `network.toml` of its own.
 
-    Errors: SettingsMissing.
+    In a folder whose nodes have roles of their own at PostgreSQL, a process goes by the address for all of them: a pool of
+    connections each would be hundreds. Errors: SettingsMissing.
     """
+    require_finished(data)
     folder = data / "nodes" / name
     raw = _read(folder / NODE_FILE)
     gaps = _gaps(raw, {"name": str, "tier": str, "area": str})
     if gaps:
         raise SettingsMissing(f"{folder / NODE_FILE}: {'; '.join(gaps)}")
-    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, _network_of(data, folder))
+    network = _network_of(data, folder)
+    if (data / NETWORK_FILE).exists() and (all_of_them := read_network(data)).together:
+        network = replace(network, postgres=all_of_them.postgres)
+    return NodeSettings(raw["name"], raw["tier"], raw["area"], folder, network)
 
 
 def node_names(data: Path) -> list[str]:
     """The nodes whose folders are here, by name. Errors: SettingsMissing when there is none."""
+    require_finished(data)
     names = sorted(path.parent.name for path in (data / "nodes").glob(f"*/{NODE_FILE}"))
     if not names:
         raise SettingsMissing(f"{data}: no network here; make one with `huiyin init --data {data} ...`")
@@ -176,10 +211,20 @@ def _network_of(data: Path, folder: Path) -> Network:
     return own
 
 
+def require_finished(data: Path) -> None:
+    """Errors: SettingsMissing where making a network ended half way."""
+    if (data / UNFINISHED).exists():
+        raise SettingsMissing(
+            f"{data}: `huiyin init` ended half way here; give the same command again: it removes what was left behind "
+            "and makes the network anew"
+        )
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text())
     except FileNotFoundError:
+        require_finished(path.parent)
         raise SettingsMissing(f"{path} is missing; make a network with `huiyin init`") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsMissing(f"{path} cannot be read: {error}") from None
@@ -187,9 +232,20 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _gaps(raw: dict[str, Any], needed: dict[str, type]) -> list[str]:
     missing = [f"`{key}` is missing" for key in needed if key not in raw]
-    wrong = [
+    return missing + _wrong(raw, needed)
+
+
+def _wrong_addresses(raw: dict[str, Any]) -> list[str]:
+    said = {
+        "postgres": wrong_with_postgres(raw["postgres"]) if raw.get("postgres") else "",
+        "kafka": wrong_with_kafka(raw["kafka"]) if raw.get("kafka") else "",
+    }
+    return [f"`{key}`: {what}" for key, what in said.items() if what]
+
+
+def _wrong(raw: dict[str, Any], kinds: dict[str, type]) -> list[str]:
+    return [
         f"`{key}` is not a {kind.__name__}"
-        for key, kind in needed.items()
+        for key, kind in kinds.items()
         if key in raw and not isinstance(raw[key], kind)
     ]
-    return missing + wrong

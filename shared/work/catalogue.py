@@ -15,6 +15,7 @@ from shared.projections import entitlements, last_contact, timeline
 from shared.projections.projections import Projections
 from shared.work.account_changes import change as account_change
 from shared.work.account_changes import questions as account_changes
+from shared.work.administration import reset
 from shared.work.alarms import alarm
 from shared.work.alarms import questions as alarms
 from shared.work.alarms.raising import raise_alarm
@@ -61,6 +62,7 @@ SUBJECTS = (
     DIRECTORY,
     subject("alarms", alarm, projections=[alarms.PROJECTION]),
     subject("account changes", account_change, projections=[account_changes.PROJECTION]),
+    subject("administration", reset),
     register_subject(DUTY_NOTES),
     register_subject(RECEPTION_DAYS),
 )

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 
+from shared.database.migrations.migrate import told_to_the_owner
 from shared.event_log.transaction import Fence
 from shared.settings.network import NodeSettings
 from shared.work.common.cannot_go_on import CannotGoOn
@@ -75,15 +76,39 @@ class FileLease:
         self._handle.close()
 
 
+class Onlooker:
+    """No lease: whoever only looks at a node, beside whoever runs it, can commit nothing."""
+
+    def statements(self) -> list[str]:
+        """Fails on every database."""
+        return ["SELECT 1 FROM whoever_looks_writes_nothing"]
+
+    def refused(self, error: DBAPIError) -> bool:
+        """Nobody has taken anything over."""
+        return False
+
+    def stands(self) -> bool:
+        """Never: nothing may be sent."""
+        return False
+
+    def is_lost(self) -> bool:
+        """It never was."""
+        return False
+
+    def give_back(self) -> None:
+        """Nothing."""
+
+
 _AT_SERVERS = ServerLeases()
 """The leases of this process; one thread renews all of them, however many nodes it runs."""
 
 
 def lease_of(settings: NodeSettings) -> Lease:
-    """The right to write for a node. Errors: NodeIsRunning, the database's."""
+    """The right to write for a node. Errors: NodeIsRunning, UpgradeIsTheOwners, the database's."""
     if settings.schema is None:
         return FileLease(settings.folder / "lock")
-    lease = _AT_SERVERS.take(settings.database, settings.schema)
+    with told_to_the_owner(settings.name):
+        lease = _AT_SERVERS.take(settings.database, settings.schema)
     if lease is None:
         raise NodeIsRunning(
             f"{settings.name}: another process holds this node's lease in the database; there is one writer "

@@ -56,8 +56,10 @@ _FIRST = (
     "INSERT INTO {writer} SELECT 0, '', '-infinity' WHERE NOT EXISTS (SELECT FROM {writer})"
     " ON CONFLICT DO NOTHING"
 )
+# A role may end the sessions of its own and of those that it is a member of; the server itself ends what a silent one left open.
 _END_SILENT = (
-    f"SELECT (SELECT count(pg_terminate_backend(pid, 5000)) FROM {_SESSIONS}) FROM {{writer}} WHERE {_SILENT}"
+    f"SELECT (SELECT count(pg_terminate_backend(pid, 5000)) FROM {_SESSIONS} AND pg_has_role(usesysid, 'USAGE'))"
+    f" FROM {{writer}} WHERE {_SILENT}"
 )
 _TAKE = (
     "UPDATE {writer} SET epoch = epoch + 1, holder = :me, renewed_at = clock_timestamp()"
@@ -134,6 +136,7 @@ class ServerLeases:
         self.clock = clock
         self._lock = Lock()
         self._held: list[Hold] = []
+        self._failing: set[str] = set()
         self._nothing_held = Event()
 
     def take(self, url: str, schema: str) -> ServerLease | None:
@@ -181,8 +184,12 @@ class ServerLeases:
                 connection.execute(text("SET LOCAL synchronous_commit = off"))
                 mine = [connection.execute(_of(_RENEW, h.schema), h.values()).rowcount for h in held]
         except SQLAlchemyError as error:
-            log.warning("the leases were not renewed: %s", error)
+            log.warning("the leases were not renewed: %s", error, extra={"outage": "leases"})
+            self._failing.add(url)
             return
+        if url in self._failing:
+            self._failing.discard(url)
+            log.warning("the leases are renewed again", extra={"outage_over": "leases"})
         for hold, renewed in zip(held, mine, strict=True):
             if renewed:
                 hold.seen = began

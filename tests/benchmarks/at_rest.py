@@ -14,7 +14,8 @@ from time import monotonic, sleep
 
 import httpx
 
-from services.divisions import plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import plan_network
 from services.founding import found_network
 from shared import data as packaged
 from tests.benchmarks.ground import Ground, running_kafka

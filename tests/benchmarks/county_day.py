@@ -19,7 +19,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from services.divisions import Plan, plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import Plan, plan_network
 from services.founding import found_network
 from shared.accounts.passwords import REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts

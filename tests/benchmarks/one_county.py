@@ -17,7 +17,8 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from services.divisions import Plan, plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import Plan, plan_network
 from services.founding import found_network
 from services.opening import open_host
 from shared.accounts.people import Person

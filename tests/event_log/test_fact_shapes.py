@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-from services.divisions import plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import plan_network
 from services.founding import found_network
 from shared import data
 from shared.envelope import Envelope, UnreadableEnvelope

@@ -59,6 +59,7 @@ class Network:
         """What the network is made with."""
         divisions, offices = self.county.write(folder)
         options: list[object] = ["--divisions", divisions, "--offices", offices, "--data", self.data]
+        options += ["--name", self.county.network]
         options += [part for code in self.county.own_nodes for part in ("--own-node", code)]
         if self.servers:
             options += ["--postgres", self.servers.postgres, "--kafka", self.servers.kafka]

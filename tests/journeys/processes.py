@@ -114,7 +114,11 @@ class Host:
 
     def says(self, words: str) -> bool:
         """Whether it has said something to its administrator."""
-        return words in self._log.read_text()
+        return words in self.told()
+
+    def told(self) -> str:
+        """All that it has said to its administrator, over every start."""
+        return self._log.read_text()
 
     def freeze(self) -> None:
         """Stop it as it stands (SIGSTOP)."""

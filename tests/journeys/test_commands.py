@@ -10,12 +10,13 @@ import pytest
 from kafka import KafkaAdminClient
 from sqlalchemy import NullPool, create_engine, text
 
-from shared.settings.network import NETWORK_FILE, read_node
+from shared.settings.network import NETWORK_FILE
 from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import COUNTY_NODE, NODE_OF, NODES, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import Network
 from tests.journeys.orders import moment, petition, report
 from tests.journeys.processes import huiyin
+from tests.parts.backups import of_owner
 from tests.parts.kafka import KafkaBroker
 
 VILLAGES = NODE_OF[VILLAGE]
@@ -49,7 +50,7 @@ def tampered(network: Network, node: str, table: str, statement: str) -> Iterato
 
 def write(network: Network, node: str, *statements: str) -> None:
     """Statements in the database of a node, past the node."""
-    settings = read_node(network.data, node)
+    settings = of_owner(network.data, node)
     with create_engine(settings.database, poolclass=NullPool).begin() as connection:
         if settings.schema:
             connection.execute(text(f'SET search_path TO "{settings.schema}"'))
@@ -104,7 +105,7 @@ def test_grants_for_a_role_of_its_own_are_printed_for_a_node_on_a_server(standin
     else:
         # On a server, what was recorded may be added to and never changed
         said = huiyin(*arguments).stdout
-        assert "REVOKE UPDATE, DELETE" in said and '"node_villages_101".stored_events' in said
+        assert "REVOKE UPDATE, DELETE" in said and '_villages_101".stored_events' in said
 
 
 TAMPERINGS = {

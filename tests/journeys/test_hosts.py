@@ -1,5 +1,6 @@
 """Hosts as processes: clean stops, one writer a node, a node's folder that is all a computer needs."""
 
+import json
 import shutil
 import signal
 from collections.abc import Iterator
@@ -40,11 +41,21 @@ def test_a_host_that_is_told_to_stop_ends_cleanly_and_starts_again_with_its_data
 def test_a_second_process_for_a_running_node_refuses_to_start(shared_network: Network):
     # Given a running node, when another process is started for it, or a command wants to write to it
     second = huiyin("node", "--data", shared_network.data, "--name", OWN_NODE, "--port", 0, expect=2)
-    looking = huiyin("verify", "--data", shared_network.data, "--name", OWN_NODE, expect=2)
+    writing = huiyin("rebuild", "--data", shared_network.data, "--name", OWN_NODE, expect=2)
     # Then both say in one line that there is one writer
-    for said in (second.stderr, looking.stderr):
+    for said in (second.stderr, writing.stderr):
         assert OWN_NODE in said and "one writer" in said
         assert len(said.strip().splitlines()) == 1
+
+
+def test_a_running_node_can_be_looked_at_and_checked(shared_network: Network):
+    # When a running network is looked at, whole and one node of it
+    state = huiyin("status", "--data", shared_network.data, "--name", OWN_NODE, "--json")
+    verdict = shared_network.verify()
+    # Then both are answered, and the processes go on
+    assert [one["node"] for one in json.loads(state.stdout)] == [OWN_NODE]
+    assert verdict["findings"] == []
+    shared_network.settle()
 
 
 def test_on_servers_a_second_computer_cannot_run_a_node_that_runs(make_network: MakeNetwork, tmp_path: Path):

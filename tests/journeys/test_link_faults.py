@@ -15,7 +15,6 @@ from kafka import KafkaAdminClient
 from sqlalchemy import NullPool, create_engine
 
 from shared.event_log.tables import WIRE_PLACES
-from shared.settings.network import read_node
 from shared.work.common.calendar import day_of
 from tests.journeys.conftest import make_servers
 from tests.journeys.county import VILLAGE, fresh_county
@@ -23,6 +22,7 @@ from tests.journeys.network import Network
 from tests.journeys.orders import petition
 from tests.journeys.pulling import HOLDERS, assert_verified, work_through
 from tests.journeys.waiting import until
+from tests.parts.backups import of_owner
 from tests.parts.kafka import KafkaBroker
 from tests.parts.link import Link
 from tests.parts.sizes import FREEZES, LINK_LOST, THIN_LINE, TIMES
@@ -155,7 +155,7 @@ def test_everything_that_stands_on_the_road_is_read_again_from_its_start(line: L
 
 def read_from_the_start(network: Network, node: str) -> None:
     """Let a node that stands still forget how far it read."""
-    settings = read_node(network.data, node)
+    settings = of_owner(network.data, node)
     engine = create_engine(settings.database, poolclass=NullPool)
     with engine.execution_options(schema_translate_map={None: settings.schema}).begin() as connection:
         connection.execute(WIRE_PLACES.update().values(offset=0))

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings.network import read_node
 from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import Network
 from tests.journeys.orders import moment, petition
 from tests.journeys.people import Person, Refused
 from tests.journeys.processes import huiyin
-from tests.parts.backups import Backup, empty
+from tests.parts.backups import Backup, empty, of_owner
 
 AT_NINE = moment(FIRST_DAY, 9)
 AT_TEN = moment(FIRST_DAY, 10)
@@ -39,7 +38,7 @@ class Office:
     def backup(self, node: str) -> Backup:
         """A copy of the node's database, taken while it is stopped."""
         self.stop(node)
-        kept = Backup(read_node(self.network.data, node), self.folder)
+        kept = Backup(of_owner(self.network.data, node), self.folder)
         self.start(node)
         return kept
 
@@ -117,7 +116,7 @@ def test_a_parent_with_an_empty_database_is_made_anew_from_its_children(office: 
     facts = set(network.facts(node))
     # When a node above begins with an empty database
     office.stop(node)
-    empty(read_node(network.data, node))
+    empty(of_owner(network.data, node))
     report = office.restore(node)
     said = huiyin("administrator", "--data", network.data, "--name", node).stdout
     office.start(node)

@@ -24,6 +24,9 @@ CLERKS = {VILLAGE: "information_officer", TOWN: "petition_clerk"}
 LIMIT = resource.RLIMIT_FSIZE
 AtWork = tuple[Network, list[Giver]]
 """A network, and the clerks at its doors."""
+READABLE = 30_000
+"""Longest log of a process after some outages. Unit: signs; 45 seconds of one outage once made fourteen million."""
+
 ANSWERS_WITHIN = 30.0
 """Longest wait for a refusal. Unit: seconds; the pool waits 5 for a connection, a statement 15."""
 
@@ -144,6 +147,12 @@ def test_a_database_that_is_gone_is_refused_and_the_nodes_heal_without_a_restart
             database.start()
     assert_refused_clearly(givers)
     assert_whole(network, givers)
+    # And whoever reads the logs finds what went and what is back, and not the same thing again and again
+    for host in network.hosts():
+        assert len(host.told()) < READABLE, host.told()
+    assert any(
+        "is left out for a while" in host.told() or "not renewed" in host.told() for host in network.hosts()
+    )
 
 
 @pytest.mark.parametrize("fault", [full_disk, failing_syncs], ids=["full", "keeps nothing"])

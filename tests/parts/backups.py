@@ -7,8 +7,15 @@ from typing import Any
 
 import psycopg2
 
+from services.owners import as_owner, owner_of
 from shared.database.engines import dispose_all
-from shared.settings.network import NodeSettings
+from shared.settings.network import NodeSettings, read_node
+
+
+def of_owner(data: Path, node: str) -> NodeSettings:
+    """A node's settings for whoever may do everything at its database, as who keeps backups must."""
+    settings, owner = read_node(data, node), owner_of(data)
+    return as_owner(settings, owner) if owner else settings
 
 
 class Backup:

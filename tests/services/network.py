@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from services.divisions import plan_network, read_divisions, read_rows
+from services.division_file import read_divisions, read_rows
+from services.divisions import plan_network
 from services.founding import found_network
 from shared import data
 from shared.process.host import Host

@@ -65,7 +65,10 @@ def test_what_can_be_taken_is_taken_and_what_cannot_is_given_up_with_a_reason(fo
 
 
 def test_a_node_that_runs_decides_on_its_pages(folder: TinyNetwork):
-    # Given the township's node at work, when the command comes, then it is told so in one line
+    # Given the township's node at work, then what is parked can be seen
     folder.open(TOWN)
-    done = huiyin("parked", "list", "--data", folder.data, "--name", TOWN, expect=2)
+    parked = listed(folder)["unreadable"]
+    assert command(folder, "show", parked, "--name", TOWN)["reason"] == "unreadable"
+    # When a command wants to decide, then it is told so in one line
+    done = huiyin("parked", "retry", parked, "--data", folder.data, "--name", TOWN, expect=2)
     assert TOWN in done.stderr and "Traceback" not in done.stderr

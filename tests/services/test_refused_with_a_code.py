@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from services.divisions import WrongDivisions, plan_network, read_divisions
-from services.founding import ServerGone, found_network
+from services.division_file import WrongDivisions, read_divisions
+from services.divisions import plan_network
+from services.founding import found_network
+from services.free_place import ServerGone
 from shared import data as packaged
 from shared.work.office.pages.accounts import UnknownAct
 from tests.parts.tiny_network import FOUNDED

@@ -13,6 +13,7 @@ from services.network import MAKERS, app_of
 from services.running import running
 from shared.web.app import routes_of
 from shared.work.common.calendar import ZONE
+from shared.work.directory.unit import NodeEntry
 from tests.services.asking import asked, things_of
 from tests.services.network import (
     COUNTY,
@@ -339,6 +340,7 @@ def test_every_form_without_its_token_or_with_a_foreign_one_is_refused_and_nothi
         "supervision": things.letter,
         "unit": things.unit,
         "parked": uuid4(),
+        "node": NodeEntry.id_for(things.node),
     }
     for path in POSTS:
         mine = [record for register, record in things.records.items() if path.startswith(register)]

@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.divisions import plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import plan_network
 from services.founding import found_network
 from shared.database.engines import dispose_all
 from shared.event_log.node_keys import NodeKeys, ReceivingKey

@@ -12,11 +12,10 @@ from typing import Any
 import httpx
 import tomli_w
 
-from shared.settings.network import read_node
 from tests.journeys.people import Person
 from tests.journeys.processes import COMMAND, TODAY, Host, Program, huiyin
 from tests.journeys.waiting import until
-from tests.parts.backups import Backup
+from tests.parts.backups import Backup, of_owner
 from tests.upgrade.county import COUNTY, NODE_OF, full_code
 
 TIERS = ("village", "township", "county")
@@ -139,7 +138,7 @@ class Network:
 
     def backup(self, node: str) -> Backup:
         """A copy of a node's database, beside the network; nothing may be running."""
-        return Backup(read_node(self.data, node), self.data.parent)
+        return Backup(of_owner(self.data, node), self.data.parent)
 
     def destroy_key(self, name: str) -> None:
         """Delete a key from every key ring, as the program itself does it; nothing may be running."""

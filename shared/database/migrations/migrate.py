@@ -77,14 +77,24 @@ def file_of(engine: Engine) -> Path | None:
 
 
 @contextmanager
-def told(node: str) -> Iterator[None]:
-    """What a person can mend is said as a refusal. Errors: UpgradeHeldUp, UpgradeIsTheOwners."""
+def told_to_the_owner(node: str) -> Iterator[None]:
+    """What a role may not do is said as a refusal that names who may. Errors: UpgradeIsTheOwners."""
     try:
         yield
     except DBAPIError as error:
-        reason = " ".join(str(error.orig).split())
         if isinstance(error.orig, InsufficientPrivilege):
-            raise UpgradeIsTheOwners(node=node, reason=reason) from error
+            raise UpgradeIsTheOwners(node=node, reason=" ".join(str(error.orig).split())) from error
+        raise
+
+
+@contextmanager
+def told(node: str) -> Iterator[None]:
+    """What a person can mend is said as a refusal. Errors: UpgradeHeldUp, UpgradeIsTheOwners."""
+    try:
+        with told_to_the_owner(node):
+            yield
+    except DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
         if isinstance(error.orig, LockNotAvailable | QueryCanceled) or "database is locked" in reason:
             raise UpgradeHeldUp(node=node, reason=reason) from error
         raise

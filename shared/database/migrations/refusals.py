@@ -41,6 +41,6 @@ class UpgradeIsTheOwners(Refusal):
     code = "upgrade-is-the-owners"
     sentence = (
         "The role that runs %(node)s may not change its tables (%(reason)s). Nothing was changed: let the owner of the "
-        "schema run `huiyin upgrade --postgres`, and what `huiyin grants` prints."
+        "schema run `huiyin upgrade --postgres`."
     )
     kind = Kind.NOT_AT_THE_MOMENT

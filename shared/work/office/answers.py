@@ -34,6 +34,17 @@ class NodeState(BaseModel):
     holes: list[Hole]
 
 
+class Ready(BaseModel):
+    """Whether a node, or every node of a process, can work (`ready`, `degraded`, `not-ready`), and why not simply `ready`.
+
+    `why` has stable words; `nodes` has them for each node that is not simply ready, where a process is asked.
+    """
+
+    state: str
+    why: list[str] = []
+    nodes: dict[str, list[str]] = {}
+
+
 class CheckpointAnswer(BaseModel):
     """What a node signed of its log last: its name, facts in it, root (hexadecimal), and the signed note."""
 

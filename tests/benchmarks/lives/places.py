@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from services.divisions import Plan, plan_network, read_divisions
+from services.division_file import read_divisions
+from services.divisions import Plan, plan_network
 from shared import data
 from shared.work.directory.unit import UnitEntry
 

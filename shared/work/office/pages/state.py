@@ -4,14 +4,14 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import text
 
+from shared.node.readiness import NOT_READY, state_of
 from shared.web.front import AtTheMachine, is_at_the_machine
 from shared.web.here import HereNow
 from shared.web.render import render
 from shared.web.rules import asks, public, right
 from shared.work.alarms.questions import AlarmRow, newest_alarms
-from shared.work.office.answers import NodeState
+from shared.work.office.answers import NodeState, Ready
 from shared.work.office.restore_report import reports
 
 router = APIRouter()
@@ -25,10 +25,12 @@ def alive() -> dict[str, str]:
 
 
 @router.get("/readyz", dependencies=[public(WATCHED)], tags=["state"])
-def ready(here: HereNow) -> dict[str, str]:
-    """The database answers; the wire is not asked, since an office works without it."""
-    here.ask(lambda connection: connection.execute(text("SELECT 1")))
-    return {"state": "ready"}
+def ready(here: HereNow, response: Response) -> Ready:
+    """Whether the office can work; `degraded` where it can and something stands still, as a road or a parked message."""
+    reasons = here.office.standing()
+    said = Ready(state=state_of(reasons), why=list(reasons))
+    response.status_code = 503 if said.state == NOT_READY else 200
+    return said
 
 
 @router.get("/statusz", dependencies=[public(WATCHED)], tags=["state"])
