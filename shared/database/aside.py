@@ -28,6 +28,9 @@ def aside(connection: Connection, tables: Iterable[Table]) -> Iterator[None]:
 
 
 def _make(connection: Connection, table: Table) -> None:
+    if connection.dialect.name == "sqlite":
+        # A file's connection goes back to its pool with the temporary tables that an earlier use has made.
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
     made = str(CreateTable(table).compile(dialect=connection.dialect)).strip()
     connection.exec_driver_sql(made.replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1))
     for index in sorted(table.indexes, key=lambda index: str(index.name)):

@@ -31,9 +31,7 @@ T = TypeVar("T")
 Work = Callable[["Group"], Any]
 """What a member does in the open group."""
 
-_BODIES = select(RECEIVED.c.fact, RECEIVED.c.body).where(
-    RECEIVED.c.fact.in_(bindparam("facts", expanding=True))
-)
+_BODIES = select(RECEIVED).where(RECEIVED.c.fact.in_(bindparam("facts", expanding=True)))
 _HELD = select(RECEIVED.c.fact).where(RECEIVED.c.fact.in_(bindparam("facts", expanding=True)))
 """Built once: building it anew took as long as answering it."""
 
@@ -261,11 +259,9 @@ class Group:
 
     def bodies_of(self, facts: set[UUID]) -> dict[UUID, bytes]:
         """The canonical bytes of facts of other nodes that are held here."""
-        if not facts:
-            return {}
         if not self._pending.held().isdisjoint(facts):
             self.flush()
-        rows = self.asking.execute(_BODIES, {"facts": list(facts)})
+        rows = self.asking.execute(_BODIES, {"facts": list(facts)}) if facts else ()
         return {row.fact: bytes(row.body) for row in rows}
 
     def find_facts(self, facts: list[UUID]) -> list[JournaledFact]:

@@ -16,12 +16,11 @@ from shared.database.progress import Progress, silent
 from shared.event_log.group import Group
 from shared.event_log.node_log import NodeLog
 from shared.event_log.writer import WriterPool
-from shared.node.alarming import Alarming
 from shared.node.asking import Asking
 from shared.node.control import ControlMessages
-from shared.node.evidence import Evidence
 from shared.node.following import Following
 from shared.node.ground import Ground, take_ground
+from shared.node.judging import Judging, judging
 from shared.node.key_requests import KeyRequests
 from shared.node.node import Node
 from shared.node.offers import Offers
@@ -41,8 +40,6 @@ from shared.restore.session import Restoring
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.admission import Admission
-from shared.transport.admitting import Admitting
-from shared.transport.authority import Authority
 from shared.transport.departures import RouteNumbering
 from shared.transport.inbox import Inbox
 from shared.transport.outbox import Outbox
@@ -103,8 +100,7 @@ class _Arriving:
     admission: Admission
     positions: Positions
     receipts: ReceiptsDue
-    evidence: Evidence
-    authority: Authority
+    judges: Judging
     restoring: Restoring | None
     rollback: RollbackWatch
     inbox: Inbox
@@ -180,50 +176,29 @@ def _arriving(ground: Ground, leaving: _Leaving, checkpoint_service: CheckpointS
         may_write=leaving.ways.may_write,
     )
     positions = Positions(ground.engine, ground.clock.now)
-    evidence = Evidence(ground.name, network.county_node, leaving.ways.directory, leaving.outgoing, positions)
-    authority = Authority(
-        ground.name, network.county_node, leaving.ways.directory, is_whole=not ground.restoring
+    judges = judging(
+        *(ground, leaving.ways.directory, leaving.outgoing, positions),
+        on_admitted=lambda name: parked.retry_source(name),
     )
     receipts = ReceiptsDue(positions, network.flow.early)
     restoring = _restoring(ground, leaving, positions, keys_of_others) if ground.restoring else None
     rollback = RollbackWatch(ground.name, ground.keys, ground.incarnation)
     control = ControlMessages(
-        ground.name,
-        admission,
-        positions,
-        receipts,
-        leaving.sending,
-        leaving.outgoing,
-        leaving.key_requests,
-        evidence,
-        checkpoint_service,
-        restoring,
-        Asking(ground.clock.now),
+        *(ground.name, admission, positions, receipts, leaving.sending, leaving.outgoing),
+        *(leaving.key_requests, judges.evidence, checkpoint_service, restoring, Asking(ground.clock.now)),
     )
     on_returned = restoring.take_back if restoring else rollback.take_returned
-    alarming = Alarming(
-        ground.name, ground.work, ground.clock, leaving.ways.directory, is_quiet=ground.restoring
-    )
-    admitting = Admitting(
-        ground.name,
-        authority,
-        positions,
-        ground.clock,
-        on_violation=alarming.violated,
-        on_waiting=evidence.want,
-        on_admitted=lambda name: parked.retry_source(name),
-    )
     inbox = Inbox(
         ground.name,
         admission,
-        admitting,
+        judges.admitting,
         positions,
         receipts,
         on_control=lambda group, message: control.take(group, message, inbox),
         on_returned=on_returned,
     )
     parked = ParkedMessages(leaving.log, inbox, ground.clock.now)
-    return _Arriving(admission, positions, receipts, evidence, authority, restoring, rollback, inbox, parked)
+    return _Arriving(admission, positions, receipts, judges, restoring, rollback, inbox, parked)
 
 
 def _restoring(
@@ -266,8 +241,7 @@ def _node(ground: Ground, leaving: _Leaving, proving: _Proving, arriving: _Arriv
         admission=arriving.admission,
         positions=arriving.positions,
         receipts=arriving.receipts,
-        evidence=arriving.evidence,
-        authority=arriving.authority,
+        evidence=arriving.judges.evidence,
         begun=ground.begun,
         restoring=arriving.restoring,
         rollback=arriving.rollback,

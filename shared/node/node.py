@@ -41,7 +41,6 @@ from shared.settings.calendar import calendar_in_use
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
 from shared.transport.admission import Admission
-from shared.transport.authority import Authority
 from shared.transport.departures import RouteNumbering
 from shared.transport.gaps import Gap
 from shared.transport.inbox import Inbox
@@ -88,7 +87,6 @@ class Node:
     positions: Positions
     receipts: ReceiptsDue
     evidence: Evidence
-    authority: Authority
     key_requests: KeyRequests
     offers: Offers
     parked: ParkedMessages

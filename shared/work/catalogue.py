@@ -33,7 +33,7 @@ from shared.work.reports import orders as report_orders
 from shared.work.reports.questions import excuses as excused_days
 from shared.work.reports.questions import reporting_obligations, reports
 from shared.work.subject import Subject, register_subject, subject
-from shared.work.supervision import letter
+from shared.work.supervision import answer, letter
 from shared.work.supervision import orders as supervision_orders
 from shared.work.supervision import questions as supervisions
 
@@ -55,7 +55,7 @@ SUBJECTS = (
     ),
     subject(
         "supervision",
-        *(letter, supervision_orders),
+        *(letter, answer, supervision_orders),
         projections=[supervisions.PROJECTION],
         made_keys=supervisions.made_keys,
     ),

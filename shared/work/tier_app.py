@@ -14,8 +14,8 @@ from shared.web.step_pages import Thing, step_router
 from shared.work.account_changes import pages as account_changes
 from shared.work.catalogue import SUBJECTS, orders_of
 from shared.work.common.words import Tier
-from shared.work.directory import node_pages
-from shared.work.directory import pages as directory
+from shared.work.directory.pages import nodes as node_pages
+from shared.work.directory.pages import units as directory
 from shared.work.matters.pages import matter, matters, referrals, registration
 from shared.work.office.pages import accounts, own_account, parked, proof, sign_in, state
 from shared.work.registers.pages.register import RegisterPages

@@ -29,7 +29,8 @@ from shared.work.matters.content import Earlier
 from shared.work.matters.override import Override
 from shared.work.matters.questions.matters import Wanted, matters
 from shared.work.reports.excuses import Excuse
-from shared.work.supervision.letter import Supervision, SupervisionAnswer
+from shared.work.supervision.answer import SupervisionAnswer
+from shared.work.supervision.letter import Supervision
 from tests.projections.world import (
     COUNTY,
     DAY,
@@ -267,6 +268,7 @@ def test_given_the_week_when_every_fact_is_known_then_every_fact_of_the_work_was
         "node.rekeyed",
         "node.revoked",
         "alarm.raised",
+        "administrator.reset",
     }
 
 

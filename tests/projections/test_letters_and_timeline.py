@@ -9,7 +9,8 @@ from shared.work.common.stretch import Stretch
 from shared.work.common.words import Answer, ReportKind, Trigger
 from shared.work.matters.override import Override
 from shared.work.matters.questions.timeline import feed, timeline
-from shared.work.supervision.letter import Supervision, SupervisionAnswer
+from shared.work.supervision.answer import SupervisionAnswer
+from shared.work.supervision.letter import Supervision
 from shared.work.supervision.questions import (
     LetterState,
     WantedLetters,

@@ -8,16 +8,14 @@ import pytest
 from shared.work.common.days_ahead import FurtherThanAYear
 from shared.work.common.words import Answer, Trigger
 from shared.work.matters.override import Overridden, Override
+from shared.work.supervision.answer import AnsweredAgain, FirstAnswered, SupervisionAnswer
 from shared.work.supervision.letter import (
     AnswerByInThePast,
-    AnsweredAgain,
-    FirstAnswered,
     Issued,
     LetterNotOpen,
     Lifted,
     Repeated,
     Supervision,
-    SupervisionAnswer,
 )
 from tests.work.rules import given, when
 from tests.work.scene import COUNTY, DAY, HANDOVER, OFFER, TOWN_A, VILLAGE_1, at, text

@@ -6,16 +6,10 @@ from uuid import UUID
 
 from shared.work.common.authority import Evidence, Statement, require
 from shared.work.common.fact import Fact, FirstFact, UnitId, derived_id
-from shared.work.common.refusals import Kind, Refusal
+from shared.work.common.refusals import Refusal
 from shared.work.common.sealed import Sealed
 from shared.work.common.sentences import N_
-from shared.work.common.words import (
-    ConfirmedBy,
-    Ending,
-    MatterClass,
-    Purpose,
-    ReferralReason,
-)
+from shared.work.common.words import ConfirmedBy, Ending, MatterClass, Purpose, ReferralReason
 from shared.work.matters.content import Content, ReceiptFact, check_content, check_hour
 from shared.work.matters.numbers import matter_number, year_and_number
 from shared.work.matters.offering import (
@@ -36,17 +30,6 @@ class CaseIsClosed(Refusal):
 
     code = "case-is-closed"
     sentence = "Matter %(number)s has ended (%(ending)s). New facts are registered as a new matter."
-
-
-class AccusationNotTaken(Refusal):
-    """An accusation is not registered on this form: its way goes past the offices between."""
-
-    code = "accusation-not-taken"
-    sentence = (
-        "An accusation against an official or an office is not entered here, so that nobody between can read it."
-        " Give the petitioner the printed way to the county's discipline inspection intake."
-    )
-    kind = Kind.WRONG_INPUT
 
 
 class CaseFact(Fact):

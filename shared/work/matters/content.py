@@ -18,6 +18,17 @@ Unit: persons. Source: Regulations on Petition Work (2022), article 20 (2005: ar
 """
 
 
+class AccusationNotTaken(Refusal):
+    """An accusation is not registered on this form: its way goes past the offices between."""
+
+    code = "accusation-not-taken"
+    sentence = (
+        "An accusation against an official or an office is not entered here, so that nobody between can read it."
+        " Give the petitioner the printed way to the county's discipline inspection intake."
+    )
+    kind = Kind.WRONG_INPUT
+
+
 class TooManyRepresentatives(Refusal):
     """More representatives than the Regulations allow."""
 

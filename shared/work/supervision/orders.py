@@ -18,13 +18,13 @@ from shared.work.matters.case import CaseIsClosed
 from shared.work.matters.questions.matter import matter
 from shared.work.matters.stages import ENDINGS
 from shared.work.supervision import questions as supervisions
+from shared.work.supervision.answer import SupervisionAnswer
 from shared.work.supervision.letter import (
     AnswerByInThePast,
     LetterIsOpen,
     LetterNotOpen,
     OfficeWithoutTheMatter,
     Supervision,
-    SupervisionAnswer,
 )
 
 ISSUE = Right("supervision.issue", "- - child child -", N_("Issue a supervision letter"))

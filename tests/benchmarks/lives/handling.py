@@ -20,7 +20,8 @@ from shared.work.matters.case import Case
 from shared.work.matters.offering import HANDS_AT_MOST
 from shared.work.matters.override import Override
 from shared.work.matters.referral import Referral
-from shared.work.supervision.letter import Supervision, SupervisionAnswer
+from shared.work.supervision.answer import SupervisionAnswer
+from shared.work.supervision.letter import Supervision
 from tests.benchmarks.lives.life import WITHDRAWN_EARLY, Life, NotYet
 from tests.benchmarks.lives.places import Place
 

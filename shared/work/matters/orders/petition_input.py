@@ -14,8 +14,8 @@ from shared.orders.input import Day, Input, Line, MaybeLine, Text
 from shared.orders.order import Order, Seals, Setting
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.words import Channel, MatterClass, PersonRole, Purpose
-from shared.work.matters.case import AccusationNotTaken
 from shared.work.matters.content import (
+    AccusationNotTaken,
     Content,
     Earlier,
     EarlierIncomplete,

@@ -10,7 +10,8 @@ from shared.orders.input import Carried, Day, OfficeId
 from shared.orders.order import OrderContext, Setting
 from shared.work.common.sentences import N_
 from shared.work.common.words import ConfirmedBy, MatterClass, Purpose, ReferralReason
-from shared.work.matters.case import AccusationNotTaken, CaseIsClosed
+from shared.work.matters.case import CaseIsClosed
+from shared.work.matters.content import AccusationNotTaken
 from shared.work.matters.offering import (
     NewOffer,
     NoSuchObjection,

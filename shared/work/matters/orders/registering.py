@@ -16,8 +16,8 @@ from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import day_of
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
-from shared.work.matters.case import AccusationNotTaken, Case, CaseIsClosed
-from shared.work.matters.content import IMPOSSIBLE_CONTENT, Petitioner
+from shared.work.matters.case import Case, CaseIsClosed
+from shared.work.matters.content import IMPOSSIBLE_CONTENT, AccusationNotTaken, Petitioner
 from shared.work.matters.orders.petition_input import PETITIONERS_AT_MOST, MatterInput
 from shared.work.matters.questions.registers import next_register_no
 
