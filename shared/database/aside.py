@@ -11,24 +11,26 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 def aside(connection: Connection, tables: Iterable[Table]) -> Iterator[None]:
     """For a while these tables are empty ones of this connection alone; all others are the node's, to be read.
 
-    Both databases look for a name without a schema among the temporary tables first. On a server they end with the
-    transaction, which is to be rolled back.
+    Both databases look for a name without a schema among the temporary tables first. In a file they are gone
+    afterwards, on a server with the transaction, which is to be rolled back.
     """
     options = connection.get_execution_options()
     schemas = options.get("schema_translate_map")
     if connection.dialect.name == "postgresql" and schemas:
         connection.exec_driver_sql(f'SET search_path TO "{schemas[None]}"')
         connection.execution_options(schema_translate_map={})
-    made = list(tables)
+    on_file = connection.dialect.name == "sqlite"
+    if on_file:
+        # Its driver begins no transaction for a table: it would stay, in front of the node's own, in the pool's connection.
+        connection.exec_driver_sql("SAVEPOINT aside")
     try:
-        for table in made:
+        for table in tables:
             _make(connection, table)
         yield
     finally:
-        if connection.dialect.name == "sqlite":
-            # A file's connection goes back to its pool with its temporary tables, in front of the node's own.
-            for table in made:
-                connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
+        if on_file:
+            connection.exec_driver_sql("ROLLBACK TO aside")
+            connection.exec_driver_sql("RELEASE aside")
         connection.execution_options(schema_translate_map=schemas or {})
 
 
