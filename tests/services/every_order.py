@@ -10,7 +10,6 @@ import httpx
 from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.catalogue import ORDERS
-from shared.work.directory.node_orders import SAMPLE_KEY
 from shared.work.matters import stages
 from shared.work.matters.orders.handling import ReferralOrder
 from shared.work.matters.orders.registering import CaseOrder
@@ -20,7 +19,8 @@ from shared.work.tier_app import registers_of
 from tests.services.network import COUNTY, LONE_VILLAGE, TODAY, TOWN, VILLAGE, Person, Stage, petition
 
 DAY = TODAY.isoformat()
-KEYS = {"signing_key": SAMPLE_KEY, "receiving_key": SAMPLE_KEY}
+BY_HAND = {"admit-node", "rekey-node", "revoke-node"}
+"""Orders about computers that are carried here: nothing settles while one is taken in that nobody starts."""
 Body = Callable[["Papers"], dict[str, Any]]
 
 
@@ -98,16 +98,6 @@ def on_letter(who: str, order: str, **more: Any) -> Act:
 def on_unit(order: str, **more: Any) -> Act:
     """An order about the village that was added."""
     return Act("A", order, order, lambda p: {"unit": p.kept["open"]["unit"]} | more)
-
-
-def on_node(order: str, **more: Any) -> Act:
-    """An order about the computer that was taken in."""
-    return Act("A", order, order, lambda p: {"node": p.kept["admit"]["node"]} | more)
-
-
-def new_node(papers: Papers) -> dict[str, Any]:
-    """A computer that is taken in for a village of the township."""
-    return {"name": "village-101-298", "tier": "village", "township": papers.unit["town"]} | KEYS
 
 
 def report(papers: Papers) -> dict[str, Any]:
@@ -247,9 +237,6 @@ BY_HAND = (
     on_unit("set-contact", contact="0731-000 0000"),
     on_unit("rehost-unit", node="village-101-202"),
     on_unit("close-unit"),
-    Act("A", "admit-node", "admit", new_node),
-    on_node("rekey-node", **KEYS),
-    on_node("revoke-node", reason="试用结束"),
     *(act for pages in registers_of() for act in on_register(pages)),
 )
 _GIVEN = {act.order for act in BY_HAND}
