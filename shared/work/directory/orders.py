@@ -9,11 +9,13 @@ from shared.accounts.rights import Right
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Line, MaybeLine, NodeName, OfficeId
 from shared.orders.order import Order, OrderContext, Setting
+from shared.projections import last_contact
 from shared.work.common.fact import derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
+from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlace, require_fitting
 from shared.work.directory.unit import NamelessUnit, Unit, UnitEntry, UnitIsClosed
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
@@ -28,6 +30,30 @@ class MarkTaken(Refusal):
     code = "mark-taken"
     sentence = "The code %(code)s was used by %(name)s, and its register mark is never used again. Choose another code."
     kind = Kind.WRONG_INPUT
+
+
+class UnitHasAPast(Refusal):
+    """The unit has recorded something: two computers would number its records."""
+
+    code = "unit-has-a-past"
+    sentence = (
+        "%(name)s has records at its computer, which would go on numbering them beside the new one. An office is moved"
+        " before its first record; afterwards move the whole computer by carrying its folder."
+    )
+
+
+class CountyStays(Refusal):
+    """The county bureau is what everything else belongs to."""
+
+    code = "county-stays"
+    sentence = "The county bureau cannot be closed: every other office belongs to it."
+
+
+class OfficesBelow(Refusal):
+    """Offices below it are open still."""
+
+    code = "offices-below"
+    sentence = "%(count)s offices below are still open, %(name)s first. Close them before this one."
 
 
 class UnknownNode(Refusal):
@@ -47,7 +73,7 @@ class OpenUnit(Order):
         tiers=AT_THE_COUNTY,
         step=Step("", "add", N_("Add a village or community"), N_("Add")),
         sample={"code": "430321101299", "name": "新设村", "kind": "village"},
-        refusals=(MarkTaken, UnknownNode, NamelessUnit),
+        refusals=(MarkTaken, CodeTaken, WrongPlace, CodeOfAnotherPlace, UnknownNode, NamelessUnit),
     )
 
     code: Code = Field(title=N_("Code, 12 digits"))
@@ -65,6 +91,8 @@ class OpenUnit(Order):
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         parent = setting.open_unit(self.parent)
+        require_fitting(self.code, self.kind, parent)
+        _require_free(context, self.code)
         mark = self.code[6:12]
         # Asked of the log's own projection: the directory is that of the moment when the order was handed in.
         owner = context.ask(units.owner_of_mark, mark)
@@ -110,7 +138,7 @@ class RenameUnit(UnitOrder):
         tiers=AT_THE_COUNTY,
         step=Step("unit", "rename", N_("Rename the unit"), N_("Save")),
         sample={"name": "新设社区", "name_en": "New", "code": "430321101298"},
-        refusals=(UnitIsClosed, NamelessUnit),
+        refusals=(CodeTaken, CodeOfAnotherPlace, UnitIsClosed, NamelessUnit),
     )
 
     name: Line = Field(title=N_("Name"))
@@ -118,9 +146,14 @@ class RenameUnit(UnitOrder):
     code: Code = Field(title=N_("Code, 12 digits"))
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
-        self.load(context).rename(
-            name=self.name, name_en=self.name_en, code=self.code, since=self.today(context), at=context.at
-        )
+        unit = self.load(context)
+        parent = unit.entry.parent and setting.directory.find(unit.entry.parent)
+        if parent and self.code != unit.entry.code:
+            require_fitting(self.code, unit.entry.kind, parent)
+        _require_free(context, self.code, but=self.unit)
+        # A program that does not speak of the English name does not take it away.
+        name_en = self.name_en if "name_en" in self.model_fields_set else unit.entry.name_en
+        unit.rename(name=self.name, name_en=name_en, code=self.code, since=self.today(context), at=context.at)
 
 
 class RehostUnit(UnitOrder):
@@ -131,13 +164,15 @@ class RehostUnit(UnitOrder):
         (CHANGE,),
         tiers=AT_THE_COUNTY,
         step=Step("unit", "rehost", N_("Move the unit to another computer"), N_("Save")),
-        refusals=(UnknownNode, UnitIsClosed),
+        refusals=(UnknownNode, UnitIsClosed, UnitHasAPast),
     )
 
     node: NodeName = Field(title=N_("Computer (node)"))
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         _require_node(setting, self.node)
+        if context.ask(last_contact.last_heard, [self.unit]):
+            raise UnitHasAPast(name=setting.directory.name_of(self.unit))
         self.load(context).rehost(node=self.node, since=self.today(context), at=context.at)
 
 
@@ -175,11 +210,23 @@ class CloseUnit(UnitOrder):
                 "It owes its report of today still, and nothing from tomorrow on. Everything it did stays."
             ),
         ),
-        refusals=(UnitIsClosed,),
+        refusals=(UnitIsClosed, CountyStays, OfficesBelow),
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
+        found = setting.directory.find(self.unit)
+        if found is not None and found.parent is None:
+            raise CountyStays()
+        if below := setting.directory.children(self.unit):
+            raise OfficesBelow(count=len(below), name=below[0].name)
         self.load(context).close(since=self.today(context), at=context.at)
+
+
+def _require_free(context: OrderContext, code: str, but: UUID | None = None) -> None:
+    """Refuse a code that another open unit bears. Errors: CodeTaken."""
+    owner = context.ask(units.owner_of_code, code, but=but)
+    if owner is not None:
+        raise CodeTaken(code=code, name=owner, field="code")
 
 
 def _require_node(setting: Setting, node: str) -> None:

@@ -118,4 +118,10 @@ def owner_of_mark(connection: Connection, mark: str) -> str | None:
     return connection.scalar(select(UNITS.c.name).where(UNITS.c.mark == mark).limit(1))
 
 
+def owner_of_code(connection: Connection, code: str, but: UUID | None = None) -> str | None:
+    """The name of the open unit that bears a code, but for one; none when it is free."""
+    query = select(UNITS.c.name).where(UNITS.c.code == code, UNITS.c.closed_on.is_(None))
+    return connection.scalar((query if but is None else query.where(UNITS.c.unit != but)).limit(1))
+
+
 PROJECTION = Projection("units", (UNITS, HOSTINGS, NODES, NODE_KEYS), HANDLERS)

@@ -76,7 +76,8 @@ def _unit(here: Here, unit: UUID) -> UnitInfo:
 def _begin(here: Here, unit: UUID, order: type[Order]) -> Begun:
     found = _unit(here, unit)
     names = ("name", "name_en", "code", "contact", "node")
-    return Begun(unit, found.name, values={name: getattr(found, name) for name in names})
+    values = {name: getattr(found, name) for name in names}
+    return Begun(unit, found.name, version=found.version, values=values)
 
 
 def _back(here: Here, unit: UUID) -> str:
