@@ -1,6 +1,6 @@
 """The directory changes at the county, on a living network, and every node below follows."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 from tests.journeys.county import BUREAU, COUNTY_NODE, TOWN, VILLAGE
@@ -37,10 +37,11 @@ def test_a_village_that_the_county_opens_works_below_without_a_restart_and_owes_
     network.settle()
     bureau = network.person(BUREAU, "petition_clerk")
     assert bureau.ask(f"/api/matters/{matter['case']}")["line"]["owner"] == opened
-    # And its township waits for its report, today
+    # And its township waits for its report, from tomorrow on
     township = network.person(TOWN, "petition_clerk")
-    today = township.ask("/api/sheet", at=moment(day, 20), day=day)
-    assert opened in {line["unit"] for line in today["lines"]}
+    days = (day, day + timedelta(days=1))
+    sheets = [township.ask("/api/sheet", at=moment(day, 20), day=each)["lines"] for each in days]
+    assert [opened in {line["unit"] for line in lines} for lines in sheets] == [False, True]
     # When it is closed, then it takes no more and owes nothing
     county.order("close-unit", at=moment(day, 21), unit=opened)
     network.settle()
