@@ -11,6 +11,7 @@ from shared.envelope import Envelope, UnreadableEnvelope, moment_text
 from shared.event_log.journal import own_facts
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL
+from shared.node.node import Node
 from shared.proof.alarms import alarms
 from shared.proof.checkpoint import Checkpoint, LogName, witness_name
 from shared.proof.merkle import HASH_BYTES
@@ -22,17 +23,17 @@ from shared.proof.witness import NOT_HELD, SAME, Witnessed
 
 @dataclass(frozen=True)
 class Signature:
-    """Who must have signed a note: a log, or a witness with its key."""
+    """Who must have signed a note: a log, or a witness; each with one of its keys, those of before included."""
 
-    log_key: str
+    log_keys: tuple[str, ...]
     witness: str = ""
-    witness_key: str = ""
+    witness_keys: tuple[str, ...] = ()
 
     def wrong_with(self, checkpoint: Checkpoint, note: Note) -> str:
         """What is wrong with the signatures; empty when they are right."""
-        if not note.is_signed(str(checkpoint.log), self.log_key):
+        if not any(note.is_signed(str(checkpoint.log), key) for key in self.log_keys):
             return "its log did not sign it"
-        if self.witness and note.cosigned_at(self.witness, self.witness_key) is None:
+        if self.witness and not any(note.cosigned_at(self.witness, key) for key in self.witness_keys):
             return f"{self.witness} did not sign it"
         return ""
 
@@ -44,7 +45,7 @@ def own_checkpoints(check: AuditContext) -> Iterator[Finding]:
         good = 0
         for row in check.rows(select(table).order_by(table.c.log, table.c.size, table.c.made_at)):
             by = row.witness if table is COSIGNATURES else ""
-            signature = _signature(check, node.keys.public_signing(), by)
+            signature = _signature(check, node.name, by)
             wrong = _wrong_with(check, row, signature)
             if wrong:
                 where = f"leaf {good} to {row.size - 1} of {row.log}"
@@ -56,8 +57,7 @@ def own_checkpoints(check: AuditContext) -> Iterator[Finding]:
 def witnessed_here(check: AuditContext) -> Iterator[Finding]:
     """What this node witnessed of others is signed, and is what it holds of their facts."""
     for row in check.rows(select(WITNESSED).order_by(WITNESSED.c.log, WITNESSED.c.size)):
-        key = check.node.admission.key_of(row.source) or ""
-        wrong = _wrong_with(check, row, _signature(check, key, check.node.name))
+        wrong = _wrong_with(check, row, _signature(check, row.source, check.node.name))
         if wrong:
             yield check.found(row.source, f"witnessed {_called(row)}: {wrong}", f"leaf {row.size - 1}")
 
@@ -116,11 +116,15 @@ def _difference(tree: Tree, made: Checkpoint, compared: str = SAME) -> str:
     return "" if tree.root(made.size) == made.root else "the facts are not those that were signed"
 
 
-def _signature(check: AuditContext, log_key: str, witness: str) -> Signature:
+def _signature(check: AuditContext, log: str, witness: str) -> Signature:
     name = witness_name(check.node.settings.network.name, witness) if witness else ""
-    mine = witness == check.node.name
-    key = check.node.keys.public_signing() if mine else check.node.admission.key_of(witness) or ""
-    return Signature(log_key, name, key)
+    return Signature(_keys_of(check.node, log), name, _keys_of(check.node, witness))
+
+
+def _keys_of(node: Node, name: str) -> tuple[str, ...]:
+    """Every key that a node signs or signed with; this node's own first as it has it, which is before it hears of it."""
+    mine = (node.keys.public_signing(),) if name == node.name else ()
+    return (*mine, *node.admission.keys_of(name))
 
 
 def _first_other(check: AuditContext, tree: Tree, size: int) -> int | None:

@@ -259,4 +259,4 @@ class Walk:
 def _is_signed(node: Node, row: Row[Any]) -> bool:
     envelope = Envelope.read(bytes(row.state))
     statement = chain_statement(envelope, row.route, row.number, bytes(row.chain))
-    return signed_by(node.admission.key_of(row.source) or "", statement, row.signature)
+    return any(signed_by(key, statement, row.signature) for key in node.admission.keys_of(row.source))

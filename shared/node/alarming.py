@@ -37,8 +37,7 @@ class Alarming:
         if kept and not self.is_quiet:
             at = envelope.recorded if self.clock.rehearsal else self.clock.now()
             context = OrderContext(group, at=at, actor=None, cause=envelope.id)
-            found = Violation(
-                *(envelope.source, Reason.NOT_THEIRS.value, envelope.name, envelope.id, envelope.unit, why)
-            )
+            said = (Reason.NOT_THEIRS.value, envelope.name, envelope.id, envelope.unit, why)
+            found = Violation(self.me, envelope.source, *said)
             self.work.raise_alarm(context, kept[0].unit, found)
             context.record()

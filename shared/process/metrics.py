@@ -41,6 +41,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "holes": ("Gaps that stand still, and discarded facts", ("node",)),
     "parked": ("Messages that could not be taken", ("node", "reason")),
     "discarded": ("Messages that somebody gave up", ("node",)),
+    "parked_refused": ("Messages that were not kept, so much is parked of whoever sent them", ("node",)),
     "log_signed": ("Facts in the last checkpoint of the node's log", ("node",)),
     "log_witnessed": ("Facts of the node's log that a witness has signed for", ("node", "witness")),
     "log_alarms": ("Logs that are not what was witnessed of them, as the node knows", ("node",)),
@@ -116,6 +117,7 @@ def _inbox(node: Node) -> Iterator[Value]:
     yield "gaps", (node.name,), len(node.ask(open_gaps))
     yield "holes", (node.name,), len(node.ask(node.holes))
     yield "discarded", (node.name,), node.parked.discarded_count()
+    yield "parked_refused", (node.name,), node.parked.refused_count()
     for reason, count in node.parked.counts().items():
         yield "parked", (node.name, reason), count
 

@@ -26,10 +26,14 @@ from shared.work.common.authority import About, Kind, NotTheirs, Waits
 log = logging.getLogger(__name__)
 
 PARKED_AT_MOST = 16 * 1024 * 1024
-"""Most that is parked of one source. Unit: bytes of values; a day of a county, and small beside any disk.
+"""Most that is parked of one source. Unit: bytes of headers and values; a day of a county, and small beside any disk.
 
-Beyond it nothing more of the source is held, so that it stays with its sender, who sends it again.
+Beyond it nothing more that the source signed is held, so that it stays with its sender, who sends it again. What only
+bears its name is counted apart, since anybody may have written it: it holds back nothing, and beyond as much it is
+counted and not kept.
 """
+NOBODY = ""
+"""In whose name all is counted that bears the name of no node: there are as many such names as somebody likes to make."""
 
 
 NOTHING_TOLD: Mapping[About, Told] = {}
@@ -64,8 +68,8 @@ class Admitting:
         self.authority = authority
 
     def is_full(self, source: str) -> bool:
-        """Whether so much of a source is parked that nothing more of it is held."""
-        return self._positions.parked_bytes.get(source, 0) >= PARKED_AT_MOST
+        """Whether so much that a source signed is parked that nothing more of it is held."""
+        return self._positions.parked_bytes.get((source, True), 0) >= PARKED_AT_MOST
 
     def admit(self, group: Group, arrived: Arrived, on: OnRoute, failed: str | None) -> None:
         """Take a fact whose number continues its route. `failed` parks it as one that a handler could not take."""
@@ -87,18 +91,25 @@ class Admitting:
     ) -> None:
         """Keep a message with the reason why it is not taken; one that may come again only while there is room."""
         source = arrived.message.headers.get("ce_source", arrived.message.key)
+        share = (source if source in self.authority.directory.nodes else NOBODY), admitted
         log.warning("%s parked a message on %s: %s (%s)", self._me, arrived.message.topic, reason, detail)
-        if self.is_full(source) and not admitted:
-            refuse_to_park(group.connection, source)
+        if not admitted and self._said_in_the_name_of(share[0]) >= PARKED_AT_MOST:
+            refuse_to_park(group.connection, share[0])
             return
-        park(group.connection, arrived, reason, detail, self._clock.now(), admitted=admitted)
         group.on_rollback.append(self._positions.doubt)
-        parked = self._positions.parked_bytes
-        parked[source] = parked.get(source, 0) + len(arrived.message.value)
+        more = park(group.connection, arrived, reason, detail, self._clock.now(), admitted=admitted)
+        self._positions.parked_bytes[share] = self._positions.parked_bytes.get(share, 0) + more
         if admitted:
             record = (source, arrived.message.headers.get("ce_subject", ""))
             self._positions.parked_records.add(record)
             self._note_waiting(group, reason, detail, record)
+
+    def _said_in_the_name_of(self, source: str) -> int:
+        """How much is parked that only bears a name. Unit: bytes."""
+        parked, nodes = self._positions.parked_bytes, self.authority.directory.nodes
+        if source != NOBODY:
+            return parked.get((source, False), 0)
+        return sum(size for (name, signed), size in parked.items() if not signed and name not in nodes)
 
     def take_freed(self) -> set[SourceRecord]:
         """Records of which something waited for what has come since this was asked last."""

@@ -116,7 +116,7 @@ class Inbox:
         message = arrived.message
         try:
             if not arrived.readable:
-                raise UnreadableEnvelope("headers or key are not UTF-8")
+                raise UnreadableEnvelope("headers or key are damaged")
             if is_control(message.headers):
                 self._take_control(group, arrived, failed)
                 return

@@ -94,6 +94,11 @@ class ParkedMessages:
         with self._log.engine.connect() as connection:
             return discarding.discarded_count(connection)
 
+    def refused_count(self) -> int:
+        """How many were not even parked, since so much is parked of whoever sent them."""
+        with self._log.engine.connect() as connection:
+            return sum(parking.refused_counts(connection).values())
+
     def find(self, parked: UUID) -> ParkedMessage:
         """A parked message. Errors: NoSuchParkedMessage."""
         with self._log.engine.connect() as connection:

@@ -24,6 +24,10 @@ SourceRecord = tuple[str, str]
 """A source and the subject of one of its facts: the kind and id of a record."""
 
 
+Share = tuple[str, bool]
+"""Whose name messages bear, and whether he signed them in their place; what others say in his name is no fault of his."""
+
+
 class Reason(StrEnum):
     """Why a message is parked."""
 
@@ -57,12 +61,17 @@ class ParkedRow:
 
 def park(
     connection: Connection, arrived: Arrived, reason: Reason, detail: str, at: datetime, *, admitted: bool
-) -> None:
-    """Keep a message. One that comes again stays the row that it was; one that was discarded is not kept again."""
+) -> int:
+    """Keep a message; how many bytes more that takes.
+
+    One that comes again stays the row that it was; one that was discarded is not kept again.
+    """
     row = _row(arrived.message, reason, detail, admitted)
-    if not _is_discarded(connection, row["id"]):
-        since = connection.scalar(select(PARKED.c.parked_at).where(PARKED.c.id == row["id"]))
-        upsert(connection, PARKED, [row | {"parked_at": since or moment_text(at)}])
+    if _is_discarded(connection, row["id"]):
+        return 0
+    since = connection.scalar(select(PARKED.c.parked_at).where(PARKED.c.id == row["id"]))
+    upsert(connection, PARKED, [row | {"parked_at": since or moment_text(at)}])
+    return len(row["headers"]) + len(row["value"]) if since is None else 0
 
 
 def parked_records(connection: Connection) -> set[SourceRecord]:
@@ -80,10 +89,12 @@ def evidence_waited_for(connection: Connection) -> dict[About, set[SourceRecord]
     return found
 
 
-def parked_bytes(connection: Connection) -> dict[str, int]:
-    """How much is parked of each source. Unit: bytes of values."""
-    query = select(PARKED.c.source, func.sum(func.length(PARKED.c.value))).group_by(PARKED.c.source)
-    return {row[0]: int(row[1]) for row in connection.execute(query)}
+def parked_bytes(connection: Connection) -> dict[Share, int]:
+    """How much is parked of each share. Unit: bytes of headers and values."""
+    share = PARKED.c.source, PARKED.c.admitted
+    size = func.length(PARKED.c.headers) + func.length(PARKED.c.value)
+    query = select(*share, func.sum(size)).group_by(*share)
+    return {(row[0], bool(row[1])): int(row[2]) for row in connection.execute(query)}
 
 
 def refuse_to_park(connection: Connection, source: str) -> None:

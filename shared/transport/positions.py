@@ -15,7 +15,7 @@ from shared.event_log.tables import ENDED_INCARNATIONS, SOURCES
 from shared.transport.continuity import Progress, SourceRoute
 from shared.transport.gaps import note_gap
 from shared.transport.incarnation_ends import NOT_ENDED, Ended, ended_row, read_ended
-from shared.transport.parking import SourceRecord, evidence_waited_for, parked_bytes, parked_records
+from shared.transport.parking import Share, SourceRecord, evidence_waited_for, parked_bytes, parked_records
 from shared.transport.route_names import route_and_incarnation, route_in_incarnation
 from shared.work.common.authority import About
 
@@ -24,7 +24,7 @@ class Positions:
     """Read by any thread, changed only inside the node's writer.
 
     `source_routes` is how far each is held; `parked_records` are the records of which facts wait here, `waited_for` the
-    evidence that some of them wait for, `parked_bytes` how much of each source is parked.
+    evidence that some of them wait for, `parked_bytes` how much of each source is parked, what it signed apart from what only bears its name.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
@@ -32,7 +32,7 @@ class Positions:
         self.source_routes: dict[SourceRoute, Progress] = {}
         self.parked_records: set[SourceRecord] = set()
         self.waited_for: dict[About, set[SourceRecord]] = {}
-        self.parked_bytes: dict[str, int] = {}
+        self.parked_bytes: dict[Share, int] = {}
         self._ended: dict[str, Ended] = {}
         with engine.connect() as connection:
             self._reload(connection)

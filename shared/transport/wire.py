@@ -35,7 +35,7 @@ class Place:
 class Arrived:
     """A message as it was read; `place` is the place of the message that follows it.
 
-    `readable` is false when headers or key were not UTF-8: such a message is parked.
+    `readable` is false when headers or key were damaged, or not UTF-8: such a message is parked.
     """
 
     message: Message

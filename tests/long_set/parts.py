@@ -9,6 +9,8 @@ TOP = Path(__file__).parents[2]
 
 SEEDS, SEEDS_A_PIECE = 100_000, 100
 """Seeds of the simulator; a hundred take some minutes, which is what a stop can cost."""
+LIARS = 200
+"""Seeds of the simulator with a node that lies."""
 CASES, CASES_A_PIECE = 5_000, 100
 """Copies of a network that are tampered with."""
 REPEATED = 20
@@ -40,6 +42,8 @@ class Piece:
 
 def simulator(size: float) -> Iterator[Piece]:
     """Seeds of the simulated county."""
+    liars = _part_of(LIARS, size)
+    yield from _counted("tests.simulator", "seeds with a liar", liars, SEEDS_A_PIECE, "--liar")
     yield from _counted("tests.simulator", "seeds", _part_of(SEEDS, size), SEEDS_A_PIECE)
 
 
@@ -48,10 +52,10 @@ def tampering(size: float) -> Iterator[Piece]:
     yield from _counted("tests.tamper", "cases", _part_of(CASES, size), CASES_A_PIECE)
 
 
-def _counted(module: str, what: str, count: int, each: int) -> Iterator[Piece]:
+def _counted(module: str, what: str, count: int, each: int, *more: str) -> Iterator[Piece]:
     for first in range(1, count + 1, each):
         some = min(each, count + 1 - first)
-        arguments = (module, "--seed", str(first), "--count", str(some))
+        arguments = (module, *more, "--seed", str(first), "--count", str(some))
         yield Piece(f"{what} {first} to {first + some - 1}", module, arguments)
 
 

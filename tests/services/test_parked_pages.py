@@ -1,6 +1,7 @@
 """The pages of parked messages: seen by those who may, decided by the administrator, in both languages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,26 @@ def test_the_administrator_sees_the_bytes_tries_it_again_and_gives_it_up_with_a_
         surfer.fill(why="试验消息服务器").tap('button[value="discard"]')
         assert "试验消息服务器" in surfer.text() and login in surfer.text()
         assert surfer.page.locator('main a[href*="/parked/"]').count() == 0
+
+
+def test_what_was_not_even_kept_is_counted_in_both_languages(
+    stage: Stage, browser: Browser, strange: Message, monkeypatch: pytest.MonkeyPatch
+):
+    # Given a township with no more room for what bears nobody's name
+    node = stage.host.nodes[NODE]
+    monkeypatch.setattr("shared.transport.admitting.PARKED_AT_MOST", 1)
+    before = node.parked.refused_count()
+    node.take([Arrived(replace(strange, value=b"more"), Place("by hand", 2))]).result()
+    # When somebody looks at what is parked, then he reads how many were not kept
+    assert node.parked.refused_count() == before + 1
+    for language, sentence in (
+        ("en", f"{before + 1} more were not kept"),
+        ("zh", f"另有 {before + 1} 条没有保留"),
+    ):
+        with window(
+            browser, stage.door(NODE), language, login=stage.account(TOWN, "administrator")
+        ) as surfer:
+            assert sentence in surfer.open("/parked").text()
 
 
 def test_a_clerk_sees_that_something_is_parked_and_cannot_decide(stage: Stage, strange: Message):

@@ -6,7 +6,7 @@ nothing but what it says is wrong. It answers receipts and requests to send agai
 
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +29,7 @@ from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Message
 from shared.work.common.fact import derived_id
 from shared.work.directory.unit import NodeEntry
+from shared.work.matters.case import Case
 from shared.work.matters.handling_facts import referral_id
 from shared.work.reports.reporting_day import ReportingDay
 from tests.simulator.broker import Broker
@@ -40,14 +41,15 @@ FLOOD = 30
 
 @dataclass
 class Liar:
-    """One evil node; `told` counts its lies by kind, `asked` the subjects of which it asked for keys."""
+    """One evil node; `tried` counts what it set out to do by kind, `told` the lies that were sent."""
 
     settings: NodeSettings
     broker: Broker
     ledger: Ledger
     chance: random.Random
     now: Callable[[], datetime]
-    told: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    tried: Counter[str] = field(default_factory=Counter)
+    told: Counter[str] = field(default_factory=Counter)
     keys_received: int = 0
     _sent: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     _chains: dict[str, bytes] = field(default_factory=dict)
@@ -67,7 +69,8 @@ class Liar:
 
     def lie(self) -> None:
         """Say one thing that is not its to say."""
-        kind, deed = self.chance.choice(_DEEDS)
+        kind, deed = self.chance.choice(DEEDS)
+        self.tried[kind] += 1
         if deed(self):
             self.told[kind] += 1
 
@@ -325,6 +328,16 @@ def _files_wrongly(liar: Liar) -> bool:
     return liar.say(liar.copied(seen, **mine, data=data, correlation=case))
 
 
+def _copies_texts(liar: Liar) -> bool:
+    """A matter in its own register, with the sealed texts of another's: whoever opens them would open those."""
+    seen = liar.seen("case.registered")
+    if seen is None:
+        return False
+    stream = Case.id_for(liar.unit, seen.data["year"], seen.data["register_no"])
+    mine = {"unit": liar.unit, "stream": stream, "stream_version": 1, "correlation": stream}
+    return liar.say(liar.copied(seen, **mine))
+
+
 def _overrides(liar: Liar) -> bool:
     """What only the county may order."""
     seen = liar.seen("override.ordered", "supervision.issued", "excuse.granted", "supervision.lifted")
@@ -341,7 +354,7 @@ def _floods(liar: Liar) -> bool:
     return False
 
 
-_DEEDS: tuple[tuple[str, Callable[[Liar], bool]], ...] = (
+DEEDS: tuple[tuple[str, Callable[[Liar], bool]], ...] = (
     ("states", _states),
     ("takes a record", _takes_a_record),
     ("takes an id", _takes_an_id),
@@ -354,6 +367,7 @@ _DEEDS: tuple[tuple[str, Callable[[Liar], bool]], ...] = (
     ("asks", _asks),
     ("poisons", _poisons),
     ("files wrongly", _files_wrongly),
+    ("copies texts", _copies_texts),
     ("overrides", _overrides),
     ("floods", _floods),
 )

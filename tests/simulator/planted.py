@@ -17,6 +17,7 @@ from shared.event_log.answers import Answers
 from shared.event_log.flight import Flight, NotKept
 from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
+from shared.event_log.names import fact_classes
 from shared.event_log.streams import Streams
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
@@ -26,7 +27,7 @@ from shared.projections import entitlements
 from shared.projections.projections import Projections, Touched
 from shared.restore import put_back
 from shared.restore import session as restoring
-from shared.transport import continuity, departures
+from shared.transport import authority, continuity, departures, inbox
 from shared.transport.departures import RouteNumbering
 from shared.transport.incarnation_ends import Ended
 from shared.transport.outbox import Outbox
@@ -51,12 +52,14 @@ class Planted:
     """A bug; `within` is the number of seeds, counted from `first`, of which one must show it.
 
     `first` is the first seed that was seen to show it: the seeds before it cost four seconds each and show nothing. A
-    change of the simulator moves it, therefore more than one may be played.
+    change of the simulator moves it, therefore more than one may be played. `with_liar` plays in a county with a node
+    that lies.
     """
 
     bug: Callable[[], AbstractContextManager[Any]]
     within: int = 20
     first: int = 1
+    with_liar: bool = False
 
     @contextmanager
     def in_the_code(self) -> Iterator[None]:
@@ -174,6 +177,21 @@ def _keys_for_everybody() -> Iterator[None]:
         held.enter_context(patch.object(KeyRequests, "follow", KeyRequests.want))
         held.enter_context(patch.object(entitlements, "entitled", lambda *_: True))
         yield
+
+
+@contextmanager
+def _no_rule_of_its_own() -> Iterator[None]:
+    """What a kind of fact rests on is not looked at."""
+    with ExitStack() as held:
+        for fact in {ruled for known in fact_classes().values() for ruled in known.__mro__}:
+            if "require_theirs" in vars(fact):
+                held.enter_context(patch.object(fact, "require_theirs", _nothing))
+        yield
+
+
+def _believed_without(of: Any, check: str, first: int = 1) -> Planted:
+    """A check of what others say is not made; a node that lies shows it."""
+    return Planted(_instead(of, check, _nothing), first=first, with_liar=True)
 
 
 def _react_twice(self: Following, context: Any, known: Any) -> None:
@@ -319,5 +337,15 @@ PLANTED: dict[str, Planted] = {
         _instead(Positions, "is_early", lambda *_: False), within=5, first=349
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
+    "whoever speaks is believed": _believed_without(authority._Evidence, "require_speaker"),  # pyright: ignore[reportPrivateUsage]
+    "anybody goes on with a record": _believed_without(authority.Authority, "_require_record"),
+    "what a fact rests on is not looked at": Planted(_no_rule_of_its_own, first=2, with_liar=True),
+    "a text is taken under any seal": _believed_without(authority, "require_seals"),
+    "a fact is filed where it says": _believed_without(authority, "_require_attributes", first=2),
+    "a mailbox takes what is for nobody there": _believed_without(authority._Evidence, "require_here"),  # pyright: ignore[reportPrivateUsage]
+    "a fact bears any id": _believed_without(inbox, "_require_own_id", first=2),
+    "keys go out on the asker's word": Planted(
+        _instead(entitlements, "entitled", lambda *_: True), with_liar=True
+    ),
 }
 """Bugs by what they do."""

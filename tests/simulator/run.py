@@ -394,6 +394,7 @@ class World:
 
     def _result(self, steps: int, rounds: int) -> Result:
         faults = self.faults + self.trouble.seen + self.broker.seen
+        faults += self.liar.tried if self.liar else Counter[str]()
         orders: Counter[str] = Counter()
         done = Counter(asked.wanted.order.DECLARED.name for asked in self.clerks.asked if asked.answers)
         for asked in self.clerks.asked:

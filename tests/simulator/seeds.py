@@ -23,8 +23,9 @@ def play_seeds(
 
     Closing it leaves out the seeds that have not begun.
     """
+    lies = with_liar or (planted is not None and PLANTED[planted].with_liar)
     with folder_in_memory() as folder:
-        play = partial(_play, template=prepare(folder, with_liar=with_liar), steps=steps, planted=planted)
+        play = partial(_play, template=prepare(folder, with_liar=lies), steps=steps, planted=planted)
         if processes == 1:
             yield from map(play, seeds)
             return

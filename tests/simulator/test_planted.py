@@ -1,6 +1,7 @@
 """The simulator finds bugs: each that is planted shows within the stated number of seeds."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,15 +11,21 @@ from tests.simulator.run import prepare, run
 
 
 @pytest.fixture(scope="module")
-def template() -> Iterator[Template]:
-    """The network that every seed begins with."""
-    with folder_in_memory() as folder:
-        yield prepare(folder)
+def templates() -> Iterator[dict[bool, Template]]:
+    """The networks that every seed begins with: among honest nodes, and with one that lies."""
+    with ExitStack() as held:
+        yield {
+            with_liar: prepare(held.enter_context(folder_in_memory()), with_liar=with_liar)
+            for with_liar in (False, True)
+        }
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_given_a_planted_bug_when_seeds_are_played_then_one_shows_it(name: str, template: Template):
+def test_given_a_planted_bug_when_seeds_are_played_then_one_shows_it(
+    name: str, templates: dict[bool, Template]
+):
     planted = PLANTED[name]
+    template = templates[planted.with_liar]
     with planted.in_the_code():
         shown = (
             seed

@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from shared.work.catalogue import ORDERS
+from tests.simulator.evil import DEEDS
 from tests.simulator.run import STEPS
 from tests.simulator.seeds import play_seeds
 from tests.simulator.trouble import AT_COMMIT, AT_SEND
@@ -25,6 +26,8 @@ The long set plays 100,000: `python -m tests.simulator --seed 1 --count 100000`.
 """
 ENOUGH = 50
 """Seeds after which every kind of fault has been there; a machine that plays fewer has shown nothing."""
+LIARS = 20
+"""Seeds with a node that lies. The long set plays 200: `python -m tests.simulator --liar --seed 1 --count 200`."""
 BY_HAND = {"admit-node", "rekey-node", "revoke-node"}
 """Orders that go with a folder that is carried; `tests/transport/test_nodes_come_and_go.py` gives them."""
 ON_THE_ROAD = ("drop", "double", "delay", "wipe", "retention", "link cut")
@@ -56,6 +59,20 @@ def test_given_a_county_where_everything_goes_wrong_when_it_has_healed_then_ever
     assert played >= min(SEEDS, ENOUGH)
     assert not {*AT_COMMIT, *AT_SEND, *ON_THE_ROAD, *AT_A_NODE} - faults.keys()
     assert not ORDERS.keys() - done.keys() - BY_HAND
+
+
+@pytest.mark.timeout(1800)
+def test_given_a_node_that_lies_when_everything_has_healed_then_nothing_of_it_is_believed(
+    tell: Callable[[str], None],
+):
+    # Given a county in which an admitted node says what is not its to say, while everything else goes wrong as ever
+    results = list(play_seeds(range(1, LIARS + 1), processes=2, with_liar=True))
+    deeds = sum((Counter(result.faults) for result in results), Counter[str]())
+    tell(f"a node that lies: {len(results)} seeds, {dict(deeds)}")
+    # Then nothing of it is believed, no key came to it, those above know who it is, and all others work on
+    assert [f"seed {result.seed}: {found}" for result in results for found in result.violations] == []
+    # And it did everything that such a node could think of
+    assert not {kind for kind, _ in DEEDS} - deeds.keys()
 
 
 def command(*arguments: str, hash_seed: str = "0") -> "subprocess.CompletedProcess[str]":

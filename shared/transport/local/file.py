@@ -22,7 +22,7 @@ from shared.transport.wire import Message, WireDown
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-Row = tuple[int, str, str, bytes]
+Row = tuple[int, bytes, bytes, bytes]
 
 BUSY_SECONDS = 5.0
 """Longest wait for another process that is writing. Unit: seconds."""
@@ -39,8 +39,10 @@ SCHEMA = (
 )
 INSERT = "INSERT INTO messages (topic, offset, key, headers, value) VALUES (?, ?, ?, ?, ?)"
 SELECT = (
-    "SELECT offset, key, headers, value FROM messages WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?"
+    "SELECT offset, CAST(key AS BLOB), CAST(headers AS BLOB), CAST(value AS BLOB) FROM messages"
+    " WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?"
 )
+"""As data, since one row that is no UTF-8 would end the reading of all."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,10 @@ class LocalFile:
         """Append messages in one transaction; a topic keeps its last `keep` messages, and some more."""
         self._run(lambda db: _append(db, messages, keep))
 
-    def read(self, topic: str, offset: int, limit: int) -> list[tuple[int, Message]]:
-        """Messages of a topic from an offset on, at most `limit`, with their offsets."""
+    def read(self, topic: str, offset: int, limit: int) -> list[tuple[int, Message, bool]]:
+        """Messages of a topic from an offset on, at most `limit`, with their offsets and whether they are readable."""
         rows = self._run(lambda db: _some(db.execute(SELECT, (topic, offset, limit))))
-        return [(row[0], Message(topic, row[1], json.loads(row[2]), row[3])) for row in rows]
+        return [(row[0], *_message(topic, row)) for row in rows]
 
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""
@@ -152,6 +154,19 @@ def _some(rows: Iterable[Row]) -> list[Row]:
         if size > READ_BYTES:
             break
     return taken
+
+
+def _message(topic: str, row: Row) -> tuple[Message, bool]:
+    """A message, and whether its row can be read; of one that was damaged the headers are kept as they stand there."""
+    _, key, headers, value = row
+    try:
+        named = json.loads(headers)
+        if isinstance(named, dict) and all(isinstance(text, str) for text in named.values()):
+            return Message(topic, key.decode(), named, value), True
+    except (ValueError, RecursionError):
+        pass
+    damaged = {"damaged": headers.decode(errors="replace")}
+    return Message(topic, key.decode(errors="replace"), damaged, value), False
 
 
 def _make(db: sqlite3.Connection, topics: Iterable[str]) -> None:

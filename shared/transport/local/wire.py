@@ -121,8 +121,8 @@ class LocalWire:
         share = max(1, BATCH // max(1, len(waiting)))
         arrived: list[Arrived] = []
         for name, start in waiting.items():
-            for offset, message in self._in.read(name, start, share):
-                arrived.append(Arrived(message, Place(topics[name].identity, offset + 1)))
+            for offset, message, readable in self._in.read(name, start, share):
+                arrived.append(Arrived(message, Place(topics[name].identity, offset + 1), readable))
                 self._places[name] = arrived[-1].place
         return arrived
 

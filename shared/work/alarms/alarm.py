@@ -33,7 +33,8 @@ class Raised(FirstFact):
     @classmethod
     def stream_of(cls, said: Statement) -> UUID:
         data = said.data
-        return Alarm.id_for(said.unit, data["node"], data["code"], date.fromisoformat(data["day"]))
+        day = date.fromisoformat(data["day"])
+        return Alarm.id_for(said.source, said.unit, data["node"], data["code"], day)
 
     def apply(self, aggregate: "Alarm") -> None:
         aggregate.unit = self.unit
@@ -45,15 +46,16 @@ class Alarm(Stream):
     STREAM: ClassVar[str] = "alarm"
 
     @staticmethod
-    def id_for(unit: UnitId, node: str, code: str, day: date) -> UUID:
-        """So that a flood is one alarm a day."""
-        return derived_id("alarm", unit, node, code, day)
+    def id_for(heard_by: str, unit: UnitId, node: str, code: str, day: date) -> UUID:
+        """So that a flood is one alarm a day; the node that keeps an office since it moved raises its own."""
+        return derived_id("alarm", heard_by, unit, node, code, day)
 
     @classmethod
     def raise_about(
         cls,
         *,
         unit: UnitId,
+        heard_by: str,
         node: str,
         code: str,
         day: date,
@@ -66,7 +68,7 @@ class Alarm(Stream):
         """Tell the offices above."""
         return cls._create(
             Raised,
-            id=cls.id_for(unit, node, code, day),
+            id=cls.id_for(heard_by, unit, node, code, day),
             unit=unit,
             node=node,
             code=code,

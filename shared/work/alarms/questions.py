@@ -57,7 +57,7 @@ def _raised(fact: RecordedFact) -> Iterable[RowChange]:
 
 _NEWEST = (
     select(*(ALARMS.c[name] for name in AlarmRow.__dataclass_fields__))
-    .order_by(ALARMS.c.raised_at.desc(), ALARMS.c.alarm)
+    .order_by(ALARMS.c.raised_at.desc(), ALARMS.c.alarm.desc())
     .limit(bindparam("most"))
 )
 

@@ -10,10 +10,11 @@ from shared.work.common.fact import UnitId
 def raise_alarm(context: OrderContext, unit: UnitId, found: Violation) -> None:
     """Record the alarm in the name of an office of this node."""
     day = day_of(context.at)
-    if not context.exists(Alarm.id_for(unit, found.node, found.code, day)):
+    if not context.exists(Alarm.id_for(found.heard_by, unit, found.node, found.code, day)):
         context.add(
             Alarm.raise_about(
                 unit=unit,
+                heard_by=found.heard_by,
                 node=found.node,
                 code=found.code,
                 day=day,

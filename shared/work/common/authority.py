@@ -124,8 +124,9 @@ def require(holds: bool, otherwise: str) -> None:
 
 @dataclass(frozen=True)
 class Violation:
-    """A fact that a node signed and that is not for it to say; `unit` is in whose name it spoke."""
+    """A fact that a node signed and that is not for it to say; `unit` is in whose name it spoke, `heard_by` who was told."""
 
+    heard_by: str
     node: str
     code: str
     said: str

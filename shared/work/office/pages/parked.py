@@ -33,6 +33,7 @@ def parked_page(here: HereNow, page: Page = 1, done: str = "") -> Response:
         count=sum(parked.counts().values()),
         discarded=parked.discarded(limit=PAGE, offset=offset),
         discarded_count=parked.discarded_count(),
+        refused_count=parked.refused_count(),
         may_decide=here.may("parked.decide", here.unit().unit),
         page=page,
         size=PAGE,
