@@ -31,7 +31,7 @@ class Unfinished:
 def begin(data: Path, network: str, postgres: str | None) -> Unfinished:
     """Note that a network is being made in a folder."""
     made = Unfinished(network, postgres or "", secrets.token_hex(3))
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_privately(data / UNFINISHED, asdict(made))
     return made
 

@@ -38,7 +38,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 def write_schemas(folder: Path) -> None:
     """Write one file for each fact, `<name>.v<version>.json`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, schema in schemas().items():
         (folder / f"{name}.json").write_text(schema_text(schema), encoding="utf-8")
 

@@ -39,6 +39,8 @@ from shared.work.supervision import questions as supervisions
 
 DIRECTORY = subject("directory", unit, directory_orders, node_orders, projections=[units.PROJECTION])
 
+ALARMS = subject("alarms", alarm, projections=[alarms.PROJECTION])
+
 SUBJECTS = (
     subject(
         "reports",
@@ -60,7 +62,7 @@ SUBJECTS = (
         made_keys=supervisions.made_keys,
     ),
     DIRECTORY,
-    subject("alarms", alarm, projections=[alarms.PROJECTION]),
+    ALARMS,
     subject("account changes", account_change, projections=[account_changes.PROJECTION]),
     subject("administration", reset),
     register_subject(DUTY_NOTES),
@@ -87,7 +89,7 @@ def work_of(subjects: Iterable[Subject]) -> Work:
 
     return Work(
         projections=Projections(
-            (*declared, *of_every_subject), apart=[fact.TOPIC for fact in DIRECTORY.facts]
+            (*declared, *of_every_subject), apart=[fact.TOPIC for fact in (*DIRECTORY.facts, *ALARMS.facts)]
         ),
         reactions=followed,
         directory=units.directory,
