@@ -13,6 +13,7 @@ from sqlalchemy import Row, func, select
 
 from shared.audit.check import AuditContext, Finding, Progress, Verdict, silent
 from shared.audit.signatures import alarms_here, own_checkpoints, tree_rows, witnessed_here, witnessed_of
+from shared.audit.today import note_what_would_not_be_taken
 from shared.database.aside import aside
 from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, next_chain
 from shared.event_log.journal import own_facts
@@ -45,6 +46,7 @@ def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Wit
             findings += _readable(check, part)
             progress(f"{node.name}: {part.__name__.strip('_').replace('_', ' ')}")
         findings += list(witnessed_of(check, witnessed))
+        note_what_would_not_be_taken(check)
         transaction.rollback()
     return Verdict(node.name, facts, received, tuple(findings), tuple(check.notes))
 

@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.audit.verify import verify_node
 from shared.envelope import fact_id
 from shared.event_log.node_keys import ReceivingKey
+from shared.transport.authority import Authority
 from shared.transport.wire import Message
 from shared.work.common.words import UnitKind
 from shared.work.directory.orders import OpenUnit, RehostUnit
@@ -340,3 +342,19 @@ def test_it_is_the_same_on_servers(tiny_on_server: TinyNetwork):
     assert reasons(county.node("town-100")) == ["not-theirs"]
     assert county.alarms("county") == [(ALONE, "report.filed")] * 2
     assert county.works()
+
+
+def test_what_was_taken_before_anybody_judged_stays_and_is_named(
+    county: County, monkeypatch: pytest.MonkeyPatch
+):
+    # Given a report that was taken when nobody asked who may say it
+    with monkeypatch.context() as before:
+        before.setattr(Authority, "require_theirs", lambda *_: None)
+        county.hear(report_of_another_township(county))
+    bureau = county.node("county")
+    assert "report.filed" in believes(bureau, ALONE)
+    # When the node is checked, then nothing is wrong, and the report is named
+    verdict = verify_node(bureau)
+    assert verdict.findings == ()
+    (note,) = [note for note in verdict.notes if "would not be taken today" in note]
+    assert ALONE in note and "report.filed" in note
