@@ -294,7 +294,7 @@ PLANTED: dict[str, Planted] = {
         _instead(ReceiptsDue, "made_durable", _durable_is_what_was_seen)
     ),
     "what was decided on a group that is lost is sent": Planted(
-        _instead(Writer, "_decided", _built_on_what_is_lost)
+        _instead(Writer, "_decided", _built_on_what_is_lost), first=26
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=21),
@@ -322,13 +322,13 @@ PLANTED: dict[str, Planted] = {
         _instead(departures, "route_in_incarnation", lambda route, _: route), first=6
     ),
     "a restored node does not look which numbers were given": Planted(
-        _instead(restore_report, "_given", lambda *_: iter(())), first=6
+        _instead(restore_report, "_given", lambda *_: iter(())), first=25
     ),
     "what was on the road in a restore is taken later": Planted(
         _instead(Ended, "may_come", lambda *_: True), within=5, first=92
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=38
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=62
     ),
     "what had followed from a fact follows once more in a restore": Planted(
         _instead(put_back, "_effects", lambda *_: {}), within=5, first=403
