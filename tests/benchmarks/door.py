@@ -24,6 +24,7 @@ class Answer:
     worked: float
     size: int
     headers: dict[str, str]
+    cookies: tuple[str, ...]
     body: bytes
 
     @property
@@ -50,12 +51,12 @@ class Door:
         self._loop.close()
 
     def sign_in(self, login: str) -> str:
-        """Open a session; gives the cookie that speaks for it."""
+        """Open a session; gives the cookies that speak for it and for the browser."""
         body = json.dumps({"login": login, "password": PASSWORD}).encode()
         answer = self.send("POST", "/api/session", body=body)
         if answer.status != 200:
             raise RuntimeError(f"{self.node.name}: {login}: {answer.text}")
-        return answer.headers["set-cookie"].split(";")[0]
+        return "; ".join(answer.cookies)
 
     def get(self, address: str, cookie: str = "") -> Answer:
         """Open a page or ask a question."""
@@ -85,7 +86,9 @@ class Door:
         headers = {name.decode().lower(): value.decode() for name, value in begins["headers"]}
         sent = b"".join(parts)
         plain = gzip.decompress(sent) if headers.get("content-encoding") == "gzip" else sent
-        return Answer(begins["status"], took, worked, len(sent), headers, plain)
+        set_ = [value.decode() for name, value in begins["headers"] if name.lower() == b"set-cookie"]
+        cookies = tuple(cookie.split(";")[0] for cookie in set_)
+        return Answer(begins["status"], took, worked, len(sent), headers, cookies, plain)
 
 
 def _scope(method: str, address: str, cookie: str) -> dict[str, Any]:
