@@ -100,7 +100,9 @@ def set_anew(node: Node, login: str, *, by: str) -> tuple[str, str]:
 
 def record_reset(node: Node, account: Account, by: str, at: datetime) -> None:
     """Record that an administrator's password is set anew at the computer; it leaves when the node runs. Errors: Refusal."""
-    office = account.unit
+    # In the name of an office that this node keeps: the administrator of a village's computer may be of its township.
+    kept = node.directory.hosted_by(node.name)
+    office = account.unit if node.keeps(account.unit) or not kept else kept[0].unit
     actor = Actor(account=RESET, unit=office, role=Role.ADMINISTRATOR, name=by)
     reset = Reset.record_one(unit=office, node=node.name, login=account.login, by=by, at=at)
     node.change(OrderRequest(actor, at, lambda context: context.add(reset))).result()

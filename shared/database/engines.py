@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlalchemy.util import LRUCache
+
+from shared.database.private_file import make_private
 
 POOL = 8
 """Connections of one process to PostgreSQL for what opens a transaction beside the writers: accounts, relay, inbox.
@@ -220,7 +223,7 @@ def _sqlite(url: str) -> Engine:
 def _open_file(dialect: Dialect, path: str | None) -> DBAPIConnection:
     if path and path != ":memory:" and not os.path.exists(path):
         with contextlib.suppress(OSError):  # what SQLite says of it is the better word
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+            make_private(Path(path))
     # A connection of the pool serves one thread after the other, never two at once.
     connection = dialect.connect(
         path, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=STATEMENTS

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
+from shared.database.private_file import make_private
 from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.sealed import subject_of
 
@@ -34,7 +35,7 @@ class KeyRing:
             if log_has_facts and not path.exists():
                 raise KeyRingGone(f"{path} is missing: put the key ring back from its own backup, then start")
             return cls(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise KeyRingGone(f"{path} cannot be used ({error}): put it back, or give it room") from error
 
     def __init__(self, path: Path) -> None:
@@ -43,9 +44,7 @@ class KeyRing:
         self._fresh: dict[str, bytes] = {}
         self._given: dict[str, bytes] = {}
         self._one_time: dict[UUID, bytes] = {}
-        # Its rights come with the file: between making it and taking rights away others could open it.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        path.chmod(0o600)
+        make_private(path)
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA secure_delete=ON")

@@ -96,7 +96,7 @@ def test_a_node_goes_on_from_its_backup_with_all_that_others_hold(office: Office
     for person in (clerk, network.administrator(node)):
         person.sign_in_again()
     # And it knows all of its facts, and the clerk's page tells what came of it
-    assert set(network.facts(node)) == facts
+    assert facts <= set(network.facts(node))  # and what was done to accounts since is told upward
     assert (report["life"], report["lost"], report["torn"]) == (2, [], [])
     assert report["taken_back"] == 2
     assert number in clerk.page("/matters?scope=own")

@@ -13,6 +13,7 @@ from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlac
 from shared.work.directory.orders import (
     CloseUnit,
     CountyStays,
+    MarkTaken,
     OfficesBelow,
     OpenUnit,
     RehostUnit,
@@ -59,7 +60,7 @@ def test_an_office_with_records_is_not_moved_away_from_them(tiny: TinyNetwork):
         ("430321999299", UnitKind.VILLAGE, TOWN_A, CodeOfAnotherPlace),
         ("430399300000", UnitKind.TOWNSHIP, COUNTY, CodeOfAnotherPlace),
         ("430321300001", UnitKind.TOWNSHIP, COUNTY, CodeOfAnotherPlace),
-        (VILLAGE_1, UnitKind.VILLAGE, TOWN_A, CodeTaken),
+        (VILLAGE_1, UnitKind.VILLAGE, TOWN_A, MarkTaken),
     ],
 )
 def test_a_code_is_its_own_and_fits_kind_and_place(

@@ -5,7 +5,6 @@ cut takes from it the nodes send again from their logs. A file that SQLite calls
 and a new one begun; its topics have new identities, so senders and readers start over.
 """
 
-import contextlib
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from shared.database.private_file import make_private
 from shared.transport.wire import Message, WireDown
 
 log = logging.getLogger(__name__)
@@ -124,17 +124,6 @@ class LocalFile:
             log.error("local wire %s is broken, a new one is begun: %s", self._path.name, error)
             os.replace(self._path, self._path.with_name(self._path.name + ".broken"))
         self._inode = (0, 0)
-
-
-def make_private(path: Path) -> None:
-    """Make a file that only its owner reads, before anything is in it; SQLite gives its other files the same rights.
-
-    One that an earlier release left open to others is closed to them.
-    """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    with contextlib.suppress(PermissionError):
-        os.fchmod(handle, 0o600)
-    os.close(handle)
 
 
 def _inode(path: Path) -> tuple[int, int]:

@@ -91,14 +91,14 @@ class OpenUnit(Order):
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         parent = setting.open_unit(self.parent)
-        require_fitting(self.code, self.kind, parent)
-        _require_free(context, self.code)
         mark = self.code[6:12]
         # Asked of the log's own projection: the directory is that of the moment when the order was handed in.
         owner = context.ask(units.owner_of_mark, mark)
         if owner is not None:
             raise MarkTaken(code=self.code, name=owner)
         _require_node(setting, self.node)
+        require_fitting(self.code, self.kind, parent)
+        _require_free(context, self.code)
         entry = UnitEntry(
             code=self.code,
             mark=mark,
