@@ -7,7 +7,7 @@ from shared.accounts.rights import Role
 from shared.work.matters.questions.timeline import feed
 from tests.parts.terminal import huiyin
 from tests.parts.tiny_fixtures import founded_on_files, tiny_on_files  # noqa: F401
-from tests.parts.tiny_network import ALONE, FOUNDED, TOWN_A, TinyNetwork
+from tests.parts.tiny_network import ALONE, FOUNDED, TOWN_A, VILLAGE_2, TinyNetwork
 from tests.transport.wire_tools import until
 
 RESETTING = ("administrator", "--reset", "--name", ALONE)
@@ -43,7 +43,7 @@ def test_given_a_reset_then_the_offices_above_see_it_and_no_password(network: Ti
             assert [(one.source, one.data["node"], one.data["login"]) for one in entries] == [
                 (ALONE, ALONE, "admin")
             ]
-            assert entries[0].unit == network.units[TOWN_A]
+            assert entries[0].unit == network.units[VILLAGE_2]
             assert password not in str(entries[0].data)
 
 

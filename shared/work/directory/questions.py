@@ -34,8 +34,11 @@ NODES = Table(
     Column("name", String, primary_key=True),
     Column("tier", String),
     Column("area", String),
+    unseen("signing_key", String),
+    unseen("receiving_key", String),
     Column("revoked_on", Date),
 )
+"""With the present keys, as release 0.1 reads them; all that there were stand in `node_keys`."""
 NODE_KEYS = Table(
     "node_keys",
     METADATA,
@@ -71,7 +74,9 @@ def _node_admitted(fact: RecordedFact) -> Iterable[RowChange]:
 
 def _rekeyed(fact: RecordedFact) -> Iterable[RowChange]:
     key = {"name": fact.data["name"], "version": fact.envelope.stream_version}
-    yield Put(NODE_KEYS, key, {name: fact.data[name] for name in ("signing_key", "receiving_key")})
+    keys = {name: fact.data[name] for name in ("signing_key", "receiving_key")}
+    yield Put(NODE_KEYS, key, keys)
+    yield Put(NODES, {"name": fact.data["name"]}, keys)
 
 
 def _revoked(fact: RecordedFact) -> Iterable[RowChange]:
