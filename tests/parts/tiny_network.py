@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -71,11 +71,12 @@ def found(
     *,
     divisions: str = DIVISIONS,
     rehearsal: bool = False,
+    own_nodes: Sequence[str] = (VILLAGE_2,),
 ) -> Plan:
     """Make the small county's network in a folder and let the directory reach every node."""
     file = folder.parent / f"{folder.name}.csv"
     file.write_text(divisions, encoding="utf-8")
-    plan = plan_network(read_divisions(file), OFFICES, since=date(2026, 1, 1), own_nodes=[VILLAGE_2])
+    plan = plan_network(read_divisions(file), OFFICES, since=date(2026, 1, 1), own_nodes=[*own_nodes])
     found_network(folder, plan, at=FOUNDED, postgres=postgres, kafka=kafka, rehearsal=rehearsal)
     network = TinyNetwork(folder, plan, ClockOfTests())
     with ExitStack() as held:

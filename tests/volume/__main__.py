@@ -22,7 +22,7 @@ def main() -> None:
     asked.add_argument("--data", type=Path, required=True, help="an empty folder")
     said = asked.parse_args()
     days = -(-said.facts // REPORTS_A_DAY)
-    plan = found(said.data / "network", divisions=DIVISIONS)
+    plan = found(said.data / "network", divisions=DIVISIONS, own_nodes=())
     tiny = TinyNetwork(said.data / "network", plan, ClockOfTests(nine(days)))
     town = tiny.units[TOWN_A]
     villages = [unit for unit, entry in plan.entries if entry.parent == town]
