@@ -408,7 +408,10 @@ def _as_declared(
     desk: Desk, kind: type[Order], unit: UUID, ids: dict[str, str], version: int | None = None
 ) -> Wanted:
     """An order from its sample and its lists of words, by somebody of the unit whose right it is."""
-    order = kind.model_validate(example_of(kind, office=str(unit), ids=ids) | _words(desk, kind))
+    body = example_of(kind, office=str(unit), ids=ids) | _words(desk, kind)
+    # What happened is entered on a day that has come.
+    body |= {name: desk.today.isoformat() for name in body if name in ("day", "held_on")}
+    order = kind.model_validate(body)
     if version is not None:
         order = order.model_copy(update={"version": desk.seen(version)})
     may = (
