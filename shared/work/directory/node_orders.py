@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
-from shared.orders.input import Line
+from shared.orders.input import Line, OfficeId
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.refusals import Kind, NotFound, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
@@ -19,7 +19,7 @@ SAMPLE_KEY = f"{43 * 'A'}="
 
 
 SigningKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
-"""32 bytes as base64 (RFC 8032), as `huiyin admit` prints it."""
+"""32 bytes as base64 (RFC 8032)."""
 ReceivingKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=]{40,4000}$")]
 NewName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 
@@ -67,7 +67,7 @@ class AdmitNode(Order):
             "admit",
             N_("Take in a computer"),
             N_("Take it in"),
-            says=N_("Make its folder with `huiyin admit` first; that prints the keys."),
+            says=N_("The keys are the public halves of those in the computer's own folder."),
         ),
         sample={
             "name": "village-101-299",
@@ -80,7 +80,7 @@ class AdmitNode(Order):
 
     name: NewName = Field(title=N_("Name of the computer"))
     tier: Literal[Tier.VILLAGE, Tier.TOWNSHIP] = Field(title=N_("For a village or for a township office"))
-    township: UUID = Field(title=N_("Township"))
+    township: OfficeId = Field(title=N_("Township"))
     signing_key: SigningKey = Field(title=N_("Key that it signs with"))
     receiving_key: ReceivingKey = Field(title=N_("Key that it receives with"))
 
