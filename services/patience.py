@@ -30,6 +30,7 @@ class PatientProtocol(HttpToolsProtocol):
         self._waiting: TimerHandle | None = None
         self._head: int | None = 0
 
+    # asyncio gives a streaming protocol a Transport; its stub names the base of all transports.
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Somebody connected; the headers are awaited."""
         super().connection_made(transport)

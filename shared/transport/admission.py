@@ -61,11 +61,8 @@ class Admission:
     def keys_of(self, node: str) -> tuple[str, ...]:
         """Every key that a node signs or signed with, for what was signed in the past."""
         known = self.directory().nodes.get(node)
-        earlier = known.earlier_keys if known else ()
-        now = self.key_of(node)
-        return tuple(
-            dict.fromkeys([*([now] if now else []), *self.seed_keys.get(node, "").split(), *earlier])
-        )
+        keys = (self.key_of(node), self.seed_keys.get(node), *(known.earlier_keys if known else ()))
+        return tuple(dict.fromkeys(filter(None, keys)))
 
     def control_key_of(self, node: str) -> str | None:
         """The key that a node signs control messages with; none for a stranger, and for one that was revoked."""

@@ -17,6 +17,7 @@ a fact came, nothing that it could rest on is still under way, and what does not
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from shared.envelope import Envelope, fact_id
@@ -24,15 +25,13 @@ from shared.event_log.group import Group
 from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import data_of, fact_of
 from shared.event_log.names import fact_classes
-from shared.transport.routes import node_of_mailbox, readers_of_up
+from shared.transport.departures import followed
+from shared.transport.routes import DIRECTORY_KINDS, node_of_mailbox, readers_of_up
 from shared.transport.seals_of import require_seals
 from shared.transport.stream_writers import StreamWriters
 from shared.work.common.authority import About, Kind, NotTheirs, Speaker, Statement, Waits, require
 from shared.work.common.fact import Fact, FirstFact
 from shared.work.common.unit_tree import Directory
-
-DIRECTORY_KINDS = frozenset({"unit", "node"})
-"""Kinds of records that the directory consists of."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,8 @@ class Authority:
 
     def took(self, group: Group, known: JournaledFact) -> None:
         """A fact was taken: what follows is judged by it, too."""
-        envelope = known.envelope
-        self._writers.note(group, envelope.stream, envelope.source)
-        if envelope.kind == "unit":
-            self.directory = self.directory.with_unit(
-                envelope.stream, envelope.name, known.data["entry"], envelope.stream_version
-            )
-        elif envelope.kind == "node":
-            self.directory = self.directory.with_node(envelope.name, known.data)
+        self._writers.note(group, known.envelope.stream, known.envelope.source)
+        self.directory = followed(self.directory, known)
 
     def _forget_group(self) -> None:
         self._group = None
@@ -133,27 +126,21 @@ class _Evidence:
         if said.kind in DIRECTORY_KINDS or fact.SAID_BY is Speaker.COUNTY:
             require(said.source == self._authority.county, "only the county's node may say this")
         elif said.source not in self.directory.keepers(said.unit):
-            known = self.directory.find(said.unit)
-            self._miss(
-                About(Kind.UNIT, said.unit),
-                known.version if known else 0,
-                "speaks for a unit that it never kept",
-            )
+            self._miss_unit(said.unit, "speaks for a unit that it never kept")
 
     def require_here(self, addressees: tuple[UUID, ...]) -> None:
         """Go on only if this node keeps or kept one that a fact is addressed to. Errors: Waits, NotTheirs."""
         if any(self._authority.me in self.directory.keepers(unit) for unit in addressees):
             return
         for unit in addressees:
-            known = self.directory.find(unit)
             with suppress(NotTheirs):
-                self._miss(About(Kind.UNIT, unit), known.version if known else 0, "")
+                self._miss_unit(unit, "")
         raise NotTheirs("came to a node that keeps none of those it is addressed to")
 
     def require_unit(self, unit: UUID) -> None:
         """Go on only if a unit is known. Errors: Waits, NotTheirs."""
         if self.directory.find(unit) is None:
-            self._miss(About(Kind.UNIT, unit), 0, "names a unit that there is not")
+            self._miss_unit(unit, "names a unit that there is not")
 
     def fact(self, id: UUID, by: UUID) -> Statement:
         """A fact that a unit's node recorded. Errors: Waits, NotTheirs."""
@@ -167,11 +154,8 @@ class _Evidence:
 
     def own_fact(self, id: UUID, said: Statement) -> Statement:
         """An earlier fact of whoever speaks. Errors: NotTheirs."""
-        found = self._find([id])
-        if found is None:
-            self._miss_unless_whole(id, said)
-        require(found is not None and found.source == said.source, "rests on a fact that it never sent")
-        return found or _never()
+        what = "rests on a fact that it never sent"
+        return self._heard([id], said, (), what) or self._gone(id, said, what)
 
     def beginning(self, said: Statement, *heard_by: UUID) -> Statement | None:
         """The first fact of the record that a later one continues. Errors: NotTheirs."""
@@ -187,8 +171,7 @@ class _Evidence:
     ) -> Statement | None:
         found = self._find(ids)
         if found is None and self._hears_all_of(said.source, heard_by):
-            self._miss_unless_whole(ids[0], said)
-            raise NotTheirs(what)
+            self._gone(ids[0], said, what)
         require(found is None or found.source == said.source, what)
         return found
 
@@ -198,9 +181,11 @@ class _Evidence:
         found = self._find([fact_id(county, of, stream, 1) for of in range(1, INCARNATIONS + 1)])
         return found or self._shown(About(Kind.STREAM, stream), "answers a letter that was never written")
 
-    def _miss_unless_whole(self, id: UUID, said: Statement) -> None:
+    def _gone(self, id: UUID, said: Statement, what: str) -> NoReturn:
+        """What comes the same way and is not here was never sent, unless this node lost it. Errors: NotTheirs, Waits."""
         if not self._authority.is_whole:
             raise Waits(About(Kind.FACT, id, said.unit))
+        raise NotTheirs(what)
 
     def _hears_all_of(self, source: str, units: tuple[UUID, ...]) -> bool:
         return self.is_above(source) or any(
@@ -220,11 +205,14 @@ class _Evidence:
         told = self._authority.told.get(about)
         if told is None or told.fact is None:
             self._miss(about, 0, what)
-        fact = told.fact if told else None
-        require(fact is not None and about.id in (fact.id, fact.stream), what)
-        return statement_of(fact) if fact else _never()
+        require(about.id in (told.fact.id, told.fact.stream), what)
+        return statement_of(told.fact)
 
-    def _miss(self, about: About, known: int, what: str) -> None:
+    def _miss_unit(self, unit: UUID, what: str) -> NoReturn:
+        known = self.directory.find(unit)
+        self._miss(About(Kind.UNIT, unit), known.version if known else 0, what)
+
+    def _miss(self, about: About, known: int, what: str) -> NoReturn:
         """What is not here may be under way, unless whoever must know has said that it is not. Errors: NotTheirs, Waits."""
         is_county = self._authority.me == self._authority.county and self._authority.is_whole
         told = Told(known) if is_county and about.by is None else self._authority.told.get(about)
@@ -235,10 +223,6 @@ class _Evidence:
 
 INCARNATIONS = 20
 """How often a county's node may have been restored. Unit: incarnations; a restore is an event of years."""
-
-
-def _never() -> Statement:
-    raise AssertionError("a missing fact raises before")
 
 
 def _id_of(said: Statement, stream: UUID, version: int, incarnation: int | None = None) -> UUID:

@@ -84,7 +84,7 @@ class RouteNumbering:
         """Give every own fact among the news its places, by the directory as of that fact."""
         departing: list[_OnRoute] = []
         for known in news:
-            before, self._next = self._next, _followed(self._next, known)
+            before, self._next = self._next, followed(self._next, known)
             if self._begins_here(known):
                 routes = routes_of(known.envelope, self.me, self._next, before)
                 departing += [_on(route, known) for route in routes]
@@ -184,7 +184,8 @@ def _on(route: str, fact: JournaledFact) -> _OnRoute:
     return route_in_incarnation(route, fact.envelope.incarnation), fact
 
 
-def _followed(directory: Directory, known: JournaledFact) -> Directory:
+def followed(directory: Directory, known: JournaledFact) -> Directory:
+    """The directory after a fact; the same for a fact that is none of it."""
     if known.envelope.kind == "unit":
         return directory.with_unit(
             known.envelope.stream, known.envelope.name, known.data["entry"], known.envelope.stream_version

@@ -22,6 +22,8 @@ from shared.work.common.unit_tree import Directory, NodeInfo
 
 _AGAIN = "+"
 """Stands in no node's name, as founding and opening make them."""
+DIRECTORY_KINDS = frozenset({"unit", "node"})
+"""Kinds of records that the directory consists of."""
 _KNOWN_EVERYWHERE = frozenset({"county", "department", "township"})
 
 
@@ -51,7 +53,7 @@ def routes_of(
     """The routes that a fact of node `me` takes, each once; `before` is the directory without the fact."""
     routes = [UP] if directory.nodes[me].tier != "county" else []
     targets: list[str] = []
-    if envelope.kind in ("unit", "node"):
+    if envelope.kind in DIRECTORY_KINDS:
         for known in (directory, before or directory):
             targets += _directory_targets(envelope, known)
     nodes = dict.fromkeys([*targets, *_nodes_of(envelope.addressees, directory)])

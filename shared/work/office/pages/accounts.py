@@ -8,22 +8,21 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
 from shared.accounts.people import Account
 from shared.accounts.refusals import NoSuchToken
 from shared.accounts.rights import Role
-from shared.web.form import Form, with_refusal
+from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
 from shared.web.render import language_of, render
 from shared.web.rules import right
-from shared.web.stepping import full_name, one, read_form
-from shared.work.common.refusals import Kind, Refusal, UnknownUnit
+from shared.web.stepping import full_name
+from shared.work.common.refusals import UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 from shared.work.office.account_changes import tell_account_changes
-from shared.work.office.pages.acknowledged import Acknowledged, UnknownAct
+from shared.work.office.pages.acknowledged import Acknowledged, UnknownAct, take_act
 
 router = APIRouter()
 ADMINISTER = right("account.administer")
@@ -153,17 +152,7 @@ def accounts_page(here: HereNow) -> Response:
 @router.post("/accounts", dependencies=[ADMINISTER], include_in_schema=False)
 async def account_form(here: HereNow) -> Response:
     """Make an account, or do one thing with an existing one."""
-    form = await read_form(here.request)
-    here.signed_in()
-    here.require_token(one(form, "csrf"))
-    try:
-        told = await run_in_threadpool(_do, here, {name: one(form, name) for name in form})
-    except Refusal as refusal:
-        if refusal.kind not in (Kind.AS_IT_STANDS, Kind.WRONG_INPUT):
-            raise
-        wrong = with_refusal(language_of(here.request), form, refusal)
-        return await run_in_threadpool(_page, here, form=wrong, status=422)
-    return await run_in_threadpool(_page, here, told)
+    return await take_act(here, _do, _page)
 
 
 def _do(here: Here, form: dict[str, str]) -> Acknowledged:

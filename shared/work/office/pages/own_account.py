@@ -5,23 +5,20 @@ from datetime import UTC, datetime, time, timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
 from shared.accounts.limits import Limits
 from shared.accounts.people import NewToken, Person, Token
 from shared.accounts.refusals import NoSuchToken, TokenMakesNoToken
 from shared.orders.input import Day, Line
-from shared.web.form import Form, with_refusal
+from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.words import sentence
 from shared.web.render import language_of, render
 from shared.web.rules import right
-from shared.web.stepping import one, read_form
 from shared.work.common.calendar import ZONE
-from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
 from shared.work.office.account_changes import name_of_account, tell_account_changes
-from shared.work.office.pages.acknowledged import Acknowledged, UnknownAct
+from shared.work.office.pages.acknowledged import Acknowledged, UnknownAct, take_act
 
 router = APIRouter()
 OWN = right("token.make")
@@ -104,17 +101,7 @@ def own_account_page(here: HereNow) -> Response:
 @router.post("/account", dependencies=[OWN], include_in_schema=False)
 async def own_account_form(here: HereNow) -> Response:
     """Make or end a token, or say that one has read of a reset."""
-    form = await read_form(here.request)
-    here.signed_in()
-    here.require_token(one(form, "csrf"))
-    try:
-        told = await run_in_threadpool(_do, here, {name: one(form, name) for name in form})
-    except Refusal as refusal:
-        if refusal.kind not in (Kind.AS_IT_STANDS, Kind.WRONG_INPUT):
-            raise
-        wrong = with_refusal(language_of(here.request), form, refusal)
-        return await run_in_threadpool(_page, here, form=wrong, status=422)
-    return await run_in_threadpool(_page, here, told)
+    return await take_act(here, _do, _page)
 
 
 def _do(here: Here, form: dict[str, str]) -> Acknowledged:
