@@ -36,6 +36,7 @@ class Evidence:
     directory: Callable[[], Directory]
     outgoing: Outgoing
     positions: Positions
+    is_whole: bool
     _none: dict[About, set[str]] = field(default_factory=dict)
 
     def want(self, group: Group, about: About) -> None:
@@ -50,7 +51,12 @@ class Evidence:
             self._ask(about)
 
     def take_request(self, group: Group, request: Control) -> None:
-        """Another node asks: say how much there is, and what it is where the asker may see it."""
+        """Another node asks: say how much there is, and what it is where the asker may see it.
+
+        Who takes back what it had sent does not know yet, and leaves it to be asked again.
+        """
+        if not self.is_whole:
+            return
         about, asker = About.read(str(request.body["about"])), request.source
         body: dict[str, Any] = {"about": str(about)}
         if about.kind is Kind.UNIT:

@@ -31,8 +31,9 @@ def judging(
 ) -> Judging:
     """Joined; `on_admitted` is told of each node that the directory takes in."""
     county = ground.settings.network.county_node
-    evidence = Evidence(ground.name, county, directory, outgoing, positions)
-    authority = Authority(ground.name, county, directory, is_whole=not ground.restoring)
+    is_whole = not ground.restoring
+    evidence = Evidence(ground.name, county, directory, outgoing, positions, is_whole)
+    authority = Authority(ground.name, county, directory, is_whole=is_whole)
     alarming = Alarming(ground.name, ground.work, ground.clock, directory, is_quiet=ground.restoring)
     admitting = Admitting(
         *(ground.name, authority, positions, ground.clock),

@@ -137,9 +137,10 @@ class _Evidence:
                 self._miss_unit(unit, "")
         raise NotTheirs("came to a node that keeps none of those it is addressed to")
 
-    def require_unit(self, unit: UUID) -> None:
-        """Go on only if a unit is known. Errors: Waits, NotTheirs."""
-        if self.directory.find(unit) is None:
+    def require_unit(self, unit: UUID, version: int = 1) -> None:
+        """Go on only if a unit is known as of a version of its record. Errors: Waits, NotTheirs."""
+        known = self.directory.find(unit)
+        if known is None or known.version < version:
             self._miss_unit(unit, "names a unit that there is not")
 
     def fact(self, id: UUID, by: UUID) -> Statement:

@@ -17,7 +17,7 @@ from shared.event_log.known import JournaledFact
 from shared.event_log.recorder import STORED_EVENTS
 from shared.event_log.tables import JOURNAL, PLACES, ROUTES
 from shared.event_log.transaction import Transaction
-from shared.transport.evidence_given import followers
+from shared.transport.evidence_given import followers, own_record
 from shared.transport.route_names import route_in_incarnation
 from shared.transport.routes import again, mailbox_route, routes_of
 from shared.work.common.unit_tree import Directory
@@ -87,6 +87,7 @@ class RouteNumbering:
             before, self._next = self._next, followed(self._next, known)
             if self._begins_here(known):
                 routes = routes_of(known.envelope, self.me, self._next, before)
+                departing += self._said_before(transaction, known, routes, before)
                 departing += [_on(route, known) for route in routes]
                 departing += self._for_followers(transaction, known, routes)
                 departing += self._backfill(transaction, known)
@@ -167,6 +168,23 @@ class RouteNumbering:
         transaction.send()  # who asked in the same group has only been waiting
         nodes = followers(transaction.link, known.envelope.stream)
         return [_on(route, known) for node in nodes if (route := mailbox_route(node)) not in routes]
+
+    def _said_before(
+        self, transaction: Transaction, known: JournaledFact, routes: list[str], before: Directory
+    ) -> Iterable[_OnRoute]:
+        """Who hears of a unit for the first time hears first what was said of it before."""
+        if known.envelope.kind != "unit" or known.envelope.stream_version == 1:
+            return []
+        fresh = [route for route in routes if route not in routes_of(known.envelope, self.me, before)]
+        if not fresh:
+            return []
+        transaction.send()  # those of the same group have only been waiting
+        record = own_record(transaction.link, known.envelope.stream)
+        return [
+            self._on_now(route, fact)
+            for route in fresh
+            for fact in record[: known.envelope.stream_version - 1]
+        ]
 
     def _backfill(self, transaction: Transaction, known: JournaledFact) -> Iterable[_OnRoute]:
         """What a newly admitted node has to learn: every earlier directory fact that is its business."""

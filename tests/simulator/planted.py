@@ -21,6 +21,8 @@ from shared.event_log.names import fact_classes
 from shared.event_log.streams import Streams
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
+from shared.node import judging
+from shared.node.evidence import Evidence
 from shared.node.following import Following
 from shared.node.key_requests import KeyRequests
 from shared.projections import entitlements
@@ -323,6 +325,9 @@ PLANTED: dict[str, Planted] = {
     ),
     "a restored node does not look which numbers were given": Planted(
         _instead(restore_report, "_given", lambda *_: iter(())), first=25
+    ),
+    "a restored node answers before it is whole": Planted(
+        _instead(judging, "Evidence", lambda *known: Evidence(*known[:-1], True)), within=5, first=64
     ),
     "what was on the road in a restore is taken later": Planted(
         _instead(Ended, "may_come", lambda *_: True), within=5, first=92

@@ -6,6 +6,8 @@ import pytest
 
 from shared.node.node import Node
 from shared.orders.order import Order
+from shared.transport.wire import Message
+from shared.work.common.authority import About, Kind
 from shared.work.common.order_refusals import KeptElsewhere
 from shared.work.common.refusals import StaleVersion
 from shared.work.common.words import UnitKind
@@ -18,14 +20,19 @@ from shared.work.directory.orders import (
     OpenUnit,
     RehostUnit,
     RenameUnit,
+    SetContact,
     UnitHasAPast,
 )
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, VILLAGE_2, TinyNetwork
-from tests.transport.postman import hand_round, known_from, letters
+from tests.transport.postman import Pen, hand, hand_round, known_from, letters, reasons
 
 
 def ordered(tiny: TinyNetwork, county: Node, order: Order) -> None:
     tiny.give(county, COUNTY, order, role="administrator")
+
+
+def on_route(sender: Node, route: str) -> list[Message]:
+    return [message for message in letters(sender) if message.headers["ce_route"] == route]
 
 
 def test_an_office_that_moved_takes_new_records_at_its_new_home_alone(tiny: TinyNetwork):
@@ -38,6 +45,36 @@ def test_an_office_that_moved_takes_new_records_at_its_new_home_alone(tiny: Tiny
         tiny.register(old, VILLAGE_1)
     # And taken where it is
     assert tiny.register(new, VILLAGE_1)
+
+
+def test_who_hears_of_an_office_for_the_first_time_hears_what_was_said_of_it_before(tiny: TinyNetwork):
+    # Given an office that got a telephone
+    new, county = tiny.open(ALONE, "county")
+    ordered(tiny, county, SetContact(unit=tiny.units[VILLAGE_1], contact="0731-000 0000"))
+    # When it moves to a computer that knew nothing of it
+    ordered(tiny, county, RehostUnit(unit=tiny.units[VILLAGE_1], node=ALONE))
+    hand_round([new], letters(county))
+    # Then all of its record is there, the day of its opening, too, also after a start
+    tiny.close(ALONE)
+    (new,) = tiny.open(ALONE)
+    here, there = (node.directory.find(tiny.units[VILLAGE_1]) for node in (new, county))
+    assert here == there and here is not None and here.version == 3
+
+
+def test_what_changes_about_an_office_waits_for_what_was_said_before(tiny: TinyNetwork):
+    # Given a county whose word about a move comes without the word about the opening
+    new, county = tiny.open(ALONE, "county")
+    route, moved = f"to:{ALONE}", tiny.units[VILLAGE_1]
+    ordered(tiny, county, SetContact(unit=tiny.units[VILLAGE_2], contact="0731-000 0000"))
+    before = on_route(county, route)
+    hand(new, before)
+    ordered(tiny, county, RehostUnit(unit=moved, node=ALONE))
+    *_, move = on_route(county, route)
+    # When it has come, then it waits for it
+    hand(new, [Pen(county.keys, before[-1], route).write(move)])
+    assert new.directory.find(moved) is None
+    assert list(new.positions.waited_for) == [About(Kind.UNIT, moved)]
+    assert reasons(new) == ["waits-for-evidence"]
 
 
 def test_an_office_with_records_is_not_moved_away_from_them(tiny: TinyNetwork):

@@ -210,8 +210,16 @@ def test_a_restore_waits_for_everybody_who_may_hold_something(
         stop = Event()
         waiting = pool.submit(restore, tiny_on_files, ALONE, others=others, stop=stop)
         # Then it waits for that one alone, and says so, until somebody ends it
-        until(lambda: capsys.readouterr().err.strip().endswith("no answer yet from town-101"))
-        stop.set()
+        lines: list[str] = []
+
+        def waits_for_one() -> bool:
+            lines.append(capsys.readouterr().err)
+            return "no answer yet from 谭家山镇 (town-101)\n" in "".join(lines)
+
+        try:
+            until(waits_for_one)
+        finally:
+            stop.set()
         with pytest.raises(command.Ended):
             waiting.result()
 

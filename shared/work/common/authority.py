@@ -111,8 +111,8 @@ class Evidence(Protocol):
         """The first fact of a record that the county began. Errors: Waits; NotTheirs."""
         ...
 
-    def require_unit(self, unit: UUID) -> None:
-        """Go on only if the directory's facts of a unit are here. Errors: Waits; NotTheirs."""
+    def require_unit(self, unit: UUID, version: int = 1) -> None:
+        """Go on only if the directory's facts of a unit are here, up to a version. Errors: Waits; NotTheirs."""
         ...
 
 

@@ -65,6 +65,12 @@ class UnitFact(Fact):
 
     entry: UnitEntry
 
+    @classmethod
+    def require_theirs(cls, said: Statement, known: Evidence) -> None:
+        """In their order: who hears of a unit for the first time hears what was said before, first. Errors: Waits."""
+        if said.version > 1:
+            known.require_unit(said.stream, said.version - 1)
+
     def apply(self, aggregate: "Unit") -> None:
         aggregate.unit = self.unit
         aggregate.entry = self.entry
