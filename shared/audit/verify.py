@@ -19,7 +19,16 @@ from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, 
 from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import signed_by
 from shared.event_log.recorder import OWN_EVENT, STORED_EVENTS
-from shared.event_log.tables import JOURNAL, PLACES, RECEIVED, RECEIVED_PLACES, ROUTES, SOURCES, UP
+from shared.event_log.tables import (
+    HANDED_OVER,
+    JOURNAL,
+    PLACES,
+    RECEIVED,
+    RECEIVED_PLACES,
+    ROUTES,
+    SOURCES,
+    UP,
+)
 from shared.node.node import Node
 from shared.node.projecting import rebuild_projections
 from shared.projections.states import stale
@@ -62,7 +71,7 @@ def _readable(check: AuditContext, part: Callable[[AuditContext], Iterator[Findi
 
 def _own_log(check: AuditContext) -> Iterator[Finding]:
     """Every own fact is in the journal, in its order, readable, and in its place of its stream."""
-    versions: dict[UUID, int] = {}
+    versions, elsewhere = dict[UUID, int](), _handed_over(check)
     last = count = 0
     for row in check.rows(_OWN):
         count += 1
@@ -73,7 +82,7 @@ def _own_log(check: AuditContext) -> Iterator[Finding]:
             continue
         if row.id <= last:
             yield check.found(check.node.name, "the fact does not stand in its order", _place_of(row))
-        wrong = _wrong_with(check, row, versions)
+        wrong = _wrong_with(check, row, versions, elsewhere)
         if wrong:
             yield check.found(check.node.name, wrong, _place_of(row))
         last = row.id
@@ -97,7 +106,15 @@ _OWN = (
 )
 
 
-def _wrong_with(check: AuditContext, row: Row[Any], versions: dict[UUID, int]) -> str:
+def _handed_over(check: AuditContext) -> set[tuple[UUID, int]]:
+    """Places of records of this node's offices that another node wrote before they moved here."""
+    rows = check.connection.execute(select(HANDED_OVER.c.stream, HANDED_OVER.c.stream_version))
+    return {(row.stream, row.stream_version) for row in rows}
+
+
+def _wrong_with(
+    check: AuditContext, row: Row[Any], versions: dict[UUID, int], elsewhere: set[tuple[UUID, int]]
+) -> str:
     """What is wrong with an own fact; its hash goes into the tree, whatever it is."""
     body = bytes(row.state)
     try:
@@ -108,6 +125,8 @@ def _wrong_with(check: AuditContext, row: Row[Any], versions: dict[UUID, int]) -
     log = check.log(check.node.name, envelope.incarnation)
     check.tree(log).add(Leaf(leaf_hash(body), row.position))
     expected = versions.get(row.stream, 0) + 1
+    while (row.stream, expected) in elsewhere:
+        expected += 1
     versions[row.stream] = row.stream_version
     if row.stream_version != expected:
         return f"version {expected} of the stream is missing"

@@ -15,6 +15,7 @@ from shared.event_log.order_fingerprints import fingerprint_of, is_of
 from shared.event_log.sealing import Seals
 from shared.work.common.actor import Actor
 from shared.work.common.fact import Stream
+from shared.work.common.hand_over import TakenOver
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import Refusal, StaleVersion
 
@@ -45,7 +46,6 @@ class OrderContext:
         self.actor = actor
         self._cause = Cause(actor.account if actor else "", cause)
         self._touched: dict[UUID, Stream] = {}
-        self._begun: list[Stream] = []
         self.recorded: list[JournaledFact] = []
 
     def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S:
@@ -54,6 +54,9 @@ class OrderContext:
         if version is not None and found.version != version:
             raise StaleVersion(seen=version, now=found.version)
         self._touched[stream] = found
+        if found.handed_over is not None:
+            found.record(TakenOver, hand_over=found.handed_over, at=self.at)
+            found.handed_over = None
         return found
 
     def add(self, stream: S) -> S:
@@ -61,16 +64,19 @@ class OrderContext:
         if self.exists(stream.id):
             raise StaleVersion(seen=0, now=1)
         self._touched[stream.id] = stream
-        self._begun.append(stream)
         return stream
 
     def exists(self, stream: UUID) -> bool:
         """Whether this node has recorded such a stream."""
         return self.group.find(stream) is not None
 
-    def begun(self) -> list[UUID]:
-        """The units in whose name the order begins records."""
-        return [stream.unit for stream in self._begun]
+    def leave(self, streams: Collection[UUID]) -> None:
+        """These streams have had what follows already, too."""
+        self._had = {*self._had, *streams}
+
+    def acting(self) -> list[UUID]:
+        """The units in whose name the order records something."""
+        return [stream.unit for stream in self._touched.values() if stream.pending_events]
 
     def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far, in this order too once kept.

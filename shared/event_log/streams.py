@@ -4,22 +4,31 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, null, select
 
 from shared.envelope import Envelope
 from shared.event_log.mapper import fact_of
 from shared.event_log.recorder import STORED_EVENTS
+from shared.event_log.tables import HANDED_OVER, RECEIVED
 from shared.work.common.fact import Stream
 from shared.work.common.order_refusals import RecordTorn
 
 REMEMBERED = 2_000
 """Most streams kept in memory by a writer. Unit: aggregates of about 2 KB, so a few megabytes."""
 
-_EVENTS_OF_STREAMS = (
-    select(STORED_EVENTS.c.originator_id, STORED_EVENTS.c.state)
-    .where(STORED_EVENTS.c.originator_id.in_(bindparam("streams", expanding=True)))
-    .order_by(STORED_EVENTS.c.originator_id, STORED_EVENTS.c.originator_version)
+_STREAMS = bindparam("streams", expanding=True, type_=HANDED_OVER.c.stream.type)
+_OWN = select(
+    STORED_EVENTS.c.originator_id.label("stream"),
+    STORED_EVENTS.c.originator_version.label("version"),
+    STORED_EVENTS.c.state,
+    null().label("hand_over"),
+).where(STORED_EVENTS.c.originator_id.in_(_STREAMS))
+_HANDED_OVER = (
+    select(HANDED_OVER.c.stream, HANDED_OVER.c.stream_version, RECEIVED.c.body, HANDED_OVER.c.hand_over)
+    .join(RECEIVED, RECEIVED.c.fact == HANDED_OVER.c.fact)
+    .where(HANDED_OVER.c.stream.in_(_STREAMS))
 )
+_EVENTS_OF_STREAMS = _OWN.union_all(_HANDED_OVER).order_by("stream", "version")
 """Built once: building it anew took as long as answering it."""
 
 
@@ -63,13 +72,16 @@ class Streams:
         missing: dict[UUID, Stream | None] = {s: None for s in streams if s not in self._states}
         if missing:
             for row in connection.execute(_EVENTS_OF_STREAMS, {"streams": list(missing)}):
-                stream, envelope = row.originator_id, Envelope.read(bytes(row.state))
-                missing[stream] = self._after(stream, missing[stream], envelope)
+                envelope = Envelope.read(bytes(row.state))
+                after = missing[envelope.stream] = self._after(missing[envelope.stream], envelope)
+                if after is not None and after.handed_over != row.hand_over:
+                    after.handed_over = row.hand_over
         for stream, state in missing.items():
             self.remember(stream, state)
 
-    def _after(self, stream: UUID, state: Stream | None, envelope: Envelope) -> Stream | None:
+    def _after(self, state: Stream | None, envelope: Envelope) -> Stream | None:
         """The state after the next fact; none of a stream in which a fact is missing."""
+        stream = envelope.stream
         if envelope.stream_version != (state.version if state else 0) + 1:
             self._torn.add(stream)
         return None if stream in self._torn else fact_of(envelope).mutate(state)

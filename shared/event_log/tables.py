@@ -10,6 +10,10 @@
 | sources | per source, incarnation and route what this node holds without a gap |
 | stream_writers | per record that came from another node, the node that began it |
 | evidence_given | which facts were sent to which node besides their routes, since it asked for them |
+| handed_over | others' facts of the records of offices that moved here, and by which fact each was handed over |
+| offices_taken | offices that moved here, and of which all is here that the earlier node had |
+| awaited_facts | facts of others that an office had heard before it moved here, and whether what follows had followed |
+| came_too_late | facts for an office that had moved away, until they are handed over, too |
 | parked_refused | per source how many messages could not even be parked, since so much of it is parked already |
 | holdings | what others say they hold of this node's routes (their receipts) |
 | gaps | per source, incarnation and route with a gap, since when nothing closed it |
@@ -87,6 +91,33 @@ EVIDENCE_GIVEN = Table(
     Column("fact", Uuid, primary_key=True),
     Column("stream", Uuid, nullable=False),
     Index("evidence_given_by_stream", "stream"),
+)
+HANDED_OVER = Table(
+    "handed_over",
+    LOG,
+    Column("stream", _StreamId, primary_key=True),
+    Column("stream_version", Integer, primary_key=True, autoincrement=False),
+    Column("fact", Uuid, nullable=False),
+    Column("hand_over", Uuid, nullable=False),
+)
+OFFICES_TAKEN = Table(
+    "offices_taken",
+    LOG,
+    Column("unit", Uuid, primary_key=True),
+    Column("home", Integer, primary_key=True),
+)
+AWAITED_FACTS = Table(
+    "awaited_facts",
+    LOG,
+    Column("fact", Uuid, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("followed", Boolean, nullable=False),
+)
+CAME_TOO_LATE = Table(
+    "came_too_late",
+    LOG,
+    Column("fact", Uuid, primary_key=True),
+    Column("unit", Uuid, primary_key=True),
 )
 PARKED_REFUSED = Table(
     "parked_refused",

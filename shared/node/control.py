@@ -8,6 +8,7 @@ from shared.event_log.group import Group
 from shared.node.asking import Asking
 from shared.node.evidence import Evidence
 from shared.node.key_requests import KeyRequests
+from shared.node.moving import Moving
 from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.sending import Sending
 from shared.proof.checkpoint_service import CheckpointService
@@ -40,6 +41,7 @@ class ControlMessages:
     outgoing: Outgoing
     key_requests: KeyRequests
     evidence: Evidence
+    moving: Moving
     checkpoint_service: CheckpointService
     restoring: Restoring | None
     asking: Asking
@@ -63,6 +65,7 @@ class ControlMessages:
             "key-request": self.key_requests.take_request,
             "key-parcel": self.key_requests.take_parcel,
             "evidence-request": self.evidence.take_request,
+            "facts-request": self.moving.take_request,
             "checkpoint": self._take_checkpoint,
             "witnessed": self._take_witnessed,
             "return-request": self._take_return_request,

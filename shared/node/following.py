@@ -1,33 +1,42 @@
 """What follows from a fact that this node has come to know: requests for keys, offers, and orders of the work."""
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from shared.event_log.known import JournaledFact
 from shared.event_log.order_context import OrderContext
 from shared.node.key_requests import KeyRequests
+from shared.node.moving import Moving
 from shared.node.offers import Offers
 from shared.node.work import Work
 
 
 @dataclass(frozen=True)
 class Following:
-    """Does what follows; `is_quiet` while a restore has not put back what had followed already."""
+    """Does what follows; `is_quiet` while a restore has not put back what had followed already.
+
+    Afterwards `had` says in which records of this node something had, by the fact that it followed from.
+    """
 
     me: str
     work: Work
     key_requests: KeyRequests
     offers: Offers
-    keeps: Callable[[UUID], bool]
+    moving: Moving
     is_quiet: bool
+    had: Mapping[UUID, Collection[UUID]]
 
     def react(self, context: OrderContext, known: JournaledFact) -> None:
         """Do what follows from one fact. Errors: any Refusal, which undoes it."""
         if self.is_quiet:
             return
+        context.leave(self.had.get(known.envelope.id, ()))
         if known.envelope.kind == "unit" and known.data["entry"]["node"] == self.me:
             context.group.on_commit.append(self.offers.look)
+        follows = self.moving.note(context.group, known)
         if known.arrived is not None:
             self.key_requests.follow(context.group, known)
-        self.work.follow(context, known, self.keeps)
+        if follows:
+            self.work.follow(context, known, partial(self.moving.may_follow, source=known.envelope.source))

@@ -35,8 +35,11 @@ class KeyRequests:
     made_keys: Callable[[Connection, UUID, set[UUID]], bool]
 
     def follow(self, group: Group, known: JournaledFact) -> None:
-        """A fact has come from another node: ask for the keys that it entitles an office here to."""
-        if self._entitles_here(known):
+        """A fact has come from another node: ask for the keys that it entitles an office here to.
+
+        A fact of an office that is kept here now comes from the node that kept it before.
+        """
+        if self._entitles_here(known) or self._node_of(known.envelope.unit) == self.me:
             self.want(group, known)
 
     def want(self, group: Group, known: JournaledFact) -> None:
@@ -55,8 +58,8 @@ class KeyRequests:
                 for subject in parcels.missing_subjects(self.ring, known.data) - asked:
                     asked.add(subject)
                     self._want_back(group, subject, known.envelope.id)
-            elif self._entitles_here(known):
-                self.want(group, known)
+            else:
+                self.follow(group, known)
         group.flush()
         return len(parcels.wanted(group.connection))
 

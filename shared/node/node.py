@@ -24,6 +24,7 @@ from shared.event_log.node_log import NodeLog
 from shared.event_log.sealing import open_sealed
 from shared.node.evidence import Evidence
 from shared.node.key_requests import KeyRequests
+from shared.node.moving import Moving
 from shared.node.offers import Offers
 from shared.node.outgoing import Carrier, Outgoing
 from shared.node.projecting import replay
@@ -89,6 +90,7 @@ class Node:
     evidence: Evidence
     key_requests: KeyRequests
     offers: Offers
+    moving: Moving
     parked: ParkedMessages
     checkpoint_service: CheckpointService
     proofs: Proofs
@@ -131,6 +133,10 @@ class Node:
         """Whether this node keeps a unit."""
         return self.ways.keeps(unit)
 
+    def awaits(self, unit: UUID) -> bool:
+        """Whether a unit has moved here and its records are still on their way."""
+        return self.moving.awaits(unit)
+
     def carried_by(self, carrier: Carrier) -> None:
         """From now on this carries the node's messages and is told when there are some."""
         self.outgoing.carried_by(carrier)
@@ -141,6 +147,7 @@ class Node:
         for record in self.inbox.parked_records():
             self.parked.retry_record(record)
         self.offers.look()
+        self.moving.look()
 
     def stop(self) -> None:
         """Finish what waits, and let go of everything."""

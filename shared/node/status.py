@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from shared import __version__
 from shared.event_log.node_log import NodeLog
 from shared.node.key_requests import KeyRequests
+from shared.node.moving import Moving
 from shared.node.outgoing import Outgoing
 from shared.node.sending import Sending
 from shared.proof.proofs import Proofs
@@ -34,13 +35,15 @@ class Status:
     parked: ParkedMessages
     proofs: Proofs
     key_requests: KeyRequests
+    moving: Moving
     boot: str = field(default_factory=lambda: token_hex(6))
 
     def is_settled(self) -> bool:
-        """Whether every holder has all of this node's routes, nothing is missing here, and no key is awaited."""
+        """Whether every holder has all of this node's routes, nothing is missing here, no key is awaited, no office is moving."""
         held = all(route.last <= number for route in self.sending.routes() for number in route.held.values())
         is_whole = held and bool(self.sending.ways.directory().units) and not self.positions.gaps()
-        return is_whole and not self.key_requests.awaited() and not self.positions.waited_for
+        is_still = not self.positions.waited_for and not self.moving.is_waiting()
+        return is_whole and is_still and not self.key_requests.awaited()
 
     def state(self) -> dict[str, Any]:
         """Numbers about this node, JSON without dates."""

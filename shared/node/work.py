@@ -32,6 +32,9 @@ class Work:
     keys_for: dict[str, tuple[str, ...]]
     """Stable name of a fact to its fields with offices that it entitles to keys."""
 
+    stays: frozenset[str]
+    """Kinds of records that stay with their node when an office moves to another one."""
+
     made_keys: Callable[[Connection, UUID, set[UUID]], bool]
     """Whether one of the units made the keys of a subject: it may ask for them back."""
 

@@ -12,7 +12,7 @@ from shared.accounts.rights import allowed, relation
 from shared.orders.order import Order, OrderContext, Setting
 from shared.settings.network import NodeSettings
 from shared.work.common.calendar import Calendar
-from shared.work.common.order_refusals import KeptElsewhere
+from shared.work.common.order_refusals import KeptElsewhere, RecordsOnTheWay
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.refusals import NotAllowed, Refusal
 from shared.work.common.unit_tree import Directory
@@ -33,6 +33,7 @@ class TakesOrders(Protocol):
     @property
     def incarnation(self) -> int: ...
     def keeps(self, unit: UUID) -> bool: ...
+    def awaits(self, unit: UUID) -> bool: ...
     def now(self) -> datetime: ...
     def change(self, request: OrderRequest) -> "Future[dict[str, Any]]": ...
 
@@ -55,7 +56,9 @@ def hand_in(
     The same `key` of the same person gives the first answer again. Errors: any Refusal.
     """
     closing = node.settings.network.reports
-    setting = Setting(person.actor(), node.directory, node.calendar, node.keeps, node.incarnation, closing)
+    setting = Setting(
+        *(person.actor(), node.directory, node.calendar, node.keeps, node.awaits, node.incarnation, closing)
+    )
 
     def decide(context: OrderContext) -> dict[str, Any] | None:
         try:
@@ -85,10 +88,15 @@ def hand_in(
 
 
 def _require_home(context: OrderContext, setting: Setting) -> None:
-    """A record is begun by the node that keeps its office, by what that node has heard. Errors: KeptElsewhere."""
-    for unit in context.begun():
+    """Only the node that keeps an office records for it, by what that node has heard, once it has what there is of it.
+
+    Errors: KeptElsewhere, RecordsOnTheWay.
+    """
+    for unit in context.acting():
         if not setting.keeps(unit):
             raise KeptElsewhere(office=setting.directory.name_of(unit))
+        if setting.awaits(unit):
+            raise RecordsOnTheWay(office=setting.directory.name_of(unit))
 
 
 def _tell_if_undeclared(order: Order, refusal: Refusal) -> None:

@@ -13,6 +13,7 @@ from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar, day_of
 from shared.work.common.closing import Closing
 from shared.work.common.fact import Stream
+from shared.work.common.numbering import life_of
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.sealed import Sealed
 from shared.work.common.unit_tree import Directory, UnitInfo
@@ -41,7 +42,7 @@ class OrderContext(Protocol):
     def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S: ...
     def add(self, stream: S) -> S: ...
     def exists(self, stream: UUID) -> bool: ...
-    def begun(self) -> list[UUID]: ...
+    def acting(self) -> list[UUID]: ...
     def ask(
         self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any
     ) -> T: ...
@@ -61,15 +62,21 @@ Reaction = Callable[[OrderContext, Any, Mine], None]
 class Setting:
     """What stands around an order: who gives it, the directory, the calendar, and this node's units and incarnation.
 
-    `closing` says until when what was reported can be put right.
+    `awaits` says whether a unit has moved here and its records have not come yet, `closing` until when what was reported
+    can be put right.
     """
 
     actor: Actor
     directory: Directory
     calendar: Calendar
     keeps: Callable[[UUID], bool]
+    awaits: Callable[[UUID], bool]
     incarnation: int
     closing: Closing = Closing()
+
+    def life(self, unit: UUID) -> int:
+        """Which block of numbers the unit's records take: one for each life of each node that has kept it."""
+        return life_of(self.directory.home_of(unit), self.incarnation)
 
     def open_unit(self, unit: UUID) -> UnitInfo:
         """A unit that exists today. Errors: UnknownUnit."""

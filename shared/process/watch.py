@@ -41,6 +41,7 @@ class Watch:
         if self._is_time(("keys", node.name), now):
             node.key_requests.ask_again()
             node.evidence.ask_again()
+            node.moving.ask_again()
             self._nodes.has_news(node.name)
         if node.restoring is None:  # a log that is being put back is shorter than what it once signed
             node.checkpoint_service.look()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from shared.database.writes import upsert
 from shared.envelope import Envelope
 from shared.event_log.group import Group
+from shared.event_log.journal import since
 from shared.event_log.known import JournaledFact
 from shared.event_log.node_log import NodeLog
 from shared.event_log.tables import JOURNAL, NODE_STATE, PLACES, RETURNED, ROUTES, SENT
@@ -61,20 +62,21 @@ def let_follow(log: NodeLog, begun: Begun, write: Callable[[Callable[[Group], An
     A state does not tell: an office whose objection was refused may object again. What this incarnation has recorded had
     its reactions when it was recorded.
     """
-    had, since = _effects(log, begun.since), begun.since
-    while facts := _some_since(log, since):
+    with log.engine.connect() as connection:
+        had = effects_of(connection, begun.since)
+    reached = begun.since
+    while facts := _some_since(log, reached):
         due = [known for known in facts if known.arrived or known.envelope.incarnation < begun.life]
         write(lambda group, due=due: [group.react(known, had.get(known.envelope.id, ())) for known in due])
-        since = facts[-1].position
+        reached = facts[-1].position
 
 
-def _effects(log: NodeLog, since: int) -> dict[UUID, set[UUID]]:
-    """For each fact the records of this node in which something has followed from it."""
+def effects_of(connection: Connection, after: int) -> dict[UUID, set[UUID]]:
+    """For each fact the records of this node in which something has followed from it, after a place of the journal."""
     effects: dict[UUID, set[UUID]] = defaultdict(set)
-    with log.engine.connect() as connection:
-        for envelope in (known.envelope for known in log.since(connection, since) if known.arrived is None):
-            if envelope.causation:
-                effects[envelope.causation].add(envelope.stream)
+    for envelope in (known.envelope for known in since(connection, after) if known.arrived is None):
+        if envelope.causation:
+            effects[envelope.causation].add(envelope.stream)
     return effects
 
 
@@ -165,6 +167,6 @@ def _incarnations(connection: Connection, back: list[Back]) -> Iterator[int]:
     yield 1
 
 
-def _some_since(log: NodeLog, since: int) -> list[JournaledFact]:
+def _some_since(log: NodeLog, position: int) -> list[JournaledFact]:
     with log.engine.connect() as connection:
-        return list(islice(log.since(connection, since), AT_ONCE))
+        return list(islice(since(connection, position), AT_ONCE))

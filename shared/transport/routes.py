@@ -18,7 +18,7 @@ from uuid import UUID
 
 from shared.envelope import Envelope
 from shared.event_log.tables import UP
-from shared.work.common.unit_tree import Directory, NodeInfo
+from shared.work.common.unit_tree import Directory, is_above
 
 _AGAIN = "+"
 """Stands in no node's name, as founding and opening make them."""
@@ -67,7 +67,7 @@ def readers_of_up(me: str, directory: Directory) -> list[str]:
     What is addressed to one of them takes no second route, since two routes have no order between them.
     """
     own = directory.nodes[me]
-    return [node.name for node in directory.trusted if _is_above(node, own)]
+    return [node.name for node in directory.trusted if is_above(node, own)]
 
 
 def witnesses_of(me: str, directory: Directory) -> list[str]:
@@ -76,12 +76,6 @@ def witnesses_of(me: str, directory: Directory) -> list[str]:
         return []
     townships = [node.name for node in directory.trusted if node.tier == "township"]
     return townships if directory.nodes[me].tier == "county" else readers_of_up(me, directory)
-
-
-def _is_above(node: NodeInfo, own: NodeInfo) -> bool:
-    if node.tier == "county":
-        return own.tier != "county"
-    return node.tier == "township" and own.tier == "village" and node.area == own.area
 
 
 def _nodes_of(units: Iterable[UUID], directory: Directory) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from shared.event_log.names import learn
 from shared.node.work import Work
 from shared.orders.order import Order, Reaction
-from shared.projections import entitlements, last_contact, timeline
+from shared.projections import entitlements, hand_overs, last_contact, timeline
 from shared.projections.projections import Projections
 from shared.work.account_changes import change as account_change
 from shared.work.account_changes import questions as account_changes
@@ -19,6 +19,8 @@ from shared.work.administration import reset
 from shared.work.alarms import alarm
 from shared.work.alarms import questions as alarms
 from shared.work.alarms.raising import raise_alarm
+from shared.work.common import hand_over
+from shared.work.common.hand_over import HandedOver
 from shared.work.common.words import Tier
 from shared.work.directory import node_orders, unit
 from shared.work.directory import orders as directory_orders
@@ -40,6 +42,8 @@ from shared.work.supervision import questions as supervisions
 DIRECTORY = subject("directory", unit, directory_orders, node_orders, projections=[units.PROJECTION])
 
 ALARMS = subject("alarms", alarm, projections=[alarms.PROJECTION])
+
+HAND_OVERS = subject("hand-overs", hand_over, projections=[hand_overs.PROJECTION])
 
 SUBJECTS = (
     subject(
@@ -63,6 +67,7 @@ SUBJECTS = (
     ),
     DIRECTORY,
     ALARMS,
+    HAND_OVERS,
     subject("account changes", account_change, projections=[account_changes.PROJECTION]),
     subject("administration", reset),
     register_subject(DUTY_NOTES),
@@ -89,12 +94,14 @@ def work_of(subjects: Iterable[Subject]) -> Work:
 
     return Work(
         projections=Projections(
-            (*declared, *of_every_subject), apart=[fact.TOPIC for fact in (*DIRECTORY.facts, *ALARMS.facts)]
+            (*declared, *of_every_subject),
+            apart=[fact.TOPIC for fact in (*DIRECTORY.facts, *ALARMS.facts, HandedOver)],
         ),
         reactions=followed,
         directory=units.directory,
         offers_not_received=offers.not_received,
         keys_for={fact.TOPIC: fact.KEYS_FOR for fact in facts if fact.KEYS_FOR},
+        stays=frozenset(stream.STREAM for one in listed for stream in one.streams if stream.STAYS),
         made_keys=made_keys,
         raise_alarm=raise_alarm,
     )

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.envelope import Envelope, canonical
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.mapper import OUTSIDE_THE_DATA, Cause, FactMapper, fact_of
-from shared.event_log.names import fact_classes
+from shared.event_log.names import fact_classes, stream_classes
 from shared.event_log.schemas import schema_text, schemas
 from shared.work.common.fact import NAMES, Fact, FirstFact
 from shared.work.common.sealed import Sealed
@@ -104,7 +104,13 @@ def _as_declared(kind: type[Fact]) -> Envelope:
         kept |= {"originator_version": 1, "originator_topic": ""}
     filled = {name: _some(hint, stream, name) for name, hint in hints.items()}
     mapper = FactMapper("villages-100", 1)
-    return mapper.envelope(kind(**kept, **filled), kind.TOPIC.partition(".")[0], Cause("clerk"))
+    return mapper.envelope(kind(**kept, **filled), _record_of(kind), Cause("clerk"))
+
+
+def _record_of(kind: type[Fact]) -> str:
+    """The kind of record that a fact stands in; what may stand in any stands in a case."""
+    name = kind.TOPIC.partition(".")[0]
+    return name if name in stream_classes() else "case"
 
 
 def _some(hint: Any, stream: UUID, field: str) -> Any:

@@ -74,7 +74,9 @@ class Holder:
     def setting(self) -> Setting:
         """What an order that is given here sees."""
         actor = Actor(account="clerk", unit=TOWN, role="information_officer", name="clerk")
-        return Setting(actor, self.directory, Calendar({}), lambda unit: True, incarnation=1)
+        return Setting(
+            actor, self.directory, Calendar({}), lambda unit: True, lambda unit: False, incarnation=1
+        )
 
     def rows(self) -> list[list[tuple[Any, ...]]]:
         """The tables of the directory."""

@@ -13,7 +13,6 @@ from shared.orders.giving import hand_in
 from shared.work.common.calendar import day_of
 from shared.work.common.order_refusals import Busy, CommitInDoubt, NotStored, Stopped
 from shared.work.common.refusals import Refusal
-from shared.work.directory.orders import RehostUnit
 from tests.simulator.ledger import Ledger
 from tests.simulator.menu import Desk, Wanted, next_wanted
 
@@ -145,11 +144,8 @@ class Clerks:
 
     def _new(self, node: Node) -> None:
         self._ledger.look_everywhere()
-        open_ = [asked.wanted for asked in self.asked if asked.waiting or asked.unanswered]
-        waited_for = frozenset(wanted.unit for wanted in open_)
-        moving = frozenset(one.order.unit for one in open_ if isinstance(one.order, RehostUnit))
         known = frozenset(unit.unit for unit in node.directory.units.values() if unit.open)
-        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, known, waited_for, moving)
+        desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, known)
         try:
             wanted = next_wanted(desk)
         except LookupError:

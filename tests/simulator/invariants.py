@@ -146,20 +146,28 @@ def nothing_acknowledged_is_lost(verdict: Verdict) -> Iterator[str]:
 
 
 def nothing_is_counted_twice(verdict: Verdict) -> Iterator[str]:
-    """A fact is once in a journal; a stream has one writer; a cause has one effect on a stream; numbers are gapless."""
+    """A fact is once in a journal; a stream has one writer at a time; a cause has one effect on it; numbers are gapless."""
     for name, journal in verdict.journals.items():
         for fact, times in Counter(journal).items():
             if times > 1 or fact not in verdict.by_id:
                 yield f"{name} knows {fact} {times} times, recorded: {fact in verdict.by_id}"
-    writers: dict[UUID, set[str]] = defaultdict(set)
+    writers: dict[UUID, list[tuple[int, str, str]]] = defaultdict(list)
     effects: Counter[tuple[str, UUID, UUID, str]] = Counter()
     for seen in verdict.ledger.facts:
-        writers[seen.envelope.stream].add(seen.node)
+        writers[seen.envelope.stream].append((seen.envelope.stream_version, seen.node, seen.envelope.name))
         if cause := seen.envelope.causation:
             effects[seen.node, cause, seen.envelope.stream, seen.envelope.name] += 1
-    yield from (f"{stream} is written by {sorted(by)}" for stream, by in writers.items() if len(by) > 1)
+    for stream, by in writers.items():
+        if len({version for version, *_ in by}) < len(by) or not _taken_in_turns(sorted(by)):
+            yield f"{stream} is written by {sorted(by)}"
     yield from (f"{what} happened {times} times" for what, times in effects.items() if times > 1)
     yield from _numbers(verdict)
+
+
+def _taken_in_turns(facts: list[tuple[int, str, str]]) -> bool:
+    """Whether each node that goes on with a stream took it over."""
+    turns = zip(facts, facts[1:], strict=False)
+    return all(before == by or name == "record.taken_over" for (_, before, _), (_, by, name) in turns)
 
 
 def _numbers(verdict: Verdict) -> Iterator[str]:
@@ -195,17 +203,19 @@ def facts_of_a_stream_keep_their_order(verdict: Verdict) -> Iterator[str]:
     But for the gap of a record that a restore left torn.
     """
     for name, journal in verdict.journals.items():
-        versions: dict[tuple[str, UUID], int] = {}
+        versions: dict[UUID, int] = {}
         for fact in journal:
             if (seen := verdict.by_id.get(fact)) is None:
                 continue
-            stream, version = (seen.node, seen.envelope.stream), seen.envelope.stream_version
+            stream, version = seen.envelope.stream, seen.envelope.stream_version
             before = versions.get(stream, 0)
             whole = name == seen.node or name in verdict.nodes[seen.node].holders_of("up")
             whole = whole and seen.envelope.stream not in verdict.ledger.torn
-            if version <= before or (whole and version != before + 1):
-                yield f"{name}: {seen.envelope.type} {version} of {seen.envelope.stream} after {before}"
-            versions[stream] = version
+            offices = (seen.envelope.unit, *seen.envelope.addressees)
+            moved = any(len(verdict.ledger.units[unit].nodes) > 1 for unit in offices)
+            if (version <= before and (whole or not moved)) or (whole and version != before + 1):
+                yield f"{name}: {seen.envelope.type} {version} of {stream} after {before}"
+            versions[stream] = max(version, before)
 
 
 def a_duty_is_missed_once_and_only_after_its_day(verdict: Verdict) -> Iterator[str]:
@@ -246,7 +256,8 @@ def nobody_reads_above_their_scope(verdict: Verdict) -> Iterator[str]:
 def _may_know(verdict: Verdict, name: str, kept: set[UUID], seen: Seen) -> bool:
     envelope = seen.envelope
     to_it = name == seen.node or name in verdict.nodes[seen.node].holders_of("up")
-    return to_it or envelope.kind in ("unit", "node") or bool(kept & set(envelope.addressees))
+    theirs = {envelope.unit, *envelope.addressees}
+    return to_it or envelope.kind in ("unit", "node") or bool(kept & theirs)
 
 
 def _ring_names(verdict: Verdict, name: str) -> list[str]:

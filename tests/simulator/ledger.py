@@ -22,7 +22,7 @@ REGISTERS = frozenset(stream.STREAM for one in SUBJECTS if one.records for strea
 
 @dataclass
 class CaseSeen:
-    """A matter at the node that registered it; `offer` is its open offer."""
+    """A matter at the node of the office that registered it; `offer` is its open offer."""
 
     id: UUID
     node: str
@@ -208,11 +208,6 @@ class Ledger:
         for node in self._files:
             self._look(node)
 
-    def has_past(self, unit: UUID) -> bool:
-        """Whether an office has recorded anything, or anything was addressed to it."""
-        everything = (*self.facts, *self.gone.values())
-        return any(unit in (seen.envelope.unit, *seen.envelope.addressees) for seen in everything)
-
     def rows(self, node: str, query: str) -> list[tuple[Any, ...]]:
         """Rows of a node's database as they are stored."""
         return self._files[node].execute(query).fetchall()
@@ -316,16 +311,27 @@ def _unit(ledger: Ledger, seen: Seen) -> None:
     entry, stream = seen.data["entry"], seen.envelope.stream
     known = ledger.units.get(stream)
     parent = UUID(entry["parent"]) if entry["parent"] else None
-    nodes = [*(known.nodes if known else []), entry["node"]]
+    before = known.nodes if known else []
+    nodes = before if before[-1:] == [entry["node"]] else [*before, entry["node"]]
     is_open = seen.envelope.name != "unit.closed"
     ledger.units[stream] = UnitSeen(
         stream, entry["code"], entry["name"], entry["kind"], parent, nodes, is_open
     )
+    for kept in (*ledger.cases.values(), *ledger.hands.values(), *ledger.records.values()):
+        if kept.unit == stream:
+            kept.node = entry["node"]
+
+
+def _taken_over(ledger: Ledger, seen: Seen) -> None:
+    for records in (ledger.cases, ledger.hands, ledger.records):
+        if found := records.get(seen.envelope.stream):
+            found.version = seen.envelope.stream_version
 
 
 _FREE = {"offer": None, "objected": False}
 _BACK = {"open_offer": None, "objected": False}
 _TAKES: dict[str, Callable[[Ledger, Seen], None]] = {
+    "record.taken_over": _taken_over,
     "case.registered": _case_began,
     "case.corrected": _case(),
     "case.classified": _case(),

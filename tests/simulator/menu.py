@@ -82,15 +82,10 @@ class Desk:
     chance: random.Random
     known: frozenset[UUID]
     """Open offices that the node's directory shows; now and then people name one that it does not."""
-    waited_for: frozenset[UUID] = frozenset()
-    """Offices of which somebody waits for an answer."""
-    moving: frozenset[UUID] = frozenset()
-    """Offices that somebody has ordered to be moved to another node, and is not done with."""
 
     def office(self) -> UnitSeen | None:
         """One of the node's open offices."""
-        kept = (u for u in self.ledger.units.values() if u.node == self.node and u.open)
-        return self.one([unit for unit in kept if unit.id not in self.moving])
+        return self.one([u for u in self.ledger.units.values() if u.node == self.node and u.open])
 
     def other(self, unit: UUID) -> UnitSeen | None:
         """Another open office, anywhere."""
@@ -189,16 +184,12 @@ def _refer(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order | None:
 
 
 def _target(desk: Desk, unit: UUID) -> UnitSeen | None:
-    """Mostly the office above or one below, sometimes any; none that moved, since senders may not know that yet."""
-    units = [other for other in desk.offices() if _stays(desk, other)]
+    """Mostly the office above or one below, sometimes any; also one that moved, which senders may not know yet."""
+    units = desk.offices()
     parent = desk.ledger.units[unit].parent
     near = [other for other in units if other.open and (other.id == parent or other.parent == unit)]
     far = [other for other in units if other.open and other.id != unit]
     return desk.one(near if near and desk.chance.random() < 0.6 else far)
-
-
-def _stays(desk: Desk, unit: UnitSeen) -> bool:
-    return len(set(unit.nodes)) == 1 and unit.id not in desk.moving
 
 
 def _withdraw(desk: Desk, case: CaseSeen, said: dict[str, Any]) -> Order:
@@ -347,21 +338,16 @@ def open_unit(desk: Desk) -> Wanted | None:
 
 
 def change_unit(desk: Desk) -> Wanted | None:
-    """A village is renamed, reached by another telephone, moved to another node, or closed.
-
-    Known limit: only an office without a past is moved. The new node would begin the register at 1
-    again, and what is under way to the old node would find nobody there.
-    """
+    """A village is renamed, reached by another telephone, moved to another node with all its past, or closed."""
     villages = [u for u in desk.open_offices() if u.kind == UnitKind.VILLAGE]
     if desk.node != "county" or not villages:
         return None
     village = desk.chance.choice(villages)
     town = desk.ledger.units[village.parent] if village.parent else village
-    fresh = not desk.ledger.has_past(village.id) and village.id not in desk.waited_for
     changes: list[tuple[Order, int]] = [
         (RenameUnit(unit=village.id, name=f"{village.name}社", code=village.code), 3),
         (SetContact(unit=village.id, contact="0731-0000"), 3),
-        (RehostUnit(unit=village.id, node=desk.chance.choice(_village_nodes(desk, town))), 3 * fresh),
+        (RehostUnit(unit=village.id, node=desk.chance.choice(_village_nodes(desk, town))), 3),
         (CloseUnit(unit=village.id), 1 if len(villages) > 6 else 0),
     ]
     orders, weights = zip(*changes, strict=True)

@@ -336,7 +336,7 @@ PLANTED: dict[str, Planted] = {
         _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=62
     ),
     "what had followed from a fact follows once more in a restore": Planted(
-        _instead(put_back, "_effects", lambda *_: {}), within=5, first=403
+        _instead(put_back, "effects_of", lambda *_: {}), within=5, first=403
     ),
     "a new life overtakes the one before": Planted(
         _instead(Positions, "is_early", lambda *_: False), within=5, first=349

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.transport.route_names import route_in_incarnation
-from shared.work.matters.numbers import NUMBERS_OF_AN_INCARNATION
+from shared.work.common.numbering import NUMBERS_OF_A_LIFE
 from tests.simulator.disks import Loss
 from tests.simulator.ledger import Seen
 
@@ -83,7 +83,7 @@ def registers_are_gapless(verdict: "Verdict", registered: Iterable[Seen]) -> Ite
     registers: dict[tuple[UUID, int, int], list[int]] = defaultdict(list)
     gone = [seen for seen in verdict.ledger.gone.values() if seen.envelope.name == "case.registered"]
     for seen in [*registered, *gone]:
-        life, number = divmod(seen.data["register_no"] - 1, NUMBERS_OF_AN_INCARNATION)
+        life, number = divmod(seen.data["register_no"] - 1, NUMBERS_OF_A_LIFE)
         registers[seen.envelope.unit, seen.data["year"], life + 1].append(number + 1)
     for register, numbers in registers.items():
         if sorted(numbers) != list(range(1, len(numbers) + 1)):

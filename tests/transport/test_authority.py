@@ -324,11 +324,11 @@ def test_an_office_that_moved_raises_alarms_of_its_own(tiny_on_files: TinyNetwor
     # Given an office in whose name a node raised an alarm, and which another node keeps since
     county = County(tiny_on_files, at_work=False)
     county.hear(the_county_with_another_key(county, to="villages-100"))
-    move = RehostUnit(unit=county.unit(VILLAGE_1), version=1, node="villages-101")
+    move = RehostUnit(unit=county.unit(VILLAGE_1), version=1, node="town-100")
     tiny_on_files.give(county.node("county"), COUNTY, move, role="administrator")
     county.carry()
     # When that one raises the same alarm the same day
-    county.hear(the_county_with_another_key(county, to="villages-101"))
+    county.hear(the_county_with_another_key(county, to="town-100"))
     # Then those above hear both
     assert reasons(county.node("county")) == []
     assert county.alarms("county") == [(ALONE, "node.admitted")] * 2

@@ -279,10 +279,10 @@ def test_a_node_hands_out_the_keys_of_an_office_that_has_moved_away(tiny: TinyNe
     case = tiny.register(old, VILLAGE_1, account=STORY)
     move = RehostUnit(unit=tiny.units[VILLAGE_1], node=ALONE)
     tiny.give(county, COUNTY, move, role="administrator")
+    # When it refers the matter before it learns of that, and everybody is on the wire
+    tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
     hand_round([old], letters(county))
     assert not old.keeps(tiny.units[VILLAGE_1])
-    # When the matter has been referred there all the same, and everybody is on the wire
-    tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
     tiny.close()
     with tiny.host() as host:
         settled(host)

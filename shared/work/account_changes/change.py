@@ -42,6 +42,7 @@ class AccountChange(Stream):
     """One line of an account's history; nothing follows it."""
 
     STREAM: ClassVar[str] = "account"
+    STAYS = True
 
     @staticmethod
     def id_for(account: str, running: int, change: str, at: datetime) -> UUID:

@@ -40,6 +40,7 @@ class Reset(Stream):
     """One such act; a stream of its own, since nothing follows in it."""
 
     STREAM: ClassVar[str] = "administrator"
+    STAYS = True
 
     @staticmethod
     def id_for(node: str, login: str, at: datetime) -> UUID:

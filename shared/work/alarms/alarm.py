@@ -44,6 +44,7 @@ class Alarm(Stream):
     """What one office raised about one node, of one kind, on one day."""
 
     STREAM: ClassVar[str] = "alarm"
+    STAYS = True
 
     @staticmethod
     def id_for(heard_by: str, unit: UnitId, node: str, code: str, day: date) -> UUID:

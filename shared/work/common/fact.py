@@ -70,6 +70,11 @@ class Stream(Aggregate):
     """
 
     STREAM: ClassVar[str]
+    STAYS: ClassVar[bool] = False
+    """Whether a record stays with the node that wrote it when its office moves to another one."""
+
+    handed_over: UUID | None = None
+    """The fact by which this node was handed the record, until it takes it over."""
 
     def __init__(self) -> None:
         self.unit: UnitId

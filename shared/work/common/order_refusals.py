@@ -58,6 +58,17 @@ class KeptElsewhere(Refusal):
     sentence = "The records of %(office)s are kept by another computer. Nothing was saved; sign in there and enter it."
 
 
+class RecordsOnTheWay(Refusal):
+    """The office has moved here, and the computer that kept it has not handed over its records yet."""
+
+    code = "records-on-the-way"
+    sentence = (
+        "%(office)s has moved to this computer, and its records are still on their way from the earlier one. Nothing"
+        " was saved; try again in a minute. If the earlier computer is lost, the county can let this one begin without it."
+    )
+    kind = Kind.NOT_AT_THE_MOMENT
+
+
 class Busy(Refusal):
     """The node's queue is full."""
 
@@ -107,7 +118,7 @@ class RolledBack(Refusal):
 
 
 OF_ANY_ORDER: tuple[type[Refusal], ...] = (
-    KeptElsewhere,
+    *(KeptElsewhere, RecordsOnTheWay),
     *(NotAllowed, NotFound, UnknownUnit, StaleVersion, RecordTorn, SameKeyOtherOrder),
     *(TextTooLong, TextNotStorable, KeyNotHere),
     *(Busy, Stopped, NotStored, CommitInDoubt, RolledBack),

@@ -15,7 +15,11 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class UnitInfo:
-    """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it."""
+    """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it.
+
+    `homes` are the nodes that have kept it, one after the other, the present one last; `begins_anew` says that the
+    county lets the present one begin without what the one before it has.
+    """
 
     unit: UUID
     code: str
@@ -29,6 +33,8 @@ class UnitInfo:
     opened_on: date
     closed_on: date | None = None
     version: int = 1
+    homes: tuple[str, ...] = ()
+    begins_anew: bool = False
 
     @property
     def open(self) -> bool:
@@ -64,14 +70,9 @@ class Directory:
         self,
         units: Iterable[UnitInfo] = (),
         nodes: Iterable[NodeInfo] = (),
-        keepers: Mapping[UUID, frozenset[str]] | None = None,
     ) -> None:
         self.units = {unit.unit: unit for unit in units}
         self.nodes = {node.name: node for node in nodes}
-        self._keepers = {
-            **{unit: frozenset((info.node,)) for unit, info in self.units.items()},
-            **(keepers or {}),
-        }
 
     @cached_property
     def _children(self) -> dict[UUID | None, list[UnitInfo]]:
@@ -91,11 +92,20 @@ class Directory:
 
     def keepers(self, unit: UUID) -> frozenset[str]:
         """Every node that keeps a unit or kept it; empty for a unit that is not known."""
-        return self._keepers.get(unit, frozenset())
+        return frozenset(self.homes(unit))
+
+    def homes(self, unit: UUID) -> tuple[str, ...]:
+        """The nodes that have kept a unit, one after the other, the present one last; none of one that is not known."""
+        found = self.units.get(unit)
+        return (found.homes or (found.node,)) if found else ()
+
+    def home_of(self, unit: UUID) -> int:
+        """How many nodes have kept a unit, the present one included; each numbers its records apart."""
+        return max(1, len(self.homes(unit)))
 
     def kept_ever(self, node: str) -> set[UUID]:
         """Units that a node keeps or kept."""
-        return {unit for unit, keepers in self._keepers.items() if node in keepers}
+        return {unit for unit in self.units if node in self.homes(unit)}
 
     def name_of(self, unit: UUID) -> str:
         """What a unit is called now; its id if it is not known."""
@@ -148,6 +158,13 @@ class Directory:
         is_beside = ours is not None and ours == theirs
         return is_beside or sender == receiver or (root is not None and root.unit in (sender, receiver))
 
+    def hears(self, above: str, node: str) -> bool:
+        """Whether a node is to hold everything that another one records: itself, its township's and the county's."""
+        upper, own = self.nodes.get(above), self.nodes.get(node)
+        if upper is None or own is None:
+            return False
+        return above == node or is_above(upper, own)
+
     def with_unit(self, unit: UUID, name: str, entry: dict[str, Any], version: int = 1) -> "Directory":
         """The picture after a directory fact about a unit; `name` is the fact's name."""
         known = self.units.get(unit)
@@ -165,9 +182,11 @@ class Directory:
             opened_on=known.opened_on if known else since,
             closed_on=since if name == "unit.closed" else None,
             version=version,
+            homes=homes_with(self.homes(unit), entry["node"]),
+            begins_anew=name == "unit.began_anew"
+            or bool(known and known.begins_anew and known.node == entry["node"]),
         )
-        keepers = {**self._keepers, unit: self.keepers(unit) | {made.node}}
-        return Directory([*self._but(unit), made], self.nodes.values(), keepers)
+        return Directory([*self._but(unit), made], self.nodes.values())
 
     def with_node(self, name: str, data: Mapping[str, Any]) -> "Directory":
         """The picture after a directory fact about a node; `name` is the fact's name. A key replaces none but by rotation."""
@@ -186,7 +205,19 @@ class Directory:
             )
         else:
             made = replace(known, revoked_on=date.fromisoformat(data["since"]))
-        return Directory(self.units.values(), {**self.nodes, made.name: made}.values(), self._keepers)
+        return Directory(self.units.values(), {**self.nodes, made.name: made}.values())
 
     def _but(self, unit: UUID) -> Iterable[UnitInfo]:
         return (known for known in self.units.values() if known.unit != unit)
+
+
+def homes_with(before: tuple[str, ...], node: str) -> tuple[str, ...]:
+    """The nodes that have kept a unit, after the directory said once more which one keeps it."""
+    return before if before and before[-1] == node else (*before, node)
+
+
+def is_above(node: NodeInfo, own: NodeInfo) -> bool:
+    """Whether a node reads everything that another one records."""
+    if node.tier == "county":
+        return own.tier != "county"
+    return node.tier == "township" and own.tier == "village" and node.area == own.area

@@ -9,7 +9,7 @@ from shared.accounts.rights import Right
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Line, MaybeLine, NodeName, OfficeId
 from shared.orders.order import Order, OrderContext, Setting
-from shared.projections import last_contact
+from shared.projections import hand_overs
 from shared.work.common.fact import derived_id
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
@@ -32,14 +32,22 @@ class MarkTaken(Refusal):
     kind = Kind.WRONG_INPUT
 
 
-class UnitHasAPast(Refusal):
-    """The unit has recorded something: two computers would number its records."""
+class NodeOfAnotherPlace(Refusal):
+    """What the node sends does not come to the office above the unit."""
 
-    code = "unit-has-a-past"
+    code = "node-of-another-place"
     sentence = (
-        "%(name)s has records at its computer, which would go on numbering them beside the new one. An office is moved"
-        " before its first record; afterwards move the whole computer by carrying its folder."
+        "What the computer %(node)s sends does not come to %(above)s, which watches this office."
+        " Choose a computer of the same township, or admit one."
     )
+    kind = Kind.WRONG_INPUT
+
+
+class NothingToWaitFor(Refusal):
+    """The unit's computer has what there is of the office."""
+
+    code = "nothing-to-wait-for"
+    sentence = "The computer of %(name)s is not waiting for an earlier one. There is nothing to decide."
 
 
 class CountyStays(Refusal):
@@ -164,16 +172,53 @@ class RehostUnit(UnitOrder):
         (CHANGE,),
         tiers=AT_THE_COUNTY,
         step=Step("unit", "rehost", N_("Move the unit to another computer"), N_("Save")),
-        refusals=(UnknownNode, UnitIsClosed, UnitHasAPast),
+        refusals=(UnknownNode, UnitIsClosed, NodeOfAnotherPlace),
     )
 
     node: NodeName = Field(title=N_("Computer (node)"))
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         _require_node(setting, self.node)
-        if context.ask(last_contact.last_heard, [self.unit]):
-            raise UnitHasAPast(name=setting.directory.name_of(self.unit))
-        self.load(context).rehost(node=self.node, since=self.today(context), at=context.at)
+        unit = self.load(context)
+        above = unit.entry.parent and setting.directory.find(unit.entry.parent)
+        if above and not setting.directory.hears(above.node, self.node):
+            raise NodeOfAnotherPlace(node=self.node, above=above.name, field="node")
+        unit.rehost(node=self.node, since=self.today(context), at=context.at)
+
+
+class BeginAnew(UnitOrder):
+    """Let a unit's node begin without what the one before it has."""
+
+    DECLARED = Declared(
+        "begin-anew",
+        (CHANGE,),
+        tiers=AT_THE_COUNTY,
+        step=Step(
+            "unit",
+            "begin-anew",
+            N_("Begin without the earlier computer"),
+            N_("Begin without it"),
+            says=N_(
+                "Only where the earlier computer cannot be reached any more. The office's new computer takes new entries"
+                " at once, under numbers of its own; its earlier records follow if the old one ever answers."
+            ),
+        ),
+        sample={"reason": "The old computer was stolen."},
+        refusals=(UnitIsClosed, NothingToWaitFor),
+    )
+
+    reason: Line = Field(title=N_("Reason"))
+
+    def decide(self, context: OrderContext, setting: Setting) -> None:
+        found = setting.directory.find(self.unit)
+        is_moved = found is not None and len(found.homes) > 1 and not found.begins_anew
+        if (
+            found is None
+            or not is_moved
+            or context.ask(hand_overs.is_handed_over, self.unit, len(found.homes))
+        ):
+            raise NothingToWaitFor(name=setting.directory.name_of(self.unit))
+        self.load(context).begin_anew(reason=self.reason, since=self.today(context), at=context.at)
 
 
 class SetContact(UnitOrder):

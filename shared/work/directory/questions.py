@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Date, Integer, Row, String, Table, Uu
 from shared.projections.columns import unseen
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
-from shared.work.common.unit_tree import Directory, NodeInfo, UnitInfo
+from shared.work.common.unit_tree import Directory, NodeInfo, UnitInfo, homes_with
 
 UNITS = Table(
     "units",
@@ -27,7 +27,9 @@ UNITS = Table(
     Column("opened_on", Date),
     Column("closed_on", Date),
     Column("version", Integer),
+    Column("anew_at", Integer),
 )
+"""`anew_at` is the version at which the county let the office's node begin without what the one before it has."""
 NODES = Table(
     "nodes",
     METADATA,
@@ -51,9 +53,10 @@ HOSTINGS = Table(
     "hostings",
     METADATA,
     Column("unit", Uuid, primary_key=True),
-    Column("node", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("node", String),
 )
-"""Every node that keeps a unit or kept it; the one that keeps it now stands in `units`."""
+"""Which node keeps a unit, as each fact of its record says."""
 
 
 def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
@@ -62,9 +65,12 @@ def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     parent = UUID(entry["parent"]) if entry["parent"] else None
     kept = {name: entry[name] for name in ("code", "name", "name_en", "mark", "kind", "node", "contact")}
     dates = {"unit.opened": {"opened_on": since}, "unit.closed": {"closed_on": since}}
-    kept |= {"parent": parent, "version": fact.envelope.stream_version}
+    version = fact.envelope.stream_version
+    kept |= {"parent": parent, "version": version}
+    if fact.envelope.name == "unit.began_anew":
+        kept["anew_at"] = version
     yield Put(UNITS, {"unit": unit}, kept | dates.get(fact.envelope.name, {}))
-    yield Put(HOSTINGS, {"unit": unit, "node": entry["node"]})
+    yield Put(HOSTINGS, {"unit": unit, "version": version}, {"node": entry["node"]})
 
 
 def _node_admitted(fact: RecordedFact) -> Iterable[RowChange]:
@@ -88,6 +94,7 @@ HANDLERS: dict[str, Handler] = {
     "unit.renamed": _unit_changed,
     "unit.rehosted": _unit_changed,
     "unit.contact_set": _unit_changed,
+    "unit.began_anew": _unit_changed,
     "unit.closed": _unit_changed,
     "node.admitted": _node_admitted,
     "node.rekeyed": _rekeyed,
@@ -97,11 +104,22 @@ HANDLERS: dict[str, Handler] = {
 
 def directory(connection: Connection) -> Directory:
     """The directory as this node knows it."""
-    known = [UnitInfo(**row) for row in connection.execute(select(UNITS)).mappings()]
-    keepers: dict[UUID, set[str]] = {}
-    for row in connection.execute(select(HOSTINGS)):
-        keepers.setdefault(row.unit, set()).add(row.node)
-    return Directory(known, _nodes(connection), {unit: frozenset(kept) for unit, kept in keepers.items()})
+    homes: dict[UUID, tuple[str, ...]] = {}
+    moved_at: dict[UUID, int] = {}
+    for row in connection.execute(select(HOSTINGS).order_by(HOSTINGS.c.unit, HOSTINGS.c.version)):
+        before = homes.get(row.unit, ())
+        homes[row.unit] = homes_with(before, row.node)
+        if homes[row.unit] != before:
+            moved_at[row.unit] = row.version
+    known = [
+        UnitInfo(
+            **{name: value for name, value in row.items() if name != "anew_at"},
+            homes=homes[row["unit"]],
+            begins_anew=(row["anew_at"] or 0) > moved_at[row["unit"]],
+        )
+        for row in connection.execute(select(UNITS)).mappings()
+    ]
+    return Directory(known, _nodes(connection))
 
 
 def _nodes(connection: Connection) -> Iterable[NodeInfo]:

@@ -94,6 +94,14 @@ class Rehosted(UnitFact):
     TOPIC = "unit.rehosted"
 
 
+class BeganAnew(UnitFact):
+    """The unit's node begins without what the one before it has, which cannot be reached; `reason` is the county's."""
+
+    TOPIC = "unit.began_anew"
+
+    reason: str
+
+
 class ContactSet(UnitFact):
     """The office's telephone changed."""
 
@@ -114,6 +122,7 @@ class Unit(Stream):
     """One office in the directory."""
 
     STREAM: ClassVar[str] = "unit"
+    STAYS = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,6 +143,11 @@ class Unit(Stream):
         """Let another node keep the unit. Errors: UnitIsClosed."""
         self._change(Rehosted, at, node=node, since=since)
 
+    def begin_anew(self, *, reason: str, since: date, at: datetime) -> None:
+        """Let the unit's node begin without what the one before it has. Errors: UnitIsClosed."""
+        self._require_open()
+        self.record(BeganAnew, entry=replace(self.entry, since=since), reason=reason, at=at)
+
     def set_contact(self, *, contact: str, since: date, at: datetime) -> None:
         """Change the office's telephone. Errors: UnitIsClosed."""
         self._change(ContactSet, at, contact=contact, since=since)
@@ -142,9 +156,12 @@ class Unit(Stream):
         """End a unit; `since` is the last day for which it owes a report. Errors: UnitIsClosed."""
         self._change(Closed, at, since=since)
 
-    def _change(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:
+    def _require_open(self) -> None:
         if self.closed_on is not None:
             raise UnitIsClosed(day=self.closed_on.isoformat())
+
+    def _change(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:
+        self._require_open()
         entry = replace(self.entry, **changed)
         _check_entry(entry)
         self.record(fact, entry=entry, at=at)
@@ -210,6 +227,7 @@ class NodeEntry(Stream):
     """One node of the network; its name is never reused."""
 
     STREAM: ClassVar[str] = "node"
+    STAYS = True
 
     def __init__(self) -> None:
         super().__init__()

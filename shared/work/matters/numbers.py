@@ -1,14 +1,5 @@
 """Register numbers, and the number on the receipt."""
 
-NUMBERS_OF_AN_INCARNATION = 100_000
-"""Register numbers of a year that belong to one incarnation of a node. Unit: numbers; a county's office registers some
-thousands a year, and after a restore it is not known which of them were given on paper and are lost."""
-
-
-def numbers_before_incarnation(incarnation: int) -> int:
-    """The last register number that an earlier incarnation of the node may have given; 0 in its first."""
-    return (incarnation - 1) * NUMBERS_OF_AN_INCARNATION
-
 
 def matter_number(mark: str, year: int, register_no: int) -> str:
     """The number on the receipt: register mark, year, running number and a check digit.

@@ -14,12 +14,12 @@ from shared.envelope import Envelope, moment_text
 from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.recorder import STORED_EVENTS
-from shared.event_log.tables import NODE_STATE
+from shared.event_log.tables import HANDED_OVER, NODE_STATE
 from shared.restore.session import Begun, answers_of, begun_of, end_restore, reached_by
 from shared.work.common.calendar import day_of
+from shared.work.common.numbering import life_of, numbers_before
 from shared.work.common.unit_tree import Directory, UnitInfo
 from shared.work.matters.case import Case
-from shared.work.matters.numbers import numbers_before_incarnation
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.registers import last_register_no
 
@@ -147,9 +147,10 @@ def _registers(connection: Connection, node: Reported) -> Iterator[Register]:
     for unit in node.units():
         for year in _years(connection, unit.unit, today):
             last = last_register_no(connection, unit.unit, year)
-            lost = tuple(_given(node.ring, unit.unit, year, last, node.incarnation))
+            lives = [life_of(len(unit.homes), of) for of in range(1, node.incarnation + 1)]
+            lost = tuple(_given(node.ring, unit.unit, year, last, lives[:-1]))
             if last or lost or year == today.year:
-                following = max(last, numbers_before_incarnation(node.incarnation)) + 1
+                following = max(last, numbers_before(lives[-1])) + 1
                 yield Register(str(unit.unit), year, last, lost, following)
 
 
@@ -158,13 +159,13 @@ def _years(connection: Connection, unit: UUID, today: date) -> Iterable[int]:
     return sorted({*known, today.year})
 
 
-def _given(ring: KeyRing, unit: UUID, year: int, last: int, life: int) -> Iterator[int]:
+def _given(ring: KeyRing, unit: UUID, year: int, last: int, lives: Iterable[int]) -> Iterator[int]:
     """Numbers after the last known one that a key was made for: the ring is apart from the log, and may know more.
 
     Each life began at a number of its own, so that each is looked through from there.
     """
-    for earlier in range(1, life):
-        first, end = max(last, numbers_before_incarnation(earlier)), numbers_before_incarnation(earlier + 1)
+    for earlier in lives:
+        first, end = max(last, numbers_before(earlier)), numbers_before(earlier + 1)
         yield from _given_between(ring, unit, year, first, end)
 
 
@@ -179,10 +180,16 @@ def _given_between(ring: KeyRing, unit: UUID, year: int, last: int, end: int) ->
 
 def _torn(connection: Connection) -> Iterator[str]:
     columns = STORED_EVENTS.c
+    elsewhere = (
+        select(func.count(HANDED_OVER.c.fact))
+        .where(HANDED_OVER.c.stream == columns.originator_id)
+        .correlate(STORED_EVENTS)
+        .scalar_subquery()
+    )
     query = (
         select(columns.originator_id, func.min(columns.topic))
         .group_by(columns.originator_id)
-        .having(func.count() < func.max(columns.originator_version))
+        .having(func.count() + elsewhere < func.max(columns.originator_version))
     )
     for stream, topic in connection.execute(query).all():
         number = connection.scalar(select(CASES.c.number).where(CASES.c.case == stream))

@@ -224,7 +224,9 @@ class ExcuseUnit(Order):
             raise UnknownUnit(unit=self.excused)
         self._require_needed(context, setting)
         today = self.today(context)
-        running = context.ask(next_excuse_no, setting.actor.unit, today.year, setting.incarnation)
+        running = context.ask(
+            next_excuse_no, setting.actor.unit, today.year, setting.life(setting.actor.unit)
+        )
         excuse = Excuse.grant(
             unit=setting.actor.unit,
             excused=self.excused,

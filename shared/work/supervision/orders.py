@@ -64,7 +64,7 @@ class IssueSupervision(Order):
         to, own = setting.open_unit(self.to), setting.open_unit(setting.actor.unit)
         self._require_reason(context, to)
         year = self.today(context).year
-        running = context.ask(supervisions.next_running, own.unit, year, setting.incarnation)
+        running = context.ask(supervisions.next_running, own.unit, year, setting.life(own.unit))
         letter_id = Supervision.id_for(own.unit, year, running)
         seals = context.seals(letter_id, 0, letter_id, making=True)
         letter = Supervision.issue(

@@ -32,9 +32,9 @@ from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Add, Handler, Put, RecordedFact, RowChange
 from shared.work.common.calendar import day_of
 from shared.work.common.fact import UnitId
+from shared.work.common.numbering import numbers_before
 from shared.work.common.sealed import Sealed
 from shared.work.common.stretch import FIRST, Stretch
-from shared.work.matters.numbers import numbers_before_incarnation
 
 
 class LetterState(StrEnum):
@@ -198,10 +198,10 @@ def letter(connection: Connection, supervision: UUID, *, as_of: datetime) -> Let
     return _shown(row, as_of) if row else None
 
 
-def next_running(connection: Connection, unit: UnitId, year: int, incarnation: int = 1) -> int:
-    """The number that the office's next letter of the year gets: counted from 1, in a later incarnation from where that begins."""
+def next_running(connection: Connection, unit: UnitId, year: int, life: int = 1) -> int:
+    """The number that the office's next letter of the year gets: counted from 1, in a later life from where that begins."""
     last = connection.scalar(_LAST, {"unit": unit, "year": year}) or 0
-    return max(last, numbers_before_incarnation(incarnation)) + 1
+    return max(last, numbers_before(life)) + 1
 
 
 def open_letter(connection: Connection, case: UUID, to: UnitId, trigger: str) -> str | None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from shared.orders.order import Order
+from shared.projections import hand_overs
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
@@ -31,15 +32,14 @@ def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -
     if format == "csv":
         here.require("list.download", here.unit().unit)
         return _directory_csv(directory.children(parent.unit, closed=True))
+    children = directory.children(parent.unit, closed=True)
     return render(
         here.request,
         "directory.html",
         here.frame(),
         parent=parent,
-        children=[
-            (unit, len(directory.children(unit.unit)))
-            for unit in directory.children(parent.unit, closed=True)
-        ],
+        children=[(unit, len(directory.children(unit.unit))) for unit in children],
+        on_the_way=here.office.ask(hand_overs.on_the_way, children),
         may_change=here.may("directory.change", parent.unit),
     )
 

@@ -70,7 +70,7 @@ class RegisterMatter(MatterInput):
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         unit = setting.open_unit(self.unit)
         year = day_of(context.at).year
-        running = context.ask(next_register_no, self.unit, year, setting.incarnation, about=self.unit)
+        running = context.ask(next_register_no, self.unit, year, setting.life(self.unit), about=self.unit)
         case_id = Case.id_for(self.unit, year, running)
         seals = context.seals(case_id, 0, case_id, making=True)
         if self._code is None:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, func, select
 
 from shared.work.common.fact import UnitId
-from shared.work.matters.numbers import numbers_before_incarnation
+from shared.work.common.numbering import numbers_before
 from shared.work.matters.questions.cases import CASES
 
 _UNIT, _YEAR = bindparam("unit", type_=CASES.c.unit.type), bindparam("year", type_=CASES.c.year.type)
@@ -15,6 +15,6 @@ def last_register_no(connection: Connection, unit: UnitId, year: int) -> int:
     return connection.scalar(_HIGHEST, {"unit": unit, "year": year}) or 0
 
 
-def next_register_no(connection: Connection, unit: UnitId, year: int, incarnation: int = 1) -> int:
-    """The number that the unit's next matter of the year gets: counted from 1, in a later incarnation from where that begins."""
-    return max(last_register_no(connection, unit, year), numbers_before_incarnation(incarnation)) + 1
+def next_register_no(connection: Connection, unit: UnitId, year: int, life: int = 1) -> int:
+    """The number that the unit's next matter of the year gets: counted from 1, in a later life from where that begins."""
+    return max(last_register_no(connection, unit, year), numbers_before(life)) + 1

@@ -13,7 +13,7 @@ from shared.projections.columns import unseen, value_of
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
-from shared.work.matters.numbers import numbers_before_incarnation
+from shared.work.common.numbering import numbers_before
 from shared.work.reports.excuses import excuse_number
 
 EXCUSES = Table(
@@ -106,10 +106,10 @@ def excuse_of(
     return next((row for row in standing if row.granted_by == giver), None)
 
 
-def next_excuse_no(connection: Connection, giver: UnitId, year: int, incarnation: int) -> int:
-    """The number of the office's next excuse of the year, counted from 1; in a later incarnation from where that begins."""
+def next_excuse_no(connection: Connection, giver: UnitId, year: int, life: int) -> int:
+    """The number of the office's next excuse of the year, counted from 1; in a later life from where that begins."""
     highest = connection.scalar(_HIGHEST, {"giver": giver, "year": year}) or 0
-    return max(highest, numbers_before_incarnation(incarnation)) + 1
+    return max(highest, numbers_before(life)) + 1
 
 
 def _row_of(row: Row[Any]) -> ExcuseRow:

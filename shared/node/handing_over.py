@@ -1,0 +1,138 @@
+"""What a node says of an office that has moved away from it, and what it sends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from shared.event_log.group import Group
+from shared.event_log.journal import known_among, since
+from shared.event_log.known import JournaledFact
+from shared.event_log.order_context import OrderContext
+from shared.event_log.tables import CAME_TOO_LATE
+from shared.transport.evidence_given import give
+from shared.transport.routes import readers_of_up
+from shared.work.common.hand_over import PORTION, HandOver, Head, Heard
+from shared.work.common.unit_tree import Directory
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A unit that has moved from node `me` to its `home`-th node; `at` is the moment of what is said."""
+
+    me: str
+    directory: Directory
+    unit: UUID
+    home: int
+    at: datetime
+
+    @property
+    def to(self) -> str:
+        """The node that it moved to."""
+        return self.directory.homes(self.unit)[self.home - 1]
+
+    def id_of(self, running: int) -> UUID:
+        """The record of a portion."""
+        return HandOver.id_for(self.me, self.unit, self.home, running)
+
+    def say(
+        self,
+        context: OrderContext,
+        running: int,
+        portions: int,
+        records: Sequence[Head] = (),
+        heard: Sequence[Heard] = (),
+    ) -> None:
+        """Say one portion."""
+        context.add(
+            HandOver.say(
+                self.me,
+                unit=self.unit,
+                home=self.home,
+                running=running,
+                portions=portions,
+                to=self.to,
+                entry_version=self.directory.units[self.unit].version,
+                records=tuple(records),
+                heard=tuple(heard),
+                at=self.at,
+            )
+        )
+
+    def readers(self) -> list[str]:
+        """Who has to hear it: the new node, and who is above that and was not above the old one."""
+        before, after = (_above(node, self.directory) for node in (self.me, self.to))
+        return [self.to, *(node for node in after if node not in before and node != self.me)]
+
+
+def hand_over(group: Group, leaving: Leaving, stays: frozenset[str]) -> None:
+    """Say what there is of the unit, and send this node's own facts of it.
+
+    The whole journal is read: an office moves once in years. `stays` are the kinds of records that do not go with it.
+    """
+    context = OrderContext(group, at=leaving.at, actor=None)
+    if context.exists(leaving.id_of(0)):
+        return
+    group.flush()
+    own, heads, heard = _what_there_is(group, leaving.unit, stays)
+    portions = [(heads[n : n + PORTION], ()) for n in range(0, len(heads), PORTION)]
+    portions += [((), heard[n : n + PORTION]) for n in range(0, len(heard), PORTION)]
+    for running, (records, facts) in enumerate(portions or [((), ())]):
+        leaving.say(context, running, max(1, len(portions)), records, facts)
+    said = context.record()
+    for node in leaving.readers():
+        give(group, node, [*own, *said])
+    _named(group, leaving.unit)
+
+
+def hand_over_late(group: Group, leaving: Leaving) -> None:
+    """Name what came for the unit after it had been handed over, and has not been followed by anything here."""
+    facts = list(group.connection.scalars(_LATE.where(CAME_TOO_LATE.c.unit == leaving.unit)))
+    heard = [
+        Heard(known.envelope.id, known.envelope.source, followed=False)
+        for known in known_among(group.connection, facts)
+    ]
+    context = OrderContext(group, at=leaving.at, actor=None)
+    running = 0
+    while context.exists(leaving.id_of(running)):
+        running += 1
+    for place, first in enumerate(range(0, len(heard), PORTION)):
+        leaving.say(context, running + place, 0, heard=heard[first : first + PORTION])
+    said = context.record()
+    for node in leaving.readers():
+        give(group, node, said)
+    _named(group, leaving.unit)
+
+
+_LATE = select(CAME_TOO_LATE.c.fact)
+
+
+def _named(group: Group, unit: UUID) -> None:
+    group.connection.execute(CAME_TOO_LATE.delete().where(CAME_TOO_LATE.c.unit == unit))
+
+
+def _what_there_is(
+    group: Group, unit: UUID, stays: frozenset[str]
+) -> tuple[list[JournaledFact], list[Head], list[Heard]]:
+    """This node's own facts of a unit's records, how far these go, and what others had sent to it."""
+    late = set(group.connection.scalars(_LATE.where(CAME_TOO_LATE.c.unit == unit)))
+    heads, heard, own = dict[UUID, int](), list[Heard](), list[JournaledFact]()
+    for known in since(group.connection):
+        envelope = known.envelope
+        is_of_unit = envelope.unit == unit and envelope.kind not in stays
+        if is_of_unit:
+            heads[envelope.stream] = max(envelope.stream_version, heads.get(envelope.stream, 0))
+        if is_of_unit and known.arrived is None:
+            own.append(known)
+        if unit in envelope.addressees or (is_of_unit and known.arrived is not None):
+            heard.append(Heard(envelope.id, envelope.source, envelope.id not in late))
+    return own, [Head(stream, version) for stream, version in heads.items()], heard
+
+
+def _above(node: str, directory: Directory) -> list[str]:
+    return readers_of_up(node, directory) if node in directory.nodes else []
