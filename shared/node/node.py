@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from shared.accounts.people import Person
 from shared.accounts.store import Accounts
 from shared.database.engines import engine_for_reading
 from shared.database.reading import Reading
@@ -33,6 +34,8 @@ from shared.node.sending import Sending
 from shared.node.status import Status
 from shared.node.ways import Ways
 from shared.node.work import Work
+from shared.orders.order import Order, Setting
+from shared.orders.order import OrderContext as Deciding
 from shared.proof.checkpoint import LogName
 from shared.proof.checkpoint_service import CheckpointService
 from shared.proof.proofs import Proofs
@@ -151,6 +154,17 @@ class Node:
         """Queue an order; the future has its answer once it is durable, or its refusal. Errors: RolledBack, Busy."""
         self.rollback.require_whole()
         return self.log.change(request)
+
+    def within_text(self, context: Deciding, setting: Setting, order: Order) -> Callable[[], None]:
+        """Whether whoever gives the order may enter so much text more today; what is returned counts it.
+
+        Errors: TextReached.
+        """
+        return self.work.within_text(context, setting, order)
+
+    def take_file(self, person: Person, name: str, at: datetime) -> None:
+        """Count a list that somebody takes away as a file. Errors: FilesReached."""
+        self.work.take_file(self, person, name, at)
 
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question."""

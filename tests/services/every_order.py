@@ -111,6 +111,11 @@ def report(papers: Papers) -> dict[str, Any]:
     }
 
 
+def raise_quota(papers: Papers) -> dict[str, Any]:
+    """The township's director gives everybody there more for the day."""
+    return {"unit": papers.unit["town"], "quota": "text", "more": 500, "reason": "program"}
+
+
 def letter(papers: Papers) -> dict[str, Any]:
     """The county asks the township for a duty."""
     demand = {"trigger": "overdue", "demand": "说明进展", "answer_by": DAY}
@@ -225,6 +230,7 @@ BY_HAND = (
         lambda p: {"excused": p.unit["lone"], "day": DAY, "reason": "power_or_network_down"},
     ),
     Act("TD", "revoke-excuse", "revoke", lambda p: {"excused": p.unit["lone"], "day": DAY}),
+    Act("TD", "raise-quota", "raise", raise_quota),
     Act("CD", "issue-letter", "letter", letter),
     on_letter("T", "answer-letter", answer="under_way", text="正在办"),
     on_letter("CD", "repeat-letter", answer_by=DAY),
