@@ -22,6 +22,7 @@ from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import NodeLog
+from shared.event_log.order_fingerprints import forget_answers
 from shared.event_log.sealing import open_sealed
 from shared.node.evidence import Evidence
 from shared.node.key_requests import KeyRequests
@@ -194,6 +195,15 @@ class Node:
     def write(self, work: Callable[[Group], T]) -> T:
         """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
         return self.log.write(work).result()
+
+    def forget_answers(self) -> "Future[None] | None":
+        """Let the writer forget answers to orders that nobody repeats any more; none in a rehearsal.
+
+        A month that is played again asks for answers of long ago.
+        """
+        if self.settings.network.rehearsal:
+            return None
+        return self.log.write(lambda group: forget_answers(group, at=self.now()))
 
     def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
         """A new incarnation begins; the node is opened anew then, since much of this object belongs to the last."""
