@@ -16,7 +16,7 @@ KEPT_AT_MOST = 1_000
 
 @dataclass
 class Memory:
-    """Streams, answers of orders, sums that rules keep up, and the journal's last position; `doubtful` after a commit that failed."""
+    """Streams, answers of orders, sums that rules keep up, the journal's last position; `doubtful` after a failed commit."""
 
     streams: Streams = field(default_factory=Streams)
     answers: Answers = field(default_factory=Answers)

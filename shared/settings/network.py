@@ -53,7 +53,8 @@ class CutOffs:
 class Network:
     """What all nodes of a network share.
 
-    `postgres` is the address for one node, or, with `together`, for a process that runs any nodes of the folder; `schemas`
+    `rehearsal_token` is what somebody shows who sets a rehearsal's clock; empty, as in networks of earlier releases: whoever is
+    signed in may. `postgres` is the address for one node, or, with `together`, for a process that runs any nodes of the folder; `schemas`
     is how the names of the nodes' schemas begin.
     """
 
@@ -68,6 +69,7 @@ class Network:
     reports: Closing = field(default_factory=Closing)
     quotas: Quotas = field(default_factory=Quotas)
     front: Front = field(default_factory=Front)
+    rehearsal_token: str = field(default="", repr=False)
     schemas: str = EARLIER_SCHEMAS
     together: bool = False
 
@@ -121,6 +123,8 @@ def write_network(folder: Path, network: Network) -> None:
         content["quotas"] = asdict(network.quotas)
     servers = {"postgres": network.postgres, "kafka": network.kafka, "together": network.together}
     content |= {key: value for key, value in servers.items() if value} | table_of(network.front)
+    if network.rehearsal_token:
+        content["rehearsal_token"] = network.rehearsal_token
     if network.schemas != EARLIER_SCHEMAS:
         content["schemas"] = network.schemas
     write_privately(folder / NETWORK_FILE, content)
@@ -139,7 +143,9 @@ def read_network(folder: Path) -> Network:
     """Read `network.toml`. Errors: SettingsMissing."""
     raw = _read(folder / NETWORK_FILE)
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
-    gaps += _wrong(raw, {"postgres": str, "kafka": str, "schemas": str, "together": bool})
+    gaps += _wrong(
+        raw, {"postgres": str, "kafka": str, "schemas": str, "together": bool, "rehearsal_token": str}
+    )
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
     if not gaps:
@@ -161,6 +167,7 @@ def read_network(folder: Path) -> Network:
         reports=Closing(**raw.get("reports", {})),
         quotas=Quotas(**raw.get("quotas", {})),
         front=front_of(raw.get("web")),
+        rehearsal_token=raw.get("rehearsal_token", ""),
         schemas=raw.get("schemas", EARLIER_SCHEMAS),
         together=raw.get("together", False),
     )
