@@ -49,6 +49,7 @@ def found_network(
     *,
     at: datetime,
     rehearsal: bool = False,
+    rehearsal_token: str = "",
     postgres: str | None = None,
     kafka: str | None = None,
     own_roles: bool = False,
@@ -63,6 +64,7 @@ def found_network(
     keys = {node.name: NodeKeys.make() for node in plan.nodes}
     network = Network(
         *(plan.name, COUNTY_NODE, keys[COUNTY_NODE].public_signing(), rehearsal, postgres, kafka, CutOffs()),
+        rehearsal_token=rehearsal_token,
         schemas=schemas_of(plan.name),
     )
     if network.on_servers:
@@ -70,9 +72,8 @@ def found_network(
     with _whole_or_nothing(data, network) as making:
         carried = _addresses(plan, network, making, own_roles)
         for node in plan.nodes:
-            _make_folder(
-                data, node, keys[node.name], replace(network, postgres=carried.get(node.name, postgres))
-            )
+            own = replace(network, postgres=carried.get(node.name, postgres))
+            _make_folder(data, node, keys[node.name], own)
         write_schemas(data / "schemas")
         nodes = [_settings(data, node, network) for node in plan.nodes]
         _write_directory(nodes[0], plan, keys, at)

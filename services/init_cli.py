@@ -12,6 +12,7 @@ from services.divisions import SINCE_LIST, Plan, name_of, plan_network
 from services.terminal import Data, Json, line, say, telling
 from services.unfinished import FIRST_PASSWORDS
 from shared import data as packaged
+from shared.settings.clock import new_rehearsal_token
 from shared.settings.network import SettingsMissing
 
 Divisions = Annotated[
@@ -60,7 +61,9 @@ def init(
     free_place.require_free_name(plan.name, postgres, kafka)
     with telling() as progress:
         servers: dict[str, Any] = {"postgres": postgres, "kafka": kafka, "own_roles": not one_role}
-        first = founding.found_network(data, plan, at=at, rehearsal=rehearsal, progress=progress, **servers)
+        token = new_rehearsal_token() if rehearsal else ""
+        practice: dict[str, Any] = {"rehearsal": rehearsal, "rehearsal_token": token}
+        first = founding.found_network(data, plan, at=at, progress=progress, **practice, **servers)
     say(as_json, *_made(data, plan, first))
 
 

@@ -16,7 +16,6 @@ from services.network import app_of, serve
 from services.opening import open_host
 from services.patience import PatientProtocol
 from shared.database.engines import dispose_all
-from shared.event_log.order_fingerprints import forget_answers
 from shared.process.host import Host
 from shared.process.metrics import registry_of
 from shared.work.office.account_changes import tell_account_changes
@@ -91,8 +90,7 @@ def running(
     host.start()
     for node in host.nodes.values():
         tell_account_changes(node)
-        if not node.settings.network.rehearsal:  # a month that is played again asks for answers of long ago
-            forget_answers(node.engine, node.ring, at=node.now())
+        node.forget_answers()
     web.start()
     try:
         yield host, web

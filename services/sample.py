@@ -33,6 +33,7 @@ from services.terminal import LOOK_EVERY, open_telling, stopping
 from shared import data as packaged
 from shared.accounts.store import SETUP
 from shared.process.host import Host
+from shared.settings.clock import new_rehearsal_token
 from shared.settings.network import NETWORK_FILE, SettingsMissing, node_names, read_network
 from shared.work.common.calendar import day_of
 from shared.work.common.unit_tree import UnitInfo
@@ -102,7 +103,8 @@ def _found(data: Path) -> None:
     lines = read_divisions(packaged.path(packaged.COUNTY))
     plan = plan_network(lines, packaged.rows(packaged.OFFICES), since=SINCE_LIST)
     at = datetime.combine(SINCE_LIST, datetime.min.time(), UTC)
-    founding.found_network(data, plan, at=at, rehearsal=True)
+    token = new_rehearsal_token()
+    founding.found_network(data, plan, at=at, rehearsal=True, rehearsal_token=token)
 
 
 def _hire(data: Path, host: Host) -> list[SampleAccount]:

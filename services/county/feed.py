@@ -1,5 +1,7 @@
 """What the bureau sees of the whole county: what just came in, and matters by state and age."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -7,12 +9,11 @@ from shared.projections.last_contact import count_came_in
 from shared.web.csv_file import csv_response
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import fact_words
-from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, is_file, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, every_line, is_file, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.unchanged import KEPT
 from shared.work.common.sentences import N_
-from shared.work.common.stretch import Stretch
 from shared.work.matters.answers import AgeCount
 from shared.work.matters.questions.matters import by_state_and_age
 from shared.work.matters.questions.present_matters import Age
@@ -33,7 +34,7 @@ def feed_page(here: HereNow, stretch: PartAsked, format: str = "") -> Response:
     if is_file(format):
         here.require("list.download", here.unit().unit)
         return _feed_csv(here)
-    part = part_of(here.ask(feed, stretch=stretch), stretch, lambda entry: entry.fact)
+    part = part_of(here.ask(feed, stretch=stretch), stretch, _id)
     language = language_of(here.request)
     return render(
         here.request,
@@ -67,7 +68,7 @@ def ages_page(here: HereNow) -> Response:
     )
 
 
-@router.get("/api/ages", dependencies=[right("matter.read")], tags=["questions"])
+@router.get("/api/ages", dependencies=[right("matter.read"), ONLY_FILTERS], tags=["questions"])
 def ages_json(here: HereNow) -> list[AgeCount]:
     """Counts of matters by state and age in days."""
     _require_county(here, "matter.read")
@@ -94,11 +95,15 @@ def _require_county(here: Here, action: str) -> None:
     here.require(action, root.unit if root else own.unit)
 
 
+def _id(entry: MatterEntry) -> UUID:
+    return entry.fact
+
+
 def _feed_csv(here: Here) -> Response:
     names = Names(here)
-    entries = here.ask(feed, stretch=Stretch(None))
-    rows = [
+    entries = every_line(here, feed, line_id=_id)
+    rows = (
         [entry.name, names[entry.unit], entry.recorded_at, entry.arrived_at or entry.recorded_at]
         for entry in entries
-    ]
-    return csv_response("feed", ["fact", "unit", "recorded_at", "arrived_at"], rows)
+    )
+    return csv_response(here, "feed", ["fact", "unit", "recorded_at", "arrived_at"], rows)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.founding import FIRST_PASSWORDS
+from shared.settings.network import read_network
 
 CLERKS_FILE = "rehearsal-clerks.csv"
 ATTEMPTS = 3
@@ -85,12 +86,13 @@ class HttpClient:
 class Clerk:
     """One person; signs in once, with the first thing that is asked of them. May be used from several threads."""
 
-    def __init__(self, client: HttpClient, post: Post, password: str) -> None:
+    def __init__(self, client: HttpClient, post: Post, password: str, token: str) -> None:
+        """`token` is the rehearsal's, which lets its people set its clock."""
         self.post = post
         self._prefix = f"/n/{post.node}"
         self._client = client
         self._password = password
-        self._headers = {"Content-Type": "application/json"}
+        self._headers = {"Content-Type": "application/json", "Huiyin-Rehearsal-Token": token}
         self._at_the_door = threading.Lock()
 
     def _sign_in(self) -> None:
@@ -146,6 +148,7 @@ class Staff:
     def __init__(self, data: Path, clients: dict[str, HttpClient]) -> None:
         self._data = data
         self._clients = clients
+        self._token = read_network(data).rehearsal_token
         self._clerks: dict[tuple[str, str], Clerk] = {}
 
     def hire(self, posts: Iterable[Post]) -> None:
@@ -165,7 +168,7 @@ class Staff:
                     sorted(nodes),
                 )
             )
-        hired = (Clerk(self._clients[post.node], post, passwords[post.login]) for post in listed)
+        hired = (Clerk(self._clients[post.node], post, passwords[post.login], self._token) for post in listed)
         self._clerks |= {(clerk.post.unit, clerk.post.role): clerk for clerk in hired}
 
     def of(self, unit: str, role: str = "") -> Clerk:
@@ -178,7 +181,7 @@ class Staff:
     def administrator(self, node: str) -> Clerk:
         """The first administrator of a node, signed in."""
         password = next(row["password"] for row in self._rows(FIRST_PASSWORDS) if row["node"] == node)
-        return Clerk(self._clients[node], Post(node, "", "administrator", "admin", ""), password)
+        return Clerk(self._clients[node], Post(node, "", "administrator", "admin", ""), password, self._token)
 
     def _make(self, node: str, posts: list[Post], passwords: dict[str, str]) -> None:
         administrator = self.administrator(node)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.accounts.account_base import account_from, revoke
 from shared.accounts.devices import forget
+from shared.accounts.files import Files
 from shared.accounts.names import one_form, require_login, require_name
 from shared.accounts.passwords import require_good, temporary_password
 from shared.accounts.people import Account, Change, NewAccount, UntoldChange
@@ -26,7 +27,7 @@ SETUP = "setup"
 """Stands in `by` for whoever set the node up, before there was any account."""
 
 
-class Accounts(Sessions, Tokens):
+class Accounts(Sessions, Tokens, Files):
     """The door of one node; see `sessions` for signing in and `tokens` for programs."""
 
     def create_first_administrator(
@@ -77,6 +78,11 @@ class Accounts(Sessions, Tokens):
         with self._engine.connect() as connection:
             row = self._row_by_login(connection, one_form(login))
         return account_from(row) if row else None
+
+    def account_of(self, unit: UUID, login: str) -> str | None:
+        """The account of a unit with this login, in whatever case it is typed; none where it is another's or closed."""
+        found = self.find(login)
+        return found.id if found and found.unit == unit and found.disabled_at is None else None
 
     def get(self, account: str) -> Account:
         """The account with this id, or NoSuchAccount."""

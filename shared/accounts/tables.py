@@ -4,7 +4,7 @@ Nothing in them opens the door: passwords are Argon2id hashes, cookies and token
 random bits, and failed attempts name nobody.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table
 
 from shared.database.utc_time import UtcTime
 
@@ -76,6 +76,17 @@ DEVICES = Table(
     Column("last_seen_at", UtcTime, nullable=False),
 )
 """Browsers on which an account has signed in; one browser may be known to several accounts."""
+
+FILES = Table(
+    "account_files",
+    METADATA,
+    Column("account_id", String(36), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("running", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("name", String(100), nullable=False),
+)
+"""Lists that an account took away as a file; `day` is that of the offices' zone, `running` counts its files from 1."""
 
 CHANGES = Table(
     "account_changes",

@@ -18,9 +18,7 @@ from shared.envelope import moment_text
 from shared.event_log.tables import ORDERS
 from shared.work.common.order_refusals import SameKeyOtherOrder
 
-_OF_KEYS = select(ORDERS.c.key, ORDERS.c.fingerprint, ORDERS.c.answer).where(
-    ORDERS.c.key.in_(bindparam("keys", expanding=True))
-)
+_OF_KEYS = select(ORDERS).where(ORDERS.c.key.in_(bindparam("keys", expanding=True)))
 
 
 REMEMBERED = 1_000
@@ -31,7 +29,7 @@ class Answers:
     """The answers that a writer knows; new ones are written with their facts."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, str, str]] = OrderedDict()
         self._fresh: list[dict[str, Any]] = []
 
     def read(self, connection: Connection, keys: Iterable[str]) -> None:
@@ -39,7 +37,7 @@ class Answers:
         asked = [key for key in keys if key not in self._known]
         if asked:
             for row in connection.execute(_OF_KEYS, {"keys": asked}):
-                self._remember(row.key, row.fingerprint, row.answer)
+                self._remember(row.key, row.fingerprint, row.answer, row.answered_at)
 
     def find(self, key: str, is_same: Callable[[str], bool]) -> dict[str, Any] | None:
         """The first answer to an order with this key, as far as it is known; `is_same` looks at the kept fingerprint.
@@ -56,8 +54,9 @@ class Answers:
     def keep(self, key: str, fingerprint: str, answer: dict[str, Any], at: datetime) -> None:
         """Remember an order's answer under its key."""
         text = json.dumps(answer, ensure_ascii=False)
-        self._remember(key, fingerprint, text)
-        row = {"key": key, "fingerprint": fingerprint, "answer": text, "answered_at": moment_text(at)}
+        answered = moment_text(at)
+        self._remember(key, fingerprint, text, answered)
+        row = {"key": key, "fingerprint": fingerprint, "answer": text, "answered_at": answered}
         self._fresh.append(row)
 
     def write(self, writes: Writes) -> None:
@@ -70,7 +69,13 @@ class Answers:
         self._known.clear()
         self._fresh = []
 
-    def _remember(self, key: str, fingerprint: str, answer: str) -> None:
-        self._known[key] = fingerprint, answer
+    def forget_before(self, moment: datetime) -> None:
+        """Forget what was answered before a moment."""
+        old = [key for key, (_, _, at) in self._known.items() if at < moment_text(moment)]
+        for key in old:
+            del self._known[key]
+
+    def _remember(self, key: str, fingerprint: str, answer: str, answered_at: str) -> None:
+        self._known[key] = fingerprint, answer, answered_at
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

@@ -1,7 +1,7 @@
 """Where one order is decided: time, actor, streams, seals and questions in one place."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -88,6 +88,10 @@ class OrderContext:
     def answer(self, question: BatchedQuestion) -> Any:
         """As `ask`, for a question that the order has named before."""
         return self.group.answer(question)
+
+    def kept(self, key: Hashable, read: Callable[[], T]) -> T:
+        """A sum that a rule keeps up from order to order; `read` makes it of the record where it is not known."""
+        return self.group.parts.memory.kept(key, read)
 
     def next_fact(self, stream: UUID, version: int) -> UUID:
         """The id of the fact that will be recorded after `version` of a stream of this node."""

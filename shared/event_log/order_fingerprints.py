@@ -10,9 +10,10 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import delete
 
 from shared.envelope import moment_text
+from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.tables import ORDERS
 from shared.work.common.fact import derived_id
@@ -46,14 +47,14 @@ def is_of(kept: str, request: OrderRequest, ring: KeyRing) -> bool:
     return key is None or hmac.compare_digest(hashed, _keyed(request, key))
 
 
-def forget_answers(engine: Engine, ring: KeyRing, *, at: datetime) -> None:
-    """Forget the answers that nobody asks for any more, and the keys of their months."""
-    before = at - ANSWERS_KEPT
-    with engine.begin() as connection:
-        connection.execute(delete(ORDERS).where(ORDERS.c.answered_at < moment_text(before)))
+def forget_answers(group: Group, *, at: datetime) -> None:
+    """Forget the answers that nobody asks for any more, also those in memory; the keys of their months go once that is kept."""
+    before, ring = at - ANSWERS_KEPT, group.parts.ring
+    group.connection.execute(delete(ORDERS).where(ORDERS.c.answered_at < moment_text(before)))
+    group.parts.memory.answers.forget_before(before)
     oldest = _name(f"{before:%Y-%m}")
     if gone := [name for name in ring.of_subject(OF_ORDERS) if name < oldest]:
-        ring.destroy(gone)
+        group.on_commit.append(lambda: ring.destroy(gone))
 
 
 def _name(month: str) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from shared.accounts.people import Person
 from shared.accounts.store import Accounts
 from shared.database.engines import engine_for_reading
 from shared.database.reading import Reading
@@ -21,6 +22,7 @@ from shared.event_log.group import Group
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.node_keys import NodeKeys
 from shared.event_log.node_log import NodeLog
+from shared.event_log.order_fingerprints import forget_answers
 from shared.event_log.sealing import open_sealed
 from shared.node.evidence import Evidence
 from shared.node.key_requests import KeyRequests
@@ -34,6 +36,8 @@ from shared.node.sending import Sending
 from shared.node.status import Status
 from shared.node.ways import Ways
 from shared.node.work import Work
+from shared.orders.order import Order, Setting
+from shared.orders.order import OrderContext as Deciding
 from shared.proof.checkpoint import LogName
 from shared.proof.checkpoint_service import CheckpointService
 from shared.proof.proofs import Proofs
@@ -159,6 +163,17 @@ class Node:
         self.rollback.require_whole()
         return self.log.change(request)
 
+    def within_text(self, context: Deciding, setting: Setting, order: Order) -> Callable[[], None]:
+        """Whether whoever gives the order may enter so much text more today; what is returned counts it.
+
+        Errors: TextReached.
+        """
+        return self.work.within_text(context, setting, order)
+
+    def take_file(self, person: Person, name: str, at: datetime) -> None:
+        """Count a list that somebody takes away as a file. Errors: FilesReached."""
+        self.work.take_file(self, person, name, at)
+
     def ask(self, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask a projection one question."""
         with engine_for_reading(self.engine).connect() as connection:
@@ -187,6 +202,15 @@ class Node:
     def write(self, work: Callable[[Group], T]) -> T:
         """Let the writer do something of the node's own, and wait for it. Errors: Refusal."""
         return self.log.write(work).result()
+
+    def forget_answers(self) -> "Future[None] | None":
+        """Let the writer forget answers to orders that nobody repeats any more; none in a rehearsal.
+
+        A month that is played again asks for answers of long ago.
+        """
+        if self.settings.network.rehearsal:
+            return None
+        return self.log.write(lambda group: forget_answers(group, at=self.now()))
 
     def begin_incarnation(self, incarnation: int, came_back: Mapping[UUID, set[str]]) -> None:
         """A new incarnation begins; the node is opened anew then, since much of this object belongs to the last."""

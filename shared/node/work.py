@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from shared.accounts.people import Person
 from shared.event_log.known import JournaledFact
 from shared.event_log.mapper import fact_of
 from shared.event_log.order_context import OrderContext
-from shared.orders.order import Mine, Reaction
+from shared.orders.order import Mine, Order, Reaction, Setting
+from shared.orders.order import OrderContext as Deciding
 from shared.projections.projections import Projections
 from shared.work.common.authority import Violation
 from shared.work.common.unit_tree import Directory
@@ -40,6 +44,12 @@ class Work:
 
     raise_alarm: Callable[[OrderContext, UUID, Violation], None]
     """Tells the offices above, in the name of a unit, that a node said what is not for it to say."""
+
+    within_text: Callable[[Deciding, Setting, Order], Callable[[], None]]
+    """Whether whoever gives an order may enter so much text more today; what is returned counts it. Errors: TextReached."""
+
+    take_file: Callable[[Any, Person, str, datetime], None]
+    """Counts, at a node, a list that somebody takes away as a file. Errors: FilesReached."""
 
     def follow(self, context: OrderContext, known: JournaledFact, mine: Mine) -> None:
         """Do what follows from a fact that has just become known. Errors: any Refusal, which undoes it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from shared.accounts.people import Person
 from shared.accounts.rights import allowed, relation
+from shared.accounts.store import Accounts
 from shared.orders.order import Order, OrderContext, Setting
 from shared.settings.network import NodeSettings
 from shared.work.common.calendar import Calendar
@@ -27,6 +29,8 @@ class TakesOrders(Protocol):
     @property
     def settings(self) -> NodeSettings: ...
     @property
+    def accounts(self) -> Accounts: ...
+    @property
     def directory(self) -> Directory: ...
     @property
     def calendar(self) -> Calendar: ...
@@ -36,6 +40,7 @@ class TakesOrders(Protocol):
     def awaits(self, unit: UUID) -> bool: ...
     def now(self) -> datetime: ...
     def change(self, request: OrderRequest) -> "Future[dict[str, Any]]": ...
+    def within_text(self, context: OrderContext, setting: Setting, order: Order) -> Callable[[], None]: ...
 
 
 async def give(
@@ -55,16 +60,15 @@ def hand_in(
     The answer names the stream, its version, when it was recorded and the facts; orders add to it.
     The same `key` of the same person gives the first answer again. Errors: any Refusal.
     """
-    closing = node.settings.network.reports
-    setting = Setting(
-        *(person.actor(), node.directory, node.calendar, node.keeps, node.awaits, node.incarnation, closing)
-    )
+    setting = _setting(node, person)
 
     def decide(context: OrderContext) -> dict[str, Any] | None:
         try:
             _require_right(context, order, setting, person)
+            count_text = node.within_text(context, setting, order)
             said = order.decide(context, setting)
             _require_home(context, setting)
+            count_text()
             return said
         except Refusal as refusal:
             _tell_if_undeclared(order, refusal)
@@ -84,6 +88,21 @@ def hand_in(
             expected_new=order.expected_new(),
             questions=order.questions(moment),
         )
+    )
+
+
+def _setting(node: TakesOrders, person: Person) -> Setting:
+    network = node.settings.network
+    return Setting(
+        person.actor(),
+        node.directory,
+        node.calendar,
+        node.keeps,
+        node.awaits,
+        node.incarnation,
+        network.reports,
+        network.quotas,
+        node.accounts.account_of,
     )
 
 

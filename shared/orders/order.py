@@ -1,6 +1,6 @@
 """What an order sees of the node it is given to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -14,6 +14,7 @@ from shared.work.common.calendar import Calendar, day_of
 from shared.work.common.closing import Closing
 from shared.work.common.fact import Stream
 from shared.work.common.numbering import life_of
+from shared.work.common.quota import Quotas
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.sealed import Sealed
 from shared.work.common.unit_tree import Directory, UnitInfo
@@ -47,6 +48,7 @@ class OrderContext(Protocol):
         self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any
     ) -> T: ...
     def answer(self, question: BatchedQuestion) -> Any: ...
+    def kept(self, key: Hashable, read: Callable[[], T]) -> T: ...
     def next_fact(self, stream: UUID, version: int) -> UUID: ...
     def seals(self, stream: UUID, version: int, subject: UUID, *, making: bool = False) -> Seals: ...
 
@@ -63,7 +65,7 @@ class Setting:
     """What stands around an order: who gives it, the directory, the calendar, and this node's units and incarnation.
 
     `awaits` says whether a unit has moved here and its records have not come yet, `closing` until when what was reported
-    can be put right.
+    can be put right, `quotas` what a day has at most; `account_of` finds the account of a unit by its sign-in name.
     """
 
     actor: Actor
@@ -73,6 +75,8 @@ class Setting:
     awaits: Callable[[UUID], bool]
     incarnation: int
     closing: Closing = Closing()
+    quotas: Quotas = Quotas()
+    account_of: Callable[[UUID, str], str | None] = lambda unit, login: None
 
     def life(self, unit: UUID) -> int:
         """Which block of numbers the unit's records take: one for each life of each node that has kept it."""

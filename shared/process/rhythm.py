@@ -11,6 +11,10 @@ ASK_AGAIN = 5.0
 """Before a missing number or key is asked for again, and between two times that a node without arrivals
 saves how far it sent; a round trip takes well under one second."""
 
+FORGET_EVERY = 86_400.0
+"""Between looks for answers to orders that are older than anybody repeats one; they are kept for months, so a day more
+does no harm. A start looks too."""
+
 LONGEST_PAUSE = 5.0
 """Longest pause between attempts while the wire is down; the link may be back any moment."""
 

@@ -43,8 +43,16 @@ class Watch:
             node.evidence.ask_again()
             node.moving.ask_again()
             self._nodes.has_news(node.name)
+        self._forget_old_answers(node, now)
         if node.restoring is None:  # a log that is being put back is shorter than what it once signed
             node.checkpoint_service.look()
+
+    def _forget_old_answers(self, node: Node, now: float) -> None:
+        what = ("answers", node.name)
+        self._asked.setdefault(what, now)
+        if self._is_time(what, now, rhythm.FORGET_EVERY):
+            with suppress(Refusal):  # tomorrow again
+                node.forget_answers()
 
     def _heal_wipes(self) -> None:
         """A topic with a new identity was wiped: send again whatever its readers do not hold."""
@@ -66,8 +74,8 @@ class Watch:
                 node.outgoing.add(OutgoingControl("resend", source, body))
                 self._nodes.has_news(node.name)
 
-    def _is_time(self, what: tuple[str, object], now: float) -> bool:
-        if now - self._asked.get(what, -rhythm.ASK_AGAIN) < rhythm.ASK_AGAIN:
+    def _is_time(self, what: tuple[str, object], now: float, every: float = rhythm.ASK_AGAIN) -> bool:
+        if now - self._asked.get(what, -every) < every:
             return False
         self._asked[what] = now
         return True

@@ -1,7 +1,13 @@
 """The node's clock: real time, or in a rehearsal a clock that can be put forward."""
 
+import secrets
 from datetime import UTC, datetime
 from threading import Lock
+
+
+def new_rehearsal_token() -> str:
+    """What whoever sets a new rehearsal's clock shows besides being signed in; it stands in the network's own file alone."""
+    return secrets.token_urlsafe(24)
 
 
 class Clock:

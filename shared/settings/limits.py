@@ -43,15 +43,20 @@ class Flow:
 
 def gaps_of(said: Any) -> list[str]:
     """What is wrong with a table `[flow]`; nothing when `Flow(**said)` can be made of it."""
+    return gaps_of_sizes("flow", Flow, LARGEST, said)
+
+
+def gaps_of_sizes(table: str, kind: type[Any], largest: int, said: Any) -> list[str]:
+    """What is wrong with a table of whole numbers from 1; nothing when `kind(**said)` can be made of it."""
     if not isinstance(said, dict):
-        return ["`flow` is not a table"]
-    known = [size.name for size in fields(Flow)]
+        return [f"`{table}` is not a table"]
+    known = [size.name for size in fields(kind)]
     unknown = [
-        f"`flow.{name}` is not known; there are {', '.join(known)}" for name in said if name not in known
+        f"`{table}.{name}` is not known; there are {', '.join(known)}" for name in said if name not in known
     ]
     wrong = [
-        f"`flow.{name}` is not a whole number from 1 to {LARGEST}"
+        f"`{table}.{name}` is not a whole number from 1 to {largest}"
         for name in known
-        if name in said and not (type(said[name]) is int and 1 <= said[name] <= LARGEST)
+        if name in said and not (type(said[name]) is int and 1 <= said[name] <= largest)
     ]
     return unknown + wrong

@@ -13,15 +13,19 @@ from typing import Any
 import tomli_w
 
 from shared.settings.front import Front, front_of, gaps_of_front, table_of
-from shared.settings.limits import Flow, gaps_of
+from shared.settings.limits import Flow, gaps_of, gaps_of_sizes
 from shared.settings.names import wrong_with_kafka, wrong_with_postgres
 from shared.work.common.cannot_go_on import CannotGoOn
 from shared.work.common.closing import PERIODS, Closing
+from shared.work.common.quota import Quotas
 
 NETWORK_FILE = "network.toml"
 NODE_FILE = "node.toml"
 UNFINISHED = "unfinished-init.toml"
 """Stands in a folder as long as its network is being made; see services/unfinished.py."""
+
+LARGEST_QUOTA = 1_000_000_000
+"""Largest value of a quota; a network that wants none sets this."""
 
 EARLIER_SCHEMAS = "node_"
 """How schemas of networks begin that releases before 0.2 made, whatever the network's name."""
@@ -49,7 +53,8 @@ class CutOffs:
 class Network:
     """What all nodes of a network share.
 
-    `postgres` is the address for one node, or, with `together`, for a process that runs any nodes of the folder; `schemas`
+    `rehearsal_token` is what somebody shows who sets a rehearsal's clock; empty, as in networks of earlier releases: whoever is
+    signed in may. `postgres` is the address for one node, or, with `together`, for a process that runs any nodes of the folder; `schemas`
     is how the names of the nodes' schemas begin.
     """
 
@@ -62,7 +67,9 @@ class Network:
     cut_offs: CutOffs = field(default_factory=CutOffs)
     flow: Flow = field(default_factory=Flow)
     reports: Closing = field(default_factory=Closing)
+    quotas: Quotas = field(default_factory=Quotas)
     front: Front = field(default_factory=Front)
+    rehearsal_token: str = field(default="", repr=False)
     schemas: str = EARLIER_SCHEMAS
     together: bool = False
 
@@ -112,8 +119,12 @@ def write_network(folder: Path, network: Network) -> None:
         content["flow"] = asdict(network.flow)
     if network.reports != Closing():
         content["reports"] = asdict(network.reports)
+    if network.quotas != Quotas():
+        content["quotas"] = asdict(network.quotas)
     servers = {"postgres": network.postgres, "kafka": network.kafka, "together": network.together}
     content |= {key: value for key, value in servers.items() if value} | table_of(network.front)
+    if network.rehearsal_token:
+        content["rehearsal_token"] = network.rehearsal_token
     if network.schemas != EARLIER_SCHEMAS:
         content["schemas"] = network.schemas
     write_privately(folder / NETWORK_FILE, content)
@@ -132,12 +143,15 @@ def read_network(folder: Path) -> Network:
     """Read `network.toml`. Errors: SettingsMissing."""
     raw = _read(folder / NETWORK_FILE)
     gaps = _gaps(raw, {"name": str, "county_node": str, "county_signing_key": str, "rehearsal": bool})
-    gaps += _wrong(raw, {"postgres": str, "kafka": str, "schemas": str, "together": bool})
+    gaps += _wrong(
+        raw, {"postgres": str, "kafka": str, "schemas": str, "together": bool, "rehearsal_token": str}
+    )
     if bool(raw.get("postgres")) != bool(raw.get("kafka")):
         gaps.append("postgres and kafka are given together or not at all")
     if not gaps:
         gaps += _wrong_addresses(raw)
     gaps += gaps_of(raw.get("flow", {})) + _gaps_of_closing(raw.get("reports", {}))
+    gaps += gaps_of_sizes("quotas", Quotas, LARGEST_QUOTA, raw.get("quotas", {}))
     gaps += gaps_of_front(raw.get("web"))
     if gaps:
         raise SettingsMissing(f"{folder / NETWORK_FILE}: {'; '.join(gaps)}")
@@ -151,7 +165,9 @@ def read_network(folder: Path) -> Network:
         cut_offs=CutOffs(**raw.get("cut_offs", {})),
         flow=Flow(**raw.get("flow", {})),
         reports=Closing(**raw.get("reports", {})),
+        quotas=Quotas(**raw.get("quotas", {})),
         front=front_of(raw.get("web")),
+        rehearsal_token=raw.get("rehearsal_token", ""),
         schemas=raw.get("schemas", EARLIER_SCHEMAS),
         together=raw.get("together", False),
     )

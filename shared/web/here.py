@@ -18,7 +18,7 @@ from shared.accounts.store import Accounts
 from shared.orders.order import Order
 from shared.web.form import require_storable
 from shared.web.office import Office, Reading
-from shared.web.rehearsal_clock import REHEARSAL_HEADER, moment_asked
+from shared.web.rehearsal_clock import moment_asked
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import Kind, NotAllowed, Refusal
 from shared.work.common.sentences import N_
@@ -205,16 +205,16 @@ def cookie_name(node: str) -> str:
 
 
 async def asked_here(request: Request) -> Here:
-    """Who asks, where and when; one look-up of the session. Errors: NoSuchMoment, MomentNotOfTheRehearsal."""
+    """Who asks, where and when; one look-up of the session. Errors: NotOfTheRehearsal, NoSuchMoment, MomentNotOfTheRehearsal."""
     office: Office = request.scope["office"]
     # Sessions live by real time: a rehearsal must not end them by turning its clock.
     person = await _person(office.accounts, cookie_name(office.name), request, datetime.now(UTC))
-    at = moment_asked(office, request.headers.get(REHEARSAL_HEADER), person)
+    at = moment_asked(office, request.headers, person)
     return Here(request, office, at, person)
 
 
 async def here(request: Request) -> AsyncIterator[Here]:
-    """The dependency every route has. Errors: NoSuchMoment, MomentNotOfTheRehearsal, TextNotStorable."""
+    """The dependency every route has. Errors: NotOfTheRehearsal, NoSuchMoment, MomentNotOfTheRehearsal, TextNotStorable."""
     if b"%00" in request.scope["query_string"]:
         require_storable(dict(request.query_params))
     asked = await asked_here(request)

@@ -1,6 +1,6 @@
 """What lists and pages of every subject share: pages of a list, spans of days, names of units, opened texts."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -68,6 +68,27 @@ def cut(lines: Sequence[T], asked: Stretch, line_id: Callable[[T], UUID]) -> Seq
     if place is None:
         return []
     return lines[max(place - most, 0) : place] if asked.backwards else lines[place + 1 : place + 1 + most]
+
+
+LINES_OF_FILE = 1_000
+"""Lines that a file reads of the database at once, half a megabyte in memory; a slow link so holds no connection."""
+
+
+def every_line(
+    here: Here,
+    question: Callable[..., Sequence[T]],
+    *arguments: Any,
+    line_id: Callable[[T], UUID],
+    **named: Any,
+) -> Iterator[T]:
+    """All lines of a list for its file, read as they are sent, each part where the last one ended."""
+    after: UUID | None = None
+    while True:
+        lines = here.office.ask(question, *arguments, stretch=Stretch(LINES_OF_FILE, after), **named)
+        yield from lines
+        if len(lines) < LINES_OF_FILE:
+            return
+        after = line_id(lines[-1])
 
 
 def part_of_api(limit: Limit = 100, offset: Offset = 0, after: UUID | None = None) -> Stretch:

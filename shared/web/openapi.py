@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from shared.accounts.refusals import FormNotOurs
 from shared.orders.order import Order
 from shared.web.here import NotSignedIn, PasswordMustChange
-from shared.web.rehearsal_clock import MomentNotOfTheRehearsal, NoSuchMoment
+from shared.web.rehearsal_clock import MomentNotOfTheRehearsal, NoSuchMoment, NotOfTheRehearsal
 from shared.web.statuses import status_of
 from shared.work.common.refusals import Refusal
 
@@ -28,7 +28,14 @@ REFUSALS = {
 }
 """Every status that a JSON door refuses with, and why."""
 
-BEFORE_AN_ORDER = (NotSignedIn, PasswordMustChange, FormNotOurs, MomentNotOfTheRehearsal, NoSuchMoment)
+BEFORE_AN_ORDER = (
+    NotSignedIn,
+    PasswordMustChange,
+    FormNotOurs,
+    NotOfTheRehearsal,
+    MomentNotOfTheRehearsal,
+    NoSuchMoment,
+)
 """How the door itself refuses, before it gives an order."""
 
 UNREAD = (400, 413)

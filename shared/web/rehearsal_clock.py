@@ -1,6 +1,8 @@
-"""The clock of a rehearsal (decision 0006): set by its people who are signed in, for its days; by nobody in a real network."""
+"""The clock of a rehearsal (decision 0006): set by its people who are signed in and have its token, for its days; by nobody in a real network."""
 
+import hmac
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -16,6 +18,19 @@ from shared.work.common.refusals import Kind, Refusal
 log = logging.getLogger(__name__)
 
 REHEARSAL_HEADER = "huiyin-rehearsal-clock"
+TOKEN_HEADER = "huiyin-rehearsal-token"
+"""Beside the clock: what stands as `rehearsal_token` in the network's file, on the computers of the rehearsal alone."""
+
+
+class NotOfTheRehearsal(Refusal):
+    """Somebody who is signed in names a moment without the rehearsal's token."""
+
+    code = "not-of-the-rehearsal"
+    sentence = (
+        "The rehearsal's clock is set with its token, which stands in the network's file. Leave the clock out, or send the"
+        " token with it."
+    )
+    kind = Kind.NOT_ALLOWED
 
 
 class NoSuchMoment(Refusal):
@@ -40,17 +55,18 @@ REHEARSED_AT_ONCE = timedelta(days=366)
 _MOMENT = TypeAdapter[datetime](Moment)
 
 
-def moment_asked(office: Office, asked: str | None, person: Person | None) -> datetime:
-    """The moment of a request: the clock's, or in a rehearsal the one that somebody names who is signed in.
+def moment_asked(office: Office, headers: Mapping[str, str], person: Person | None) -> datetime:
+    """The moment of a request: the clock's, or in a rehearsal the one that somebody names who is signed in and has its token.
 
-    Errors: NoSuchMoment, MomentNotOfTheRehearsal.
+    Errors: NotOfTheRehearsal, NoSuchMoment, MomentNotOfTheRehearsal.
     """
-    clock = office.clock
+    clock, asked = office.clock, headers.get(REHEARSAL_HEADER)
     if asked is None or person is None:
         return office.now()
     if not isinstance(clock, RehearsalClock):
         _tell_of_a_clock(office.name)
         return office.now()
+    _require_token(office, headers.get(TOKEN_HEADER, ""))
     try:
         moment = _MOMENT.validate_python(asked).astimezone(UTC)
     except ValidationError:
@@ -58,6 +74,13 @@ def moment_asked(office: Office, asked: str | None, person: Person | None) -> da
     _require_in_rehearsal(office, moment)
     clock.advance(moment)
     return moment
+
+
+def _require_token(office: Office, shown: str) -> None:
+    """Networks of earlier releases have none. Errors: NotOfTheRehearsal."""
+    token = office.settings.network.rehearsal_token
+    if token and not hmac.compare_digest(shown.encode("utf-8", "surrogatepass"), token.encode()):
+        raise NotOfTheRehearsal()
 
 
 def _require_in_rehearsal(office: Office, moment: datetime) -> None:

@@ -29,6 +29,8 @@ from shared.work.duty import DUTY_NOTES
 from shared.work.matters import case, handling_facts, override, reactions, referral
 from shared.work.matters.orders import handling, overriding, referring, registering
 from shared.work.matters.questions import cases, key_origins, offers, present_matters, referrals
+from shared.work.quotas import orders as quota_orders
+from shared.work.quotas import raised, spending
 from shared.work.reception_day import RECEPTION_DAYS
 from shared.work.reports import excuses, reporting_day
 from shared.work.reports import orders as report_orders
@@ -70,6 +72,7 @@ SUBJECTS = (
     HAND_OVERS,
     subject("account changes", account_change, projections=[account_changes.PROJECTION]),
     subject("administration", reset),
+    subject("quotas", raised, quota_orders),
     register_subject(DUTY_NOTES),
     register_subject(RECEPTION_DAYS),
 )
@@ -104,6 +107,8 @@ def work_of(subjects: Iterable[Subject]) -> Work:
         stays=frozenset(stream.STREAM for one in listed for stream in one.streams if stream.STAYS),
         made_keys=made_keys,
         raise_alarm=raise_alarm,
+        within_text=spending.within_text,
+        take_file=spending.take_file,
     )
 
 

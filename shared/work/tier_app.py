@@ -13,11 +13,13 @@ from shared.web.render import MenuEntry, NavigationItem
 from shared.web.step_pages import Thing, step_router
 from shared.work.account_changes import pages as account_changes
 from shared.work.catalogue import SUBJECTS, orders_of
+from shared.work.common.sentences import N_
 from shared.work.common.words import Tier
 from shared.work.directory.pages import nodes as node_pages
 from shared.work.directory.pages import units as directory
 from shared.work.matters.pages import matter, matters, referrals, registration
 from shared.work.office.pages import accounts, own_account, parked, proof, sign_in, state
+from shared.work.quotas import pages as quotas
 from shared.work.registers.pages.register import RegisterPages
 from shared.work.reports.pages import reports, sheets
 from shared.work.subject import Subject
@@ -28,7 +30,7 @@ TEMPLATES = tuple(sorted(Path(__file__).parent.glob("*/templates")))
 """The folders of every subject; a template's name is used once in the whole house."""
 
 _EVERYWHERE = (
-    *(today, sign_in, own_account, accounts, account_changes, state, parked, proof),
+    *(today, sign_in, own_account, accounts, account_changes, state, parked, proof, quotas),
     *(matters, registration, matter, referrals, reports, supervision),
 )
 _PAGES = {
@@ -37,6 +39,10 @@ _PAGES = {
     Tier.COUNTY: (sheets.router, node_pages.router, directory.router),
 }
 """Pages that not every tier has. What only one tier's people see stands in its door below `services`."""
+
+
+QUOTAS = MenuEntry(NavigationItem(N_("Quotas"), "/quotas"), quotas.RAISE.action)
+"""For directors alone: nobody else has more to do there than to look, and comes from the account's page."""
 
 
 def tier_app(
@@ -53,7 +59,8 @@ def tier_app(
     orders = orders_of(tier, subjects)
     registers = [page for page in registers_of(subjects) if tier in page.register.tiers]
     routers = [*_routers(tier, orders, registers), *own]
-    return make_app(tier.value, routers, (*TEMPLATES, *templates), orders, map(_menu_entry, registers))
+    menu = [*map(_menu_entry, registers), QUOTAS]
+    return make_app(tier.value, routers, (*TEMPLATES, *templates), orders, menu)
 
 
 def registers_of(subjects: Iterable[Subject] = SUBJECTS) -> list[RegisterPages]:

@@ -32,3 +32,19 @@ def test_given_every_page_when_it_is_read_then_each_list_of_words_that_it_names_
 def test_given_a_page_that_names_a_list_which_is_gone_then_it_is_found():
     assert lists_named("{{ one|label('Check') }}") == {"Check"}
     assert lists_named('choices(language, "Check")') == {"Check"}
+
+
+WITHOUT_LABELS = re.compile(r"error_summary\(\s*form\s*\)")
+
+
+def test_given_every_form_when_something_is_wrong_then_its_summary_names_the_field():
+    pages = [path for top in ("shared", "services") for path in (TOP / top).rglob("templates/*.html")]
+    summaries = [path for path in pages if "forms.error_summary(" in path.read_text(encoding="utf-8")]
+    assert len(summaries) > 8
+    bare = [path.name for path in summaries if WITHOUT_LABELS.search(path.read_text(encoding="utf-8"))]
+    assert bare == []
+
+
+def test_given_a_summary_that_names_no_field_then_it_is_found():
+    assert WITHOUT_LABELS.search("{{ forms.error_summary(form) }}")
+    assert not WITHOUT_LABELS.search("{{ forms.error_summary(form, labels) }}")

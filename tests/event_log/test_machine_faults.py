@@ -13,10 +13,11 @@ from shared.audit.verify import verify_node
 from shared.node.node import Node
 from shared.work.catalogue import PROJECTIONS
 from shared.work.common.order_refusals import NotStored
+from shared.work.common.quota import MattersOfPersonReached, Quotas
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import MatterClass, Purpose
 from shared.work.matters.orders.referring import AssessMatter
-from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork
+from tests.parts.tiny_network import ALONE, NINE, VILLAGE_2, TinyNetwork, change_network
 
 LONG = "田" * 15_000
 
@@ -52,6 +53,27 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(tiny_on_files: T
     limit_pages(village, 1_000_000)
     kept += registered(tiny_on_files, village, 3)
     assert everything_acknowledged_is_here(village, kept)
+
+
+def test_given_matters_that_could_not_be_kept_when_the_disk_has_room_again_then_no_quota_has_counted_them(
+    tiny_on_files: TinyNetwork,
+):
+    # Given a village that may register two matters a day, and whose database refuses at the commit
+    change_network(tiny_on_files.data, quotas=Quotas(matters_of_a_person=2))
+    (village,) = tiny_on_files.open(ALONE)
+    kept = registered(tiny_on_files, village)
+    with village.engine.begin() as database:
+        for statement in FAILS_AT_COMMIT:
+            database.exec_driver_sql(statement)
+    for _ in range(3):
+        assert registered(tiny_on_files, village) == []
+    # When the database is mended, then the second matter of the day is taken, and the third is not
+    with village.engine.begin() as database:
+        database.exec_driver_sql("DROP TRIGGER fails_at_commit")
+    kept += registered(tiny_on_files, village)
+    assert len(kept) == 2
+    with pytest.raises(MattersOfPersonReached):
+        registered(tiny_on_files, village)
 
 
 def test_a_commit_that_fails_leaves_nothing_open_behind_it(tiny_on_files: TinyNetwork):

@@ -88,8 +88,8 @@ def test_given_answers_that_nobody_asks_for_any_more_then_they_and_their_keys_ar
     tiny: TinyNetwork, village: Node
 ):
     tiny.register(village, VILLAGE_2, key="form-1")
-    forget_answers(village.engine, village.ring, at=NINE + ANSWERS_KEPT - timedelta(hours=1))
+    village.write(lambda group: forget_answers(group, at=NINE + ANSWERS_KEPT - timedelta(hours=1)))
     assert len(kept(village)) == 1
-    forget_answers(village.engine, village.ring, at=NINE + ANSWERS_KEPT + timedelta(days=32))
+    village.write(lambda group: forget_answers(group, at=NINE + ANSWERS_KEPT + timedelta(days=32)))
     assert kept(village) == []
     assert village.ring.of_subject(OF_ORDERS) == {}

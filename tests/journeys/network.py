@@ -14,7 +14,7 @@ from sqlalchemy import NullPool, create_engine, select
 from services.founding import FIRST_PASSWORDS
 from shared.event_log.key_ring import KeyRing
 from shared.event_log.tables import JOURNAL
-from shared.settings.network import node_names, read_node
+from shared.settings.network import node_names, read_network, read_node
 from tests.journeys.county import NODE_OF, County
 from tests.journeys.forked import Forked
 from tests.journeys.people import PASSWORD, Person
@@ -123,18 +123,23 @@ class Network:
             self.administrator(NODE_OF[unit]).http.post(
                 "/api/accounts", json=body | {"password": PASSWORD}
             ).raise_for_status()
-            self._people[unit, role] = Person(self.address(NODE_OF[unit]), login)
+            self._people[unit, role] = Person(self.address(NODE_OF[unit]), login, token=self.token)
         return self._people[unit, role]
 
     def administrator(self, node: str) -> Person:
         """The first administrator of a node, signed in; on a real network with a password of their own."""
         if (node, "administrator") not in self._people:
             first = self.first_password(node)
-            made = Person(self.address(node), "admin", first)
+            made = Person(self.address(node), "admin", first, token=self.token)
             if not self.rehearsal:
                 made.change_password(first)
             self._people[node, "administrator"] = made
         return self._people[node, "administrator"]
+
+    @property
+    def token(self) -> str:
+        """What lets people set the clock; empty in a real network."""
+        return read_network(self.data).rehearsal_token
 
     def first_password(self, node: str) -> str:
         """The password that was made with the network."""

@@ -11,6 +11,7 @@ TIMEOUT = 40.0
 """Longest wait for an answer. Unit: seconds; a database that is gone is refused sooner."""
 
 CLOCK = "Huiyin-Rehearsal-Clock"
+TOKEN = "Huiyin-Rehearsal-Token"
 
 
 class Refused(AssertionError):
@@ -26,10 +27,10 @@ class Refused(AssertionError):
 
 
 class Person:
-    """Somebody signed in at an office; `at` sets the clock of a rehearsal network."""
+    """Somebody signed in at an office; `at` sets the clock of a rehearsal network, whose `token` they have."""
 
-    def __init__(self, address: str, login: str, password: str = PASSWORD) -> None:
-        self.http = httpx.Client(base_url=address, timeout=TIMEOUT)
+    def __init__(self, address: str, login: str, password: str = PASSWORD, *, token: str = "") -> None:
+        self.http = httpx.Client(base_url=address, timeout=TIMEOUT, headers={TOKEN: token} if token else {})
         self._sign_in(login, password)
 
     def order(

@@ -32,7 +32,7 @@ def test_a_village_that_the_county_opens_works_below_without_a_restart_and_owes_
     network.administrator("villages-101").http.post(
         "/api/accounts", json=body | {"password": PASSWORD}
     ).raise_for_status()
-    clerk = Person(network.address("villages-101"), f"clerk-{code}")
+    clerk = Person(network.address("villages-101"), f"clerk-{code}", token=network.token)
     matter = clerk.order("register-matter", at=moment(day, 9), **petition(opened, day))
     network.settle()
     bureau = network.person(BUREAU, "petition_clerk")

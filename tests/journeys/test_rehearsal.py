@@ -14,7 +14,7 @@ from tests.journeys.conftest import FIRST_DAY, MakeNetwork
 from tests.journeys.county import BUREAU, COUNTY_NODE, NODE_OF, NODES, TOWN, VILLAGE, fresh_county
 from tests.journeys.network import TIERS, Network
 from tests.journeys.orders import moment, petition
-from tests.journeys.people import CLOCK
+from tests.journeys.people import CLOCK, TOKEN
 from tests.journeys.processes import huiyin
 
 DAYS, SEED, UNTIL = 5, 7, "2026-11-20"
@@ -152,3 +152,19 @@ def test_the_banner_stands_on_every_page_of_a_rehearsal_network_and_on_none_of_a
 def test_a_last_day_that_is_no_day_is_refused_before_anything_is_played(real: Network):
     said = huiyin("rehearse", "--data", real.data, "--until", "20.11.2026", expect=2).stderr
     assert "20.11.2026" in said and "Traceback" not in said
+
+
+def test_a_rehearsal_that_was_made_by_the_command_has_a_token_without_which_nobody_sets_its_clock(
+    make_network: MakeNetwork,
+):
+    # Given a rehearsal, and a clerk who does not have its token
+    network = make_network("one machine", fresh_county(towns=("101",))).run_in_one()
+    clerk = network.person(VILLAGE, "information_officer")
+    assert network.token and clerk.http.headers[TOKEN] == network.token
+    order = {"at": moment(FIRST_DAY, 9), **petition(network.unit(VILLAGE), FIRST_DAY)}
+    # When an order names a moment, then it is refused, and with the token it is done at that moment
+    del clerk.http.headers[TOKEN]
+    assert clerk.refused("register-matter", **order).code == "not-of-the-rehearsal"
+    clerk.http.headers[TOKEN] = network.token
+    done = clerk.order("register-matter", **order)
+    assert datetime.fromisoformat(done["recorded_at"]) == moment(FIRST_DAY, 9)

@@ -13,6 +13,7 @@ from tests.parts.fetching import PartMissing
 from tests.parts.java import java
 from tests.parts.kafka_jars import kafka_jars
 from tests.parts.older_postgres import older_postgres
+from tests.parts.web_servers import tried_web_servers
 
 PARTS: dict[str, Callable[[], object]] = {
     "Java": java,
@@ -20,6 +21,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "an older PostgreSQL": older_postgres,
     "a browser": tried_browser,
     "a failing disk": tried_failing_syncs,
+    "nginx and Caddy": tried_web_servers,
 }
 
 

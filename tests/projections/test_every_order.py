@@ -21,6 +21,8 @@ from shared.work.common.words import (
     ObjectionGround,
     Outcome,
     Purpose,
+    Quota,
+    QuotaReason,
     ReportKind,
     ServiceWay,
     Trigger,
@@ -28,6 +30,7 @@ from shared.work.common.words import (
 from shared.work.matters.content import Earlier
 from shared.work.matters.override import Override
 from shared.work.matters.questions.matters import Wanted, matters
+from shared.work.quotas.raised import QuotaRaise
 from shared.work.reports.excuses import Excuse
 from shared.work.supervision.answer import SupervisionAnswer
 from shared.work.supervision.letter import Supervision
@@ -69,6 +72,9 @@ def _administered(world: World) -> None:
     said |= {"by": "b", "by_name": "王管理", "change": "password_reset", "office": VILLAGE_1}
     stream = AccountChange.id_for("a", 1, "password_reset", at(2))
     world.keep(VILLAGE_1, AccountChange.tell(stream, unit=VILLAGE_1, at=at(2), **said))
+    more = {"quota": Quota.TEXT, "account": "a", "login": "clerk", "more": 500, "reason": QuotaReason.PROGRAM}
+    given = QuotaRaise.give(unit=VILLAGE_1, day=DAY, running=1, incarnation=1, at=at(2), **more)
+    world.keep(VILLAGE_1, given)
 
 
 def _answered_after_an_objection(world: World) -> None:

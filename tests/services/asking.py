@@ -77,6 +77,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "excuse-unit": {"day": LONG_AGO},
     "revoke-excuse": {"day": LONG_AGO},
     "issue-letter": {"answer_by": LONG_AGO},
+    "raise-quota": {"login": "nobody-at-all"},
 }
 """What makes an order impossible that begins something of its own; the others name a version that never was."""
 
@@ -129,6 +130,8 @@ OWN = [
     "/account-changes",
     "/api/account-changes",
     "/parked",
+    "/quotas",
+    "/api/quotas",
 ]
 """Pages about one's own office."""
 
@@ -165,6 +168,7 @@ def _forms(t: Things) -> dict[str, Asked]:
         "/report": Asked("own", "/report", day),
         "/excuse": Asked("thing", "/excuse", order_body("excuse-unit", t)),
         "/revoke-excuse": Asked("thing", "/revoke-excuse", order_body("revoke-excuse", t)),
+        "/raise-quota": Asked("thing", "/raise-quota", order_body("raise-quota", t)),
         "/accounts": Asked("thing", "/accounts", {"what": "nothing", "account": t.account}),
         "/api/accounts": Asked("thing", "/api/accounts", account),
         "/api/accounts/{account}": Asked("thing", f"/api/accounts/{t.account}", {"what": "revoke"}),
@@ -193,6 +197,7 @@ def _pages(t: Things) -> dict[str, Asked]:
         "/excuse": f"?excused={t.unit}&day={day}",
         "/revoke-excuse": f"?excused={t.unit}&day={day}",
         "/directory/add": f"?parent={t.unit}",
+        "/raise-quota": f"?unit={t.unit}",
     }
     gone = {"/parked/{parked}": Asked("own", f"/parked/{uuid4()}", {})}
     anybody = {"/": "any", "/directory": "any", "/directory/nodes": "any", "/api/units": "any"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import httpx
@@ -109,6 +109,11 @@ def report(papers: Papers) -> dict[str, Any]:
         "checked": ["phone"],
         "disputes_found": 6,
     }
+
+
+def raise_quota(papers: Papers) -> dict[str, Any]:
+    """The township's director gives everybody there more for the day."""
+    return {"unit": papers.unit["town"], "quota": "text", "more": 500, "reason": "program"}
 
 
 def letter(papers: Papers) -> dict[str, Any]:
@@ -225,6 +230,7 @@ BY_HAND = (
         lambda p: {"excused": p.unit["lone"], "day": DAY, "reason": "power_or_network_down"},
     ),
     Act("TD", "revoke-excuse", "revoke", lambda p: {"excused": p.unit["lone"], "day": DAY}),
+    Act("TD", "raise-quota", "raise", raise_quota),
     Act("CD", "issue-letter", "letter", letter),
     on_letter("T", "answer-letter", answer="under_way", text="正在办"),
     on_letter("CD", "repeat-letter", answer_by=DAY),
@@ -253,9 +259,15 @@ ACTS = (
 """The day: what needs other papers than its own sample, then every other order about a matter as it is declared."""
 
 
+def ids_of(order: type[Order]) -> list[str]:
+    """The fields of an order that take an id of something."""
+    fields = order.model_fields.items()
+    return [name for name, info in fields if UUID in (info.annotation, *get_args(info.annotation))]
+
+
 @dataclass(frozen=True)
 class Given:
-    """One order with a stale version, given, and given again under the same key."""
+    """One order with a stale version, with a stranger's id in each field that takes one, given, and given again under the same key."""
 
     act: Act
     stale: httpx.Response
@@ -263,6 +275,7 @@ class Given:
     again: httpx.Response
     refused_at: dict[str, int]
     before: dict[str, int]
+    strangers: dict[str, httpx.Response]
     after_first: dict[str, int]
     after_again: dict[str, int]
 
@@ -277,6 +290,9 @@ def give_all(stage: Stage) -> Iterator[Given]:
     for act in ACTS:
         person, body, key = people[act.who], act.body(papers), uuid4().hex
         stale = person.order(act.order, body | {"version": 999})
+        strangers = {
+            name: person.order(act.order, body | {name: str(uuid4())}) for name in ids_of(ORDERS[act.order])
+        }
         refused_at = stage.facts()
         first = person.order(act.order, body, key=key)
         assert first.status_code == 201, (act.order, first.text)
@@ -284,5 +300,5 @@ def give_all(stage: Stage) -> Iterator[Given]:
         after_first = stage.facts()
         again = person.order(act.order, body, key=key)
         after_again = stage.facts()
-        yield Given(act, stale, first, again, refused_at, before, after_first, after_again)
+        yield Given(act, stale, first, again, refused_at, before, strangers, after_first, after_again)
         before = after_again

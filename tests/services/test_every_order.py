@@ -44,6 +44,19 @@ def test_an_order_on_a_state_that_is_not_the_present_one_is_refused_and_records_
     assert given.refused_at == given.before, str(given)
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_order_that_names_what_is_not_there_is_refused_and_records_nothing(day, number):
+    given = day[number]
+    taken = {name: answer.text for name, answer in given.strangers.items() if answer.status_code < 400}
+    assert taken == {}, str(given)
+    assert {answer.status_code for answer in given.strangers.values()} <= {403, 404, 409, 422}
+    assert given.refused_at == given.before, str(given)
+
+
+def test_the_day_names_things_by_their_ids(day):
+    assert sum(len(given.strangers) for given in day) > len(day)
+
+
 def test_a_key_that_comes_again_with_something_else_is_refused(stage):
     clerk, unit = stage.person(VILLAGE), str(stage.unit(VILLAGE))
     first = clerk.order("register-matter", petition(unit=unit), key="one key")

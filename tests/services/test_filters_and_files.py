@@ -5,8 +5,13 @@ import io
 import re
 
 import pytest
+from fastapi import FastAPI
 
+from services.network import MAKERS, app_of
 from shared.orders.example import example_of
+from shared.web import lists
+from shared.web.app import routes_of
+from shared.web.lists import ONLY_FILTERS
 from shared.work.catalogue import ORDERS
 from tests.services.network import COUNTY, TODAY, TOWN, VILLAGE, Person, Stage, petition, text_of
 
@@ -32,7 +37,7 @@ def county(stage: Stage) -> Person:
     return person
 
 
-LISTS = ("/matters", "/supervision", "/duty-notes", "/reception-days", "/feed")
+LISTS = ("/matters", "/supervision", "/duty-notes", "/reception-days", "/feed", "/sheet", "/reports")
 PROGRAMS = ("/api/matters", "/api/letters", "/api/duty-notes", "/api/reception-days", "/api/feed")
 WORDS = {
     "/matters": ("scope", "state", "age", "matter_class", "format"),
@@ -44,6 +49,10 @@ WORDS = {
     "/duty-notes/figures": ("format",),
     "/reception-days": ("state", "counter", "format"),
     "/feed": ("format",),
+    "/sheet": ("status", "flag", "format"),
+    "/reports": ("format",),
+    "/directory": ("format",),
+    "/report": ("kind",),
 }
 ASKED = [(path, name) for path, names in WORDS.items() for name in names]
 
@@ -92,6 +101,29 @@ def test_a_program_that_names_a_filter_which_a_list_does_not_have_is_refused(cou
     assert answer.json()["facts"]["filter"] == "klass"
 
 
+def without_a_look_at_filters(app: FastAPI) -> list[str]:
+    """Questions of programs that would give the whole list to whoever mistypes a filter."""
+    return [
+        route.path
+        for route in routes_of(app)
+        if route.path.startswith("/api/")
+        and "GET" in route.methods
+        and ONLY_FILTERS.dependency not in [one.call for one in route.dependant.dependencies]
+    ]
+
+
+@pytest.mark.parametrize("tier", MAKERS)
+def test_every_question_of_a_program_refuses_a_filter_that_it_does_not_have(tier):
+    assert without_a_look_at_filters(app_of(tier)) == []
+
+
+def test_given_a_planted_question_that_ignores_filters_then_it_is_found():
+    app = FastAPI()
+    app.get("/api/planted")(lambda: None)
+    app.get("/api/good", dependencies=[ONLY_FILTERS])(lambda: None)
+    assert without_a_look_at_filters(app) == ["/api/planted"]
+
+
 def test_a_program_narrows_matters_by_every_filter_of_the_page(county):
     everything = county.get("/api/matters?limit=1000").json()
     of_land = county.get("/api/matters?limit=1000&matter_class=land").json()
@@ -103,7 +135,7 @@ def test_a_program_narrows_matters_by_every_filter_of_the_page(county):
     assert [line["number"] for line in county.get(f"/api/matters?number={number}").json()] == [number]
 
 
-FILES = (*LISTS, "/duty-notes/figures")
+FILES = (*LISTS, "/duty-notes/figures", "/directory")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 OTHER = re.compile(r"\d{4}-\d{2}-\d{2}T|:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2}|Z)|\d+ March|\d月")
 
@@ -114,6 +146,8 @@ def test_every_file_tells_days_and_moments_in_one_form_in_the_zone_of_the_office
     text = county.get(f"{path}?format=csv", language=language).content.decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert [cell for cell in cells if OTHER.search(cell)] == []
+    if path in ("/sheet", "/reports"):
+        assert sum(bool(MOMENT.fullmatch(cell)) for cell in cells) >= 1
     if path in ("/supervision", "/duty-notes", "/feed"):
         assert any(MOMENT.fullmatch(cell) and "09:00:00" in cell for cell in cells)
 
@@ -122,3 +156,25 @@ def test_codes_of_offices_are_whole_in_their_file(stage, county):
     administrator = stage.person(COUNTY, "administrator")
     text = administrator.get(f"/directory?below={stage.unit(TOWN)}&format=csv").content.decode("utf-8-sig")
     assert f"\t{VILLAGE}" in [row[0] for row in csv.reader(io.StringIO(text))]
+
+
+@pytest.mark.parametrize("path", ["/matters", "/supervision", "/duty-notes", "/reception-days", "/feed"])
+def test_given_a_list_that_grows_with_the_years_when_it_is_taken_away_then_it_is_read_a_part_at_a_time(
+    county, stage, path, monkeypatch
+):
+    whole = county.get(f"{path}?format=csv").content
+    asked = list[int]()
+    node = stage.host.nodes[county.node]
+    ask = node.ask
+
+    def counted(question, *arguments, **named):
+        found = ask(question, *arguments, **named)
+        if "stretch" in named:
+            asked.append(len(found))
+        return found
+
+    monkeypatch.setattr(node, "ask", counted)
+    monkeypatch.setattr(lists, "LINES_OF_FILE", 1)
+    assert county.get(f"{path}?format=csv").content == whole
+    lines = len(list(csv.reader(io.StringIO(whole.decode("utf-8-sig"))))) - 1
+    assert lines >= 1 and asked == [1] * lines + [0]

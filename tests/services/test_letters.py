@@ -119,3 +119,25 @@ def test_an_answer_day_more_than_a_year_away_says_why_on_its_form(stage, county)
     stage.settle()
     for reader in (county, stage.person(TOWN)):
         assert "司法程序未结" in reader.get(f"/supervision/{sent['supervision']}").text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_given_a_letter_that_was_lifted_when_its_office_answers_then_it_is_told_that_nothing_more_is_asked(
+    stage, county, language
+):
+    clerk, unit = stage.person(VILLAGE), str(stage.unit(VILLAGE))
+    case = clerk.done("register-matter", petition(unit=unit))["case"]
+    stage.settle()
+    sent = county.done("issue-letter", letter(stage, case, to=unit))["supervision"]
+    stage.settle()
+    answer = {"supervision": sent, "answer": "under_way", "text": "正在办"}
+    clerk.done("answer-letter", answer)
+    county.done("lift-letter", {"supervision": sent})
+    stage.settle()
+    before = stage.facts()
+    refused = clerk.order("answer-letter", answer)
+    assert (refused.status_code, refused.json()["code"]) == (409, "letter-not-open")
+    page = clerk.submit(f"/supervision/{sent}/answer", {"answer": "done", "text": "已办"}, language=language)
+    assert page.status_code == 409
+    assert {"zh": "解除", "en": "has been lifted"}[language] in text_of(page.text)
+    assert stage.facts() == before

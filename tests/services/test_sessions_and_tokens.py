@@ -429,6 +429,30 @@ def test_a_rehearsal_s_clock_is_set_by_its_people_and_by_no_stranger(stage):
     assert node.now() < ahead
 
 
+def test_a_rehearsal_s_clock_is_set_with_its_token_alone(stage, monkeypatch):
+    # Given a rehearsal with a token, and a moment that is ahead of it
+    node, clerk = stage.host.nodes["villages-101"], stage.newcomer(VILLAGE)
+    monkeypatch.setitem(vars(node.settings.network), "rehearsal_token", "lantern")
+    ahead = node.now() + timedelta(hours=1)
+    clerk.at(ahead)
+    # When somebody who is signed in names the moment without the token, or with another one, then it is refused
+    for shown in ({}, {"Huiyin-Rehearsal-Token": "lamp"}, {"Huiyin-Rehearsal-Token": "灯笼".encode()}):
+        for language, word in (("en", "token"), ("zh", "令牌")):
+            answer = clerk.get("/api/matters", headers=shown, language=language)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not-of-the-rehearsal")
+            assert word in answer.text
+    order = clerk.order("register-matter", petition(unit=str(stage.unit(VILLAGE))))
+    assert order.json()["code"] == "not-of-the-rehearsal"
+    # When a stranger has it, then nothing moves
+    token = {"Huiyin-Rehearsal-Token": "lantern"}
+    stranger = stage.anybody("villages-101").at(ahead)
+    assert stranger.get("/sign-in", headers=token).status_code == 200
+    assert node.now() < ahead
+    # When both are there, then it moves
+    assert clerk.get("/api/matters", headers=token).status_code == 200
+    assert node.now() >= ahead
+
+
 @pytest.mark.parametrize(
     "moment", ["1999-01-01T00:00:00+00:00", "2026-01-20T00:00:00+00:00", "2190-01-01T00:00:00+00:00"]
 )

@@ -50,6 +50,7 @@ from shared.work.matters.orders.referring import (
 )
 from shared.work.matters.orders.registering import CaseOrder, CorrectMatter, RegisterMatter
 from shared.work.matters.stages import IN_HAND, Stage, orders_at
+from shared.work.quotas.orders import RaiseQuota
 from shared.work.registers.orders import RecordOrder
 from shared.work.reports.orders import CorrectReport, ExcuseUnit, FileReport, RevokeExcuse
 from shared.work.supervision.orders import (
@@ -433,12 +434,13 @@ _NEED_A_FUNCTION = frozenset(
         *(FileReport, CorrectReport, ExcuseUnit, RevokeExcuse),
         *(IssueSupervision, RepeatSupervision, LiftSupervision, AnswerSupervision, OverrideOffer),
         *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit),
-        *(AdmitNode, RekeyNode, RevokeNode),
+        *(AdmitNode, RekeyNode, RevokeNode, RaiseQuota),
     }
 )
 """Orders that need more than their sample: they go on from what somebody else has done, or keep the county possible.
 
-Computers come and go by hand, with a folder that is carried: no process here takes one in, so nobody orders that.
+Computers come and go by hand, with a folder that is carried: no process here takes one in, so nobody orders that. Nobody
+comes near a quota here, so nobody raises one.
 """
 
 BY_HAND: tuple[tuple[int, Callable[[Desk], Wanted | None]], ...] = (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.settings.clock import new_rehearsal_token
 from shared.settings.front import Front
 from shared.settings.limits import Flow
 from shared.settings.network import NETWORK_FILE, Network, SettingsMissing, read_network, write_network
@@ -99,3 +100,14 @@ def test_every_gap_in_the_table_of_the_web_is_named_at_once(tmp_path: Path):
         read_network(tmp_path)
     named = ("10.0.0.1/8", "'proxy'", "3 is not", "https://a.example", "a.example:80", "web.port")
     assert [name for name in named if name not in str(refusal.value)] == []
+
+
+def test_a_rehearsal_s_token_stands_in_the_network_s_file_and_in_no_message(tmp_path: Path):
+    write_network(tmp_path, NETWORK)
+    assert read_network(tmp_path).rehearsal_token == ""
+    token = new_rehearsal_token()
+    write_network(tmp_path, replace(NETWORK, rehearsal=True, rehearsal_token=token))
+    kept = read_network(tmp_path)
+    assert kept.rehearsal_token == token != new_rehearsal_token()
+    assert token not in repr(kept)
+    assert (tmp_path / NETWORK_FILE).stat().st_mode & 0o077 == 0

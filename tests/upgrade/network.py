@@ -101,7 +101,12 @@ class Network:
     def by_login(self, node: str, login: str) -> Person:
         """Somebody with an account at a node, signed in."""
         if (node, login) not in self._people:
-            self._people[node, login] = Person(self.address(node), login, self._password(node, login))
+            self._people[node, login] = Person(
+                self.address(node),
+                login,
+                self._password(node, login),
+                token=tomllib.loads((self.data / "network.toml").read_text()).get("rehearsal_token", ""),
+            )
         return self._people[node, login]
 
     @cached_property

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from starlette.testclient import TestClient
 
-from shared.web.csv_file import csv_response, csv_text
+from shared.web.csv_file import LINES_AT_ONCE, csv_download, csv_pieces, csv_text
 
 
 def test_a_file_starts_with_the_mark_that_lets_excel_read_chinese():
@@ -81,7 +81,7 @@ def test_line_breaks_and_quotes_stay_inside_their_cell():
 
 
 def test_a_download_gets_a_name_that_no_header_or_file_system_can_misread():
-    response = csv_response('零报告 ../"\r\nX: 1', ["x"], [])
+    response = csv_download('零报告 ../"\r\nX: 1', ["x"], [])
     disposition = response.headers["content-disposition"]
     assert "\r" not in disposition and "/" not in disposition
     assert disposition.startswith("attachment; filename=\"X 1.csv\"; filename*=UTF-8''%E9%9B%B6")
@@ -89,6 +89,21 @@ def test_a_download_gets_a_name_that_no_header_or_file_system_can_misread():
 
 def test_the_download_is_sent_whole_and_never_stored_on_the_way():
     rows = ([number, "村"] for number in range(3))
-    answer = TestClient(csv_response("list", ["n", "x"], rows)).get("/")
+    answer = TestClient(csv_download("list", ["n", "x"], rows)).get("/")
     assert answer.content.decode("utf-8-sig").splitlines() == ["n,x", "0,村", "1,村", "2,村"]
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_given_a_long_list_when_its_file_begins_then_its_head_is_sent_before_any_line_is_read():
+    read = list[int]()
+
+    def lines():
+        for number in range(3 * LINES_AT_ONCE):
+            read.append(number)
+            yield [number]
+
+    pieces = csv_pieces(["n"], lines())
+    assert (next(pieces), read) == ("\ufeffn\r\n".encode(), [])
+    next(pieces)
+    assert len(read) == LINES_AT_ONCE
+    assert b"".join(pieces).split() == [str(n).encode() for n in range(LINES_AT_ONCE, 3 * LINES_AT_ONCE)]

@@ -152,6 +152,19 @@ LABELS: dict[str, Mapping[str, str]] = {
         "disputes_miscounted": N_("Disputes were miscounted"),
         "asked_by_superior": N_("The office above asked about it"),
     },
+    "Quota": {
+        "matters": N_("Matters registered in a day"),
+        "text": N_("Text entered in a day, in kilobytes"),
+        "versions": N_("Versions of one report"),
+        "files": N_("Files downloaded in a day"),
+    },
+    "QuotaReason": {
+        "many_came": N_("Many people came on one day"),
+        "earlier_register": N_("An earlier register is being entered"),
+        "program": N_("A program enters or fetches for the office"),
+        "report_put_right": N_("A report is being put right"),
+        "asked_by_superior": N_("The office above asked about it"),
+    },
     "Role": {
         "information_officer": N_("Information officer"),
         "petition_clerk": N_("Petition clerk"),

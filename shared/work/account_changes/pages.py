@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from shared.accounts.rights import Right
 from shared.web.here import Here, HereNow
-from shared.web.lists import ApiPart, Names, PartAsked, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.unchanged import KEPT
@@ -34,7 +34,7 @@ def account_changes_page(here: HereNow, stretch: PartAsked) -> Response:
     )
 
 
-@router.get("/api/account-changes", dependencies=[READ], tags=["questions"])
+@router.get("/api/account-changes", dependencies=[READ, ONLY_FILTERS], tags=["questions"])
 def account_changes_json(here: HereNow, stretch: ApiPart) -> list[ToldChange]:
     """Changes of accounts, here and below, the last first; `after` the id of a change is the next part."""
     return here.ask(account_changes, _offices(here), stretch=stretch)

@@ -4,6 +4,7 @@ These are part of what stands between orders and the engine, as `order_request.p
 every order is known to meet them. What one order alone meets stands in its `DECLARED`.
 """
 
+from shared.work.common.quota import TextReached
 from shared.work.common.refusals import Kind, NotAllowed, NotFound, Refusal, StaleVersion, UnknownUnit
 
 
@@ -120,7 +121,7 @@ class RolledBack(Refusal):
 OF_ANY_ORDER: tuple[type[Refusal], ...] = (
     *(KeptElsewhere, RecordsOnTheWay),
     *(NotAllowed, NotFound, UnknownUnit, StaleVersion, RecordTorn, SameKeyOtherOrder),
-    *(TextTooLong, TextNotStorable, KeyNotHere),
+    *(TextTooLong, TextNotStorable, TextReached, KeyNotHere),
     *(Busy, Stopped, NotStored, CommitInDoubt, RolledBack),
 )
 """What every order may be refused with, besides what it declares itself."""

@@ -185,6 +185,25 @@ class CorrectionReason(StrEnum):
     ASKED_BY_SUPERIOR = "asked_by_superior"
 
 
+class Quota(StrEnum):
+    """Of what an account has a most in a day."""
+
+    MATTERS = "matters"
+    TEXT = "text"
+    VERSIONS = "versions"
+    FILES = "files"
+
+
+class QuotaReason(StrEnum):
+    """Why a quota was raised for a day."""
+
+    MANY_CAME = "many_came"
+    EARLIER_REGISTER = "earlier_register"
+    PROGRAM = "program"
+    REPORT_PUT_RIGHT = "report_put_right"
+    ASKED_BY_SUPERIOR = "asked_by_superior"
+
+
 class DayStatus(StrEnum):
     """What an expected unit's day looks like; silence is never zero, and a day that has not come is neither."""
 

@@ -12,10 +12,12 @@ from shared.orders.declaration import ABOVE_VILLAGES, Declared, Step
 from shared.orders.input import Carried, Day, Shown
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import day_of
+from shared.work.common.quota import VersionsReached
 from shared.work.common.refusals import Kind, NotFound, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import UnitInfo
 from shared.work.common.words import CheckedSource, CorrectionReason, ExcuseReason, ReportKind
+from shared.work.quotas.spending import day_use
 from shared.work.reports.excuses import (
     AlreadyExcused,
     DayIsReported,
@@ -170,6 +172,7 @@ class CorrectReport(ReportInput):
         refusals=(
             NotReportedYet,
             ReportsAreClosed,
+            VersionsReached,
             NothingChecked,
             ZeroWithNumbers,
             ZeroContradictsRegister,
@@ -189,6 +192,10 @@ class CorrectReport(ReportInput):
             report = context.load(ReportingDay, ReportingDay.id_for(self.unit, self.day), self.version)
         except NotFound:
             raise NotReportedYet(day=self.day.isoformat()) from None
+        if report.versions >= setting.quotas.versions_of_a_report:
+            day_use(context, self.unit).require_version(
+                setting.quotas, setting.actor.account, report.versions
+            )
         report.correct(
             said=self.said(setting),
             reason=self.reason,

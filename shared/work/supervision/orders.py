@@ -163,6 +163,7 @@ class AnswerSupervision(Order):
         step=Step("supervision", "answer", N_("Answer the supervision letter"), N_("Send the answer")),
         sample={"answer": "under_way", "text": "正在办"},
         known_as="AnswerLetter",
+        refusals=(LetterNotOpen,),
     )
 
     supervision: UUID
@@ -174,6 +175,8 @@ class AnswerSupervision(Order):
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         letter = self._letter(context)
+        if letter.state is supervisions.LetterState.LIFTED:
+            raise LetterNotOpen()
         stream = SupervisionAnswer.id_for(self.supervision)
         known = context.load(SupervisionAnswer, stream) if context.exists(stream) else None
         seals = context.seals(stream, known.version if known else 0, self.supervision)

@@ -1,5 +1,6 @@
 """Supervision letters: at the county all of them, at an office those that were sent to it."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from shared.web.lists import (
     ApiPart,
     Names,
     PartAsked,
+    every_line,
     is_file,
     open_text,
     part_of,
@@ -49,7 +51,7 @@ def letters_page(here: HereNow, stretch: PartAsked, state: str = "", format: str
     wanted = letters_of(here, state)
     if is_file(format):
         here.require("list.download", here.unit().unit)
-        return _csv(here, here.ask(letters, wanted, as_of=here.at, stretch=Stretch(None)))
+        return _csv(here, every_line(here, letters, wanted, as_of=here.at, line_id=_id))
     county = here.unit().kind == "county"
     late = Wanted(overdue_or_stuck=True)
     return render(
@@ -129,14 +131,14 @@ def letters_of(here: Here, state: str) -> WantedLetters:
     return WantedLetters(to=to, state=word_of(LetterState, "state", state))
 
 
-def _csv(here: Here, found: list[Letter]) -> Response:
+def _csv(here: Here, found: Iterable[Letter]) -> Response:
     names, header = Names(here), ["number", "office", "reason", "state", "issued_at", "answer_by", "overdue"]
-    rows = [
+    rows = (
         [line.number, names[line.to], line.trigger, line.state.value, line.issued_at, line.answer_by]
         + ["yes" if line.overdue else ""]
         for line in found
-    ]
-    return csv_response("letters", header, rows)
+    )
+    return csv_response(here, "letters", header, rows)
 
 
 def _letter(here: Here, supervision: UUID) -> Letter:

@@ -10,6 +10,7 @@ from shared.projections import hand_overs
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
+from shared.web.lists import is_file
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
@@ -29,9 +30,9 @@ def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -
     parent = directory.find(below) if below else directory.root()
     if parent is None:
         raise UnknownUnit(unit=below)
-    if format == "csv":
+    if is_file(format):
         here.require("list.download", here.unit().unit)
-        return _directory_csv(directory.children(parent.unit, closed=True))
+        return _directory_csv(here, directory.children(parent.unit, closed=True))
     children = directory.children(parent.unit, closed=True)
     return render(
         here.request,
@@ -59,10 +60,10 @@ async def open_unit_form(here: HereNow) -> Response:
     return await take_step(here, OpenUnit, action="/directory/add", back="/directory")
 
 
-def _directory_csv(units: list[UnitInfo]) -> Response:
+def _directory_csv(here: Here, units: list[UnitInfo]) -> Response:
     header = ["code", "name", "name_en", "kind", "node", "contact", "opened_on", "closed_on"]
-    rows = [[getattr(unit, name) for name in header] for unit in units]
-    return csv_response("directory", header, rows)
+    rows = ([getattr(unit, name) for name in header] for unit in units)
+    return csv_response(here, "directory", header, rows)
 
 
 def _unit(here: Here, unit: UUID) -> UnitInfo:

@@ -9,12 +9,21 @@ from shared.accounts.rights import Right
 from shared.orders.declaration import AT_THE_COUNTY, Declared, Step
 from shared.orders.input import Carried, MaybeCarried, Text
 from shared.orders.order import Order, OrderContext, Setting
+from shared.work.common.refusals import NotFound, Refusal
 from shared.work.common.sentences import N_
 from shared.work.matters.override import Override
+from shared.work.matters.questions.matter import OpenOffer, matter, open_offers
 
 OVERRIDE = Right(
     "referral.override", "- - child - -", N_("Take a matter from an office that does not answer")
 )
+
+
+class OfferNotToBeTaken(Refusal):
+    """The matter has no such offer from that office to that one, or it has ended."""
+
+    code = "offer-not-to-be-taken"
+    sentence = "Matter %(number)s has no open offer between these offices, as far as has come here. Look at the matter again."
 
 
 class OverrideOffer(Order):
@@ -32,6 +41,7 @@ class OverrideOffer(Order):
             says=N_("Only for an office that cannot answer any more. What it recorded afterwards is marked."),
         ),
         sample={"reason": "停电"},
+        refusals=(OfferNotToBeTaken,),
     )
 
     offer: Carried
@@ -45,6 +55,7 @@ class OverrideOffer(Order):
         return self.receiver
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
+        self._require_open(context)
         override_id = Override.id_for(self.offer)
         reason = context.seals(override_id, 0, override_id, making=True).text("reason", self.reason)
         context.add(
@@ -60,3 +71,12 @@ class OverrideOffer(Order):
             )
         )
         return {"override": str(override_id)}
+
+    def _require_open(self, context: OrderContext) -> None:
+        """The offer stands as it is said, as far as the county has heard. Errors: NotFound, OfferNotToBeTaken."""
+        found = context.ask(matter, self.case, as_of=context.at)
+        if found is None:
+            raise NotFound(what="Case")
+        said = OpenOffer(self.offer, self.came_by, self.sender, self.receiver)
+        if said not in open_offers(found):
+            raise OfferNotToBeTaken(number=found.line.number)

@@ -14,12 +14,14 @@ from shared.orders.folding import query_code_of
 from shared.orders.input import Line
 from shared.orders.order import Order, OrderContext, Setting
 from shared.work.common.calendar import day_of
+from shared.work.common.quota import MattersOfOfficeReached, MattersOfPersonReached
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
 from shared.work.matters.case import Case, CaseIsClosed
 from shared.work.matters.content import IMPOSSIBLE_CONTENT, AccusationNotTaken, Petitioner
 from shared.work.matters.orders.petition_input import PETITIONERS_AT_MOST, MatterInput
 from shared.work.matters.questions.registers import next_register_no
+from shared.work.quotas.spending import day_use
 
 CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Signs of a query code: none that are mistaken for one another on paper (no 0 O 1 I)."""
@@ -52,7 +54,10 @@ class RegisterMatter(MatterInput):
         "register-matter",
         (REGISTER,),
         sample=PETITION,
-        refusals=(AccusationNotTaken, *IMPOSSIBLE_CONTENT),
+        refusals=(
+            *(AccusationNotTaken, *IMPOSSIBLE_CONTENT),
+            *(MattersOfPersonReached, MattersOfOfficeReached),
+        ),
     )
 
     SLOW = True
@@ -68,7 +73,8 @@ class RegisterMatter(MatterInput):
         return self.unit
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
-        unit = setting.open_unit(self.unit)
+        unit, use = setting.open_unit(self.unit), day_use(context, self.unit)
+        use.require_matter(setting.quotas, setting.actor.account)
         year = day_of(context.at).year
         running = context.ask(next_register_no, self.unit, year, setting.life(self.unit), about=self.unit)
         case_id = Case.id_for(self.unit, year, running)
@@ -89,6 +95,7 @@ class RegisterMatter(MatterInput):
             at=context.at,
         )
         context.add(case)
+        use.matters[setting.actor.account] += 1
         return {"case": str(case_id), "number": case.number}
 
 

@@ -10,7 +10,7 @@ from shared.orders.order import Order
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import fact_words
 from shared.web.languages.words import sentence
-from shared.web.lists import Names, open_text
+from shared.web.lists import ONLY_FILTERS, Names, open_text
 from shared.web.qr import qr_code
 from shared.web.render import language_of, render
 from shared.web.rules import right
@@ -67,13 +67,13 @@ def matter_page(case: UUID, here: HereNow, done: str = "") -> Response:
     )
 
 
-@router.get("/api/matters/{case}", dependencies=[READ], tags=["questions"])
+@router.get("/api/matters/{case}", dependencies=[READ, ONLY_FILTERS], tags=["questions"])
 def matter_json(case: UUID, here: HereNow) -> Matter:
     """One matter with its chain of hands and due dates; texts stay sealed."""
     return matter_of(here, case)
 
 
-@router.get("/api/matters/{case}/timeline", dependencies=[READ], tags=["questions"])
+@router.get("/api/matters/{case}/timeline", dependencies=[READ, ONLY_FILTERS], tags=["questions"])
 def timeline_json(case: UUID, here: HereNow) -> list[timeline.MatterEntry]:
     """Every fact of a matter that this office knows, in the order in which it was recorded."""
     matter_of(here, case)

@@ -1,7 +1,9 @@
 """Lists of matters."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
@@ -11,11 +13,10 @@ from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
 from shared.web.languages.words import sentence
-from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, is_file, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, Names, PartAsked, every_line, is_file, part_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.unchanged import KEPT
-from shared.work.common.stretch import Stretch
 from shared.work.matters.pages.views import LINE_CELLS, SCOPES, Filter, line_cells
 from shared.work.matters.questions import matters
 from shared.work.matters.questions.matters import MatterLine
@@ -52,14 +53,14 @@ def list_page(
     wanted = chosen.wanted(here)
     if is_file(format):
         here.require("list.download", unit.unit)
-        return _csv(here, here.ask(matters.matters, wanted, as_of=here.at, stretch=Stretch(None)))
+        return _csv(here, every_line(here, matters.matters, wanted, as_of=here.at, line_id=_id))
     found = here.ask(matters.matters, wanted, as_of=here.at, stretch=stretch)
     language = language_of(here.request)
     return render(
         here.request,
         "matters.html",
         here.frame(),
-        part=part_of(found, stretch, lambda line: line.case),
+        part=part_of(found, stretch, _id),
         count=here.ask(matters.count_matters, wanted, as_of=here.at),
         chosen=chosen,
         scopes=[(key, sentence(language, text)) for key, text in SCOPES.items()],
@@ -84,8 +85,12 @@ def list_matters(
     return here.ask(matters.matters, wanted, as_of=here.at, stretch=stretch)
 
 
-def _csv(here: Here, lines: list[MatterLine]) -> Response:
+def _id(line: MatterLine) -> UUID:
+    return line.case
+
+
+def _csv(here: Here, lines: Iterable[MatterLine]) -> Response:
     names = Names(here)
-    rows = [[*line_cells(line), names[line.owner], names[line.handler]] for line in lines]
+    rows = ([*line_cells(line), names[line.owner], names[line.handler]] for line in lines)
     header = [*LINE_CELLS, "registered_by", "handled_by"]
-    return csv_response("matters", header, rows)
+    return csv_response(here, "matters", header, rows)

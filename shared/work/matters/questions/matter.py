@@ -19,7 +19,7 @@ from shared.work.matters.questions.limits_of_matter import DueDate, Ends, due_da
 from shared.work.matters.questions.matters import MatterLine, line_of
 from shared.work.matters.questions.petition import content_of
 from shared.work.matters.questions.referrals import OVERRIDES, REFERRALS
-from shared.work.matters.stages import RUNS, MatterState
+from shared.work.matters.stages import ENDED, RUNS, MatterState
 
 _CLOCKS = {
     Limit.NOTICE: "received_at",
@@ -125,6 +125,33 @@ class PublicStatus:
     due: date | None
     due_provisional: bool
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OpenOffer:
+    """An offer that has not ended: `came_by` is the one by which its sender had the matter, none at who registered it."""
+
+    offer: UUID
+    came_by: UUID | None
+    sender: UnitId
+    receiver: UnitId
+
+
+def open_offers(found: Matter) -> list[OpenOffer]:
+    """The offers of a matter that have not ended, as known here: those that were received, and those of which only the sender told."""
+    over = {override.offer for override in found.overrides}
+    over |= {hand.offer for hand in found.hands if hand.stage in ENDED}
+    known = [
+        OpenOffer(hand.offer, hand.came_by, hand.sender, hand.unit) for hand in found.hands if hand.sender
+    ]
+    if found.open_offer and found.offered_to:
+        known.append(OpenOffer(found.open_offer, None, found.line.owner, found.offered_to))
+    known += [
+        OpenOffer(hand.open_offer, hand.offer, hand.unit, hand.offered_to)
+        for hand in found.hands
+        if hand.open_offer and hand.offered_to
+    ]
+    return [one for one in known if one.offer not in over]
 
 
 def matter(connection: Connection, case: UUID, *, as_of: datetime) -> Matter | None:

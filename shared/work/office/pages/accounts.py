@@ -15,6 +15,7 @@ from shared.accounts.rights import Role
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
+from shared.web.lists import ONLY_FILTERS
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import full_name
@@ -107,7 +108,7 @@ def make_account(body: AccountInput, here: HereNow) -> AccountMade:
     return AccountMade(account=made.account.id, temporary_password=made.temporary_password)
 
 
-@router.get("/api/accounts", dependencies=[ADMINISTER], tags=["accounts"])
+@router.get("/api/accounts", dependencies=[ADMINISTER, ONLY_FILTERS], tags=["accounts"])
 def accounts_json(here: HereNow) -> list[AccountShown]:
     """Every account of this node that one administers."""
     here.require("account.administer", here.unit().unit)
@@ -135,7 +136,7 @@ def act_json(account: str, body: AccountAct, here: HereNow) -> AccountDone:
     return AccountDone(account=account, temporary_password=secret or None)
 
 
-@router.get("/api/units", dependencies=[right("directory.read")], tags=["questions"])
+@router.get("/api/units", dependencies=[right("directory.read"), ONLY_FILTERS], tags=["questions"])
 def units_json(here: HereNow) -> list[UnitInfo]:
     """Every unit that this office knows, in the order of the codes."""
     here.signed_in()

@@ -13,6 +13,7 @@ from shared.orders.input import Day, Line
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.words import sentence
+from shared.web.lists import ONLY_FILTERS
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.work.common.calendar import ZONE
@@ -69,7 +70,7 @@ def make_token_json(body: TokenInput, here: HereNow) -> TokenMade:
     return TokenMade(token=made.token.id, secret=made.secret, expires_at=made.token.expires_at)
 
 
-@router.get("/api/tokens", dependencies=[OWN], tags=["accounts"])
+@router.get("/api/tokens", dependencies=[OWN, ONLY_FILTERS], tags=["accounts"])
 def tokens_json(here: HereNow) -> list[TokenShown]:
     """One's own tokens that still work."""
     return [

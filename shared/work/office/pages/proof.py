@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from shared.proof.refusals import NoProofYet, NoSuchSizes
 from shared.web.form import Form, with_refusal
 from shared.web.here import Here, HereNow
+from shared.web.lists import ONLY_FILTERS
 from shared.web.render import language_of, render
 from shared.web.rules import public
 from shared.web.statuses import status_of
@@ -44,20 +45,20 @@ def proof_page(here: HereNow, fact: str = "", leaf: str = "", first: str = "", s
     )
 
 
-@router.get("/api/proof", dependencies=[public(CHECKED)], tags=["proof"])
+@router.get("/api/proof", dependencies=[public(CHECKED), ONLY_FILTERS], tags=["proof"])
 def checkpoint_json(here: HereNow) -> CheckpointAnswer:
     """The newest checkpoint of this office's log, with every signature that has come."""
     state = here.office.proofs.state()
     return CheckpointAnswer.model_validate(state | {"note": here.office.proofs.checkpoint()})
 
 
-@router.get("/api/proof/facts/{fact}", dependencies=[public(CHECKED)], tags=["proof"])
+@router.get("/api/proof/facts/{fact}", dependencies=[public(CHECKED), ONLY_FILTERS], tags=["proof"])
 def inclusion_json(fact: UUID, here: HereNow, leaf: str = "") -> InclusionAnswer:
     """The proof that a fact is in a log that another office has signed for; `leaf` stands beside it on the receipt."""
     return InclusionAnswer(fact=fact, proof=_inclusion(here, fact, leaf))
 
 
-@router.get("/api/proof/consistency", dependencies=[public(CHECKED)], tags=["proof"])
+@router.get("/api/proof/consistency", dependencies=[public(CHECKED), ONLY_FILTERS], tags=["proof"])
 def consistency_json(here: HereNow, first: Size, second: Size) -> ConsistencyAnswer:
     """The proof that this log only grew between two sizes."""
     hashes = _consistency(here, first, second)

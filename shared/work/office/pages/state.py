@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from shared.node.readiness import NOT_READY, state_of
 from shared.web.front import AtTheMachine, is_at_the_machine
 from shared.web.here import HereNow
+from shared.web.lists import ONLY_FILTERS
 from shared.web.render import render
 from shared.web.rules import asks, public, right
 from shared.work.alarms.questions import AlarmRow, newest_alarms
@@ -52,7 +53,7 @@ def settled(here: HereNow, _: AtTheMachine) -> bool:
     return here.office.is_settled()
 
 
-@router.get("/api/alarms", dependencies=[right("status.read")], tags=["state"])
+@router.get("/api/alarms", dependencies=[right("status.read"), ONLY_FILTERS], tags=["state"])
 def alarms(here: HereNow) -> list[AlarmRow]:
     """What computers said that is not for their offices to say, as this office and those below told it."""
     here.require("status.read", here.unit().unit)

@@ -4,7 +4,7 @@ An office that has not been heard of since the span began is silent: where nothi
 """
 
 from calendar import monthrange
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -100,7 +100,7 @@ class Figures:
         words = Wording(here, self.register)
         if is_file(format):
             here.require("list.download", top)
-            return self._csv(words, top, lines)
+            return self._csv(here, words, top, lines)
         asked = {"first": str(span.first), "last": str(span.last), "below": str(below or "")}
         return render(
             here.request,
@@ -159,11 +159,11 @@ class Figures:
         told = {name: getattr(line, name) for name in ("unit", "below", "offices", "silent", "heard_at")}
         return OfficeFigures(**told, figures=figures)
 
-    def _csv(self, words: Wording, top: UUID, lines: list[Line]) -> Response:
+    def _csv(self, here: Here, words: Wording, top: UUID, lines: list[Line]) -> Response:
         names = [counter.name for counter in self.register.counters]
         titles = [N_("Office"), *(counter.title for counter in self.register.counters)]
         header = [*titles, N_("Offices"), N_("Silent offices"), N_("Last heard")]
-        rows: list[list[Cell]] = [
+        rows: Iterable[list[Cell]] = (
             [
                 words.say(N_("All")) if line.is_all(top) else words.names[line.unit],
                 *(line.known(name) for name in names),
@@ -172,8 +172,10 @@ class Figures:
                 line.heard_at,
             ]
             for line in lines
-        ]
-        return csv_response(f"{self.register.name}-figures", [words.say(title) for title in header], rows)
+        )
+        return csv_response(
+            here, f"{self.register.name}-figures", [words.say(title) for title in header], rows
+        )
 
 
 class _Counting:

@@ -9,11 +9,11 @@ from fastapi.responses import Response
 
 from shared.orders.order import Order
 from shared.projections.timeline import timeline
-from shared.web.csv_file import Cell, csv_response
+from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices, fact_words
-from shared.web.lists import ONLY_FILTERS, ApiPart, PartAsked, is_file, open_text, part_of
+from shared.web.lists import ONLY_FILTERS, ApiPart, PartAsked, every_line, is_file, open_text, part_of
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
@@ -21,7 +21,6 @@ from shared.web.stepping import show_step, take_step
 from shared.web.unchanged import KEPT
 from shared.work.common.order_refusals import KeyNotHere
 from shared.work.common.sentences import N_
-from shared.work.common.stretch import Stretch
 from shared.work.registers.declaration import OPEN, Register
 from shared.work.registers.orders import ChangeRecord, CorrectRecord
 from shared.work.registers.pages.answers import plain, record_answer
@@ -80,11 +79,11 @@ class RegisterPages:
         wanted, words = asked.wanted(here, self.register), Wording(here, self.register)
         if is_file(format, "paper"):
             here.require("list.download", here.unit().unit)
-            return self._csv(words, here.ask(self.records.records, wanted, stretch=Stretch(None)))
+            return self._csv(here, words, every_line(here, self.records.records, wanted, line_id=_id))
         if format == "paper":
             return self.papers.listed(here, asked)
         found = here.ask(self.records.records, wanted, stretch=stretch)
-        part = part_of(found, stretch, lambda line: line.record)
+        part = part_of(found, stretch, _id)
         return render(
             here.request,
             "register.html",
@@ -167,9 +166,13 @@ class RegisterPages:
         _, change, correct, *endings = self.subject.orders
         return [change, *endings, correct] if found.state == OPEN else [correct]
 
-    def _csv(self, words: Wording, lines: Iterable[RecordRow]) -> Response:
-        rows: list[list[Cell]] = [[*words.file_cells(line), line.opened_at] for line in lines]
-        return csv_response(self.register.name, [*words.titles(), words.say(N_("Entered at"))], rows)
+    def _csv(self, here: Here, words: Wording, lines: Iterable[RecordRow]) -> Response:
+        rows = ([*words.file_cells(line), line.opened_at] for line in lines)
+        return csv_response(here, self.register.name, [*words.titles(), words.say(N_("Entered at"))], rows)
+
+
+def _id(line: RecordRow) -> UUID:
+    return line.record
 
 
 def _typed(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.orders.input import Day
 from shared.orders.order import Order
-from shared.web.csv_file import csv_response
+from shared.web.csv_file import Cell, csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
 from shared.web.languages.labels import choices
-from shared.web.lists import Names, require_span
+from shared.web.lists import ONLY_FILTERS, Names, is_file, require_span, word_of
 from shared.web.render import language_of, render
 from shared.web.rules import right
 from shared.web.stepping import go, one, take_form
@@ -59,18 +60,19 @@ def history_page(here: HereNow, format: str = "") -> Response:
     here.require("report.read", unit.unit)
     today = day_of(here.at)
     days = here.ask(unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here))
-    if format == "csv":
+    if is_file(format):
         here.require("list.download", unit.unit)
-        return lines_csv(f"reports-{today}", days, Names(here))
+        return lines_csv(here, f"reports-{today}", days, Names(here))
     return render(here.request, "reports.html", here.frame(), days=days, unit=unit, today=today)
 
 
 @router.get("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
-def report_page(here: HereNow, day: Day | None = None, kind: str = ReportKind.DAILY) -> Response:
+def report_page(here: HereNow, day: Day | None = None, kind: str = "") -> Response:
     """The form for a day's report, filled from the register; a correction when one was sent."""
     here.require("report.file", here.unit().unit)
     chosen = day or day_of(here.at)
-    return _report_page(here, chosen, kind, Form(_prefilled(here, chosen)))
+    asked = word_of(ReportKind, "kind", kind) or ReportKind.DAILY
+    return _report_page(here, chosen, asked, Form(_prefilled(here, chosen)))
 
 
 @router.post("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
@@ -115,7 +117,7 @@ def _minutes_late(line: SheetLine | None, version: Report) -> int:
     return minutes_after(line.due_at, version.recorded_at) if line else 0
 
 
-@router.get("/api/reports/{unit}", dependencies=[right("report.read")], tags=["questions"])
+@router.get("/api/reports/{unit}", dependencies=[right("report.read"), ONLY_FILTERS], tags=["questions"])
 def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[LineAnswer]:
     """A unit's days with their status, newest first; at most a year of them."""
     here.require("report.read", unit)
@@ -124,17 +126,28 @@ def unit_days_json(unit: UUID, here: HereNow, first: Day, last: Day) -> list[Lin
     return [LineAnswer.of(line) for line in lines]
 
 
-@router.get("/api/register/{unit}/{day}", dependencies=[right("report.read")], tags=["questions"])
+@router.get(
+    "/api/register/{unit}/{day}", dependencies=[right("report.read"), ONLY_FILTERS], tags=["questions"]
+)
 def register_json(unit: UUID, day: Day, here: HereNow) -> RegisterAnswer:
     """What a report for the day has to say of the unit's register."""
     here.require("report.read", unit)
     return RegisterAnswer.of(*_register(here, unit, day))
 
 
-def lines_csv(name: str, lines: Iterable[SheetLine], names: Mapping[UUID | None, str]) -> Response:
+def lines_csv(
+    here: Here, name: str, lines: Iterable[SheetLine], names: Mapping[UUID | None, str]
+) -> Response:
     """Lines of a sheet or of a unit's days as a file."""
-    rows = [[names[line.unit], *LineAnswer.of(line).model_dump(mode="json").values()] for line in lines]
-    return csv_response(name, ["name", *LineAnswer.model_fields], rows)
+    rows = ([names[line.unit], *map(_cell, vars(LineAnswer.of(line)).values())] for line in lines)
+    return csv_response(here, name, ["name", *LineAnswer.model_fields], rows)
+
+
+def _cell(value: Any) -> Cell:
+    """A value of a line for a file: days and moments as such, in the form that every file has."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return str(value) if isinstance(value, UUID | bool) else value
 
 
 def _prefilled(here: Here, day: date) -> dict[str, Any]:

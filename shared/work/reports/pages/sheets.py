@@ -10,7 +10,17 @@ from fastapi.responses import Response
 from shared.orders.input import Day, Moment
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
-from shared.web.lists import Names, Part, PartAsked, cut, part_of
+from shared.web.lists import (
+    ONLY_FILTERS,
+    Names,
+    Part,
+    PartAsked,
+    cut,
+    is_file,
+    part_of,
+    require_word,
+    word_of,
+)
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.stepping import full_name, show_step, take_step
@@ -44,9 +54,9 @@ def sheet_page(
     whole = here.office.settings.tier == "county" and below is None
     shown = _sheet(here, parent, day, as_of, whole)
     lines = _chosen(shown, status, flag)
-    if format == "csv":
+    if is_file(format):
         here.require("list.download", parent)
-        return lines_csv(f"sheet-{shown.day}", lines, DayNames(here, shown.units))
+        return lines_csv(here, f"sheet-{shown.day}", lines, DayNames(here, shown.units))
     whole_list = bool(status or flag) or not whole
     listed = lines if whole_list else shown.conspicuous
     # A township's clerk sees all of its villages at once; a county has hundreds.
@@ -102,7 +112,7 @@ def _unit(line: SheetLine) -> UUID:
     return line.unit
 
 
-@router.get("/api/sheet", dependencies=[right("sheet.read")], tags=["questions"])
+@router.get("/api/sheet", dependencies=[right("sheet.read"), ONLY_FILTERS], tags=["questions"])
 def sheet_json(
     here: HereNow, day: Day | None = None, below: UUID | None = None, as_of: Moment | None = None
 ) -> SheetAnswer:
@@ -169,14 +179,16 @@ def _sheet(here: Here, parent: UUID, day: date | None, as_of: Moment | None, who
 
 
 def _chosen(shown: Sheet, status: str, flag: str) -> tuple[SheetLine, ...]:
-    lines = shown.with_status(DayStatus(status)) if status in set(DayStatus) else shown.lines
+    """Errors: UnknownWord."""
+    word = word_of(DayStatus, "status", status)
+    lines = shown.with_status(word) if word else shown.lines
     flags = {
         "late": shown.late,
         "contradicted": shown.contradicted,
         "questions": shown.questions,
         "expected": shown.lines,
     }
-    return flags.get(flag, lines)
+    return flags[flag] if require_word("flag", flag, flags) else lines
 
 
 def _by_township(shown: Sheet) -> list[tuple[UUID, str, Sheet]]:
