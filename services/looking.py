@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from services.terminal import Data, Json, each_node, line, say
-from shared.audit.verify import verify_node
+from shared.audit.verify import judge_again, verify_node
 from shared.proof.witness import all_witnessed
 from shared.work.catalogue import PROJECTIONS
 
@@ -56,12 +56,17 @@ def verify(data: Data, name: Only = None, as_json: Json = False) -> None:
 
 
 def rebuild(data: Data, name: Only = None, as_json: Json = False) -> None:
-    """Empty the projections and replay the log; a release that would write them otherwise does so by itself."""
+    """Empty the projections and replay the log; a release that would write them otherwise does so by itself.
+
+    What would not be taken today, or is not what its sender signed, is named; it keeps its place.
+    """
     counts = {}
     for one in each_node(data, name):
         one.log.start()
         counts[one.name] = one.rebuild()
         line(f"{one.name}: {counts[one.name]} facts replayed")
+        for warning in judge_again(one):
+            line(f"{one.name}: {warning}")
     say(as_json, counts, f"{sum(counts.values())} facts replayed on {len(counts)} nodes")
 
 

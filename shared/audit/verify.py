@@ -51,6 +51,16 @@ def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Wit
     return Verdict(node.name, facts, received, tuple(findings), tuple(check.notes))
 
 
+def judge_again(node: Node) -> list[str]:
+    """What a replay has gone over and would not be taken today, or is not what its sender signed; all of it keeps its place."""
+    with node.engine.connect() as connection, connection.begin() as transaction:
+        check = AuditContext(node, connection, silent, node.name)
+        found = [f"{one.what} ({one.whose}, {one.where})" for one in _readable(check, _received)]
+        note_what_would_not_be_taken(check)
+        transaction.rollback()
+    return found + check.notes
+
+
 def _readable(check: AuditContext, part: Callable[[AuditContext], Iterator[Finding]]) -> Iterator[Finding]:
     """The findings of a part; a row that the database cannot even give back ends it and is one."""
     check.whose = check.node.name
