@@ -13,7 +13,14 @@ from shared.transport.admitting import Admitting
 from shared.transport.authority import Told
 from shared.transport.continuity import Pair, Progress, SourceRoute, accept_contiguous, observe_only
 from shared.transport.doubles import Doubles, bears_its_own_id, by_whose_id
-from shared.transport.messages import Control, OnRoute, is_control, read_control, read_fact
+from shared.transport.messages import (
+    Control,
+    OnRoute,
+    control_signed_by,
+    is_control,
+    read_control,
+    read_fact,
+)
 from shared.transport.parking import Reason, SourceRecord
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
@@ -146,11 +153,18 @@ class Inbox:
         if key is None:
             self._stranger(group, arrived, source)
             return
+        if self._was_signed_before(arrived.message, source):
+            log.info("%s: %s asks with a key that was replaced", self._me, source)
+            return
         control = read_control(arrived.message, key)
         if failed is None:
             self._on_control(group, control)
         else:
             self._admitting.park(group, arrived, Reason.HANDLER_FAILED, failed)
+
+    def _was_signed_before(self, message: Message, source: str) -> bool:
+        """Whether a node signed a control message with a key of before: the latest wins, and comes with the present one."""
+        return any(control_signed_by(message, key) for key in self._admission.earlier_keys_of(source))
 
     def _stranger(self, group: Group, arrived: Arrived, source: str) -> None:
         """A source that nobody admitted; before the directory is here it may only be early, and sends again.
@@ -172,7 +186,11 @@ class Inbox:
         is_kept_back = self._positions.is_early(source_route) or self._admitting.is_full(source_route[0])
         look = observe_only if is_kept_back else accept_contiguous
         own, others = by_whose_id(pairs)
-        batch = look(before, own, self._admission.is_signed)
+        batch = look(before, own, self._admission.is_signed, self._admission.was_signed)
+        if batch.early:
+            log.info(
+                "%s: %d facts of %s wait for its present key", self._me, len(batch.early), source_route[0]
+            )
         doubles = Doubles(group, source_route, before, self._admission.is_signed).find(
             batch, own, others, known
         )
