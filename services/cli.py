@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from services import care_cli, looking, proofs, roles_cli, upgrading
+from services import admit_cli, care_cli, looking, proofs, revoke_cli, roles_cli, upgrading
 from services.init_cli import init
 from services.logs import LogForm, log_to_terminal
 from services.one_line import told_in_one_line
@@ -152,7 +152,11 @@ def rehearse(
         raise typer.Exit(1)
 
 
-for command in (*looking.COMMANDS, upgrading.upgrade, *care_cli.COMMANDS, *roles_cli.COMMANDS):
+_COMMANDS = (
+    *(*looking.COMMANDS, upgrading.upgrade, *care_cli.COMMANDS, *roles_cli.COMMANDS),
+    *(*admit_cli.COMMANDS, *revoke_cli.COMMANDS),
+)
+for command in _COMMANDS:
     app.command()(command)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import typer
 
+from services.known_keys import KnownKey, keys_of
 from services.terminal import Data, Json, say
 from shared.database.engines import engine_for
 from shared.event_log.journal import incarnation_of
@@ -114,14 +115,16 @@ def check(
     with _telling_what_is_wrong():
         found = Inclusion.read(_text(proof))
         log = found.checkpoint.log
-        public = _key_of(log, data, key)
-        Checkpoint.read(str(found.note), public)
-        if not found.holds(_leaf(promise, leaf, public)):
+        by_key = _key_of(log, found.note, data, key)
+        Checkpoint.read(str(found.note), by_key.key)
+        if not found.holds(_leaf(promise, leaf, data, key)):
             raise NotANote("the fact is not in the log of this checkpoint")
     witnesses = _witnesses(found.note, data)
     said = {"log": str(log), "index": found.index, "size": found.checkpoint.size, "witnesses": witnesses}
+    said |= {"signed_with": by_key.as_json()}
     by = ", ".join(witnesses) or "nobody whose key is known here"
-    say(as_json, said, f"{log}: fact {found.index + 1} of {found.checkpoint.size}; witnessed by {by}")
+    where = f"{log}: fact {found.index + 1} of {found.checkpoint.size}, signed with {by_key.words}"
+    say(as_json, said, f"{where}; witnessed by {by}")
 
 
 def check_promise(
@@ -133,7 +136,8 @@ def check_promise(
     """Check the signed promise on a receipt, offline: who gave it, about which fact, and until when."""
     with _telling_what_is_wrong():
         note = Note.read(_text(promise))
-        made = Promise.read(str(note), _key_of(Promise.of(note).log, data, key))
+        by_key = _key_of(Promise.of(note).log, note, data, key)
+        made = Promise.read(str(note), by_key.key)
     due = made.time + made.within
     said = {
         "log": str(made.log),
@@ -141,12 +145,13 @@ def check_promise(
         "leaf": base64.b64encode(made.leaf).decode(),
         "time": made.time.isoformat(),
         "witnessed_by": due.isoformat(),
+        "signed_with": by_key.as_json(),
     }
     say(
         as_json,
         said,
         f"{made.log} promised on {made.time:%Y-%m-%d %H:%M} UTC to have fact {made.fact} in its log, "
-        f"and to have it witnessed by {due:%Y-%m-%d %H:%M} UTC",
+        f"and to have it witnessed by {due:%Y-%m-%d %H:%M} UTC; signed with {by_key.words}",
     )
 
 
@@ -190,31 +195,34 @@ def _nodes(data: Path) -> dict[str, str]:
     return known
 
 
-def _key_of(log: LogName, data: Path | None, key: str | None) -> str:
+def _key_of(log: LogName, note: Note, data: Path | None, key: str | None) -> KnownKey:
+    """The key of a log with which a note was signed; its present one where none fits. Errors: SettingsMissing, NotANote."""
     if key:
-        return public_of(key)
+        return KnownKey(public_of(key))
     if data is None:
         raise SettingsMissing("give the log's public key with --key, or the network's folder with --data")
-    found = _nodes(data).get(log.node) if read_network(data).name == log.network else None
-    if found is None:
+    known = keys_of(data, log.node) if read_network(data).name == log.network else []
+    if not known:
         raise SettingsMissing(f"{data}: nobody here knows the key of {log}; give it with --key")
-    return found
+    return next((one for one in known if note.is_signed(str(log), one.key)), known[0])
 
 
 def _witnesses(note: Note, data: Path | None) -> list[str]:
     if data is None:
         return []
-    network = read_network(data).name
+    network, names = read_network(data).name, {name for name, _ in note.lines}
     return [
         node
-        for node, key in sorted(_nodes(data).items())
-        if note.cosigned_at(witness_name(network, node), key) is not None
+        for node in sorted(_nodes(data))
+        if witness_name(network, node) in names
+        and any(note.cosigned_at(witness_name(network, node), one.key) for one in keys_of(data, node))
     ]
 
 
-def _leaf(promise: str, leaf: str, public: str) -> bytes:
+def _leaf(promise: str, leaf: str, data: Path | None, key: str | None) -> bytes:
     if promise:
-        return Promise.read(_text(promise), public).leaf
+        note = Note.read(_text(promise))
+        return Promise.read(str(note), _key_of(Promise.of(note).log, note, data, key).key).leaf
     try:
         return base64.b64decode(leaf, validate=True)
     except ValueError as error:

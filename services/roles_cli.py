@@ -1,6 +1,5 @@
 """Commands about roles at PostgreSQL: one for each node of a folder, and the rights of one that somebody made by hand."""
 
-import secrets
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -85,7 +84,7 @@ def _owner(data: Path, network: Network, given: str | None) -> str:
 
 def _addresses(network: Network, nodes: list[NodeSettings], owner: str) -> dict[str, str]:
     """The address of every node and of all together: at the owner's server, with the roles that the files name."""
-    mark = secrets.token_hex(3)
+    mark = server_roles.new_mark()
     if not network.together:
         made = {node.name: server_roles.new_address(owner, f"{node.schema}_{mark}") for node in nodes}
         return made | {TOGETHER: server_roles.new_address(owner, f"{network.schemas}{TOGETHER}_{mark}")}

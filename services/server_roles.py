@@ -52,6 +52,14 @@ def make_schemas(owner: str, network: str, nodes: Iterable[str], mark: str) -> N
             run(f"COMMENT ON SCHEMA {schema} IS %s", _signed(network, mark))
 
 
+def require_schema(owner: str, network: str, schema: str) -> None:
+    """An empty schema for one node more, unless it is there. Errors: MayMakeNoRoles."""
+    with _as_owner(owner) as run:
+        if not run("SELECT 1 FROM pg_namespace WHERE nspname = %s", schema):
+            run(f"CREATE SCHEMA {quoted(schema)}")
+            run(f"COMMENT ON SCHEMA {quoted(schema)} IS %s", f"network {network}, made by `huiyin admit`")
+
+
 def make_roles(owner: str, schemas: dict[str, str], together: str, mark: str) -> dict[str, str]:
     """A role for each node by its schema, and the one for all of them together; their addresses. Errors: MayMakeNoRoles."""
     made = {node: new_address(owner, f"{schema}_{mark}") for node, schema in schemas.items()}
@@ -82,6 +90,11 @@ def give_rights(owner: str, of_schemas: dict[str, str]) -> None:
                 run(statement)
 
 
+def new_mark() -> str:
+    """What ends the names of roles that are made at one time."""
+    return secrets.token_hex(3)
+
+
 def new_address(owner: str, role: str) -> str:
     """The owner's address with a new role's name and a password that nobody chose."""
     address = make_url(owner).set(username=role, password=secrets.token_urlsafe(24))
@@ -106,6 +119,17 @@ def is_owner(address: str, schema: str) -> bool:
     with _as_owner(address) as run:
         query = "SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = %s"
         return any(row[0] for row in run(query, schema))
+
+
+def drop_roles_of(owner: str, schema: str) -> list[str]:
+    """End the roles that open one node's schema alone; what is in it stays. Their names. Errors: MayMakeNoRoles."""
+    with _as_owner(owner) as run:
+        query = "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s) AND rolname ~ '_[0-9a-f]{6}$' AND length(rolname) = %s"
+        roles = [row[0] for row in run(query, f"{schema}_", len(schema) + 7)]
+        for role in roles:
+            run(f"DROP OWNED BY {quoted(role)}")
+            run(f"DROP ROLE {quoted(role)}")
+    return roles
 
 
 def remove(owner: str, network: str, mark: str) -> None:

@@ -1,6 +1,5 @@
 """What a making of a network leaves that ends half way: noted before anything is made, removed before the next begins."""
 
-import secrets
 import shutil
 import tomllib
 from dataclasses import asdict, dataclass
@@ -30,7 +29,7 @@ class Unfinished:
 
 def begin(data: Path, network: str, postgres: str | None) -> Unfinished:
     """Note that a network is being made in a folder."""
-    made = Unfinished(network, postgres or "", secrets.token_hex(3))
+    made = Unfinished(network, postgres or "", server_roles.new_mark())
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_privately(data / UNFINISHED, asdict(made))
     return made

@@ -13,12 +13,6 @@ from shared.proof.tiles import Tree
 AT_ONCE = 1_000
 """Rows fetched at a time, so that memory stays small at any length of a log. Unit: rows."""
 
-Progress = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """Nobody wants to know how far it is."""
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -45,19 +39,24 @@ class Verdict:
 class AuditContext:
     """One node at one moment of its database; `trees` grow from the facts as they are read.
 
-    `whose` is whose facts are being read, for a row that cannot be read at all.
+    `whose` is whose facts are being read, for a row that cannot be read at all; `tick` is called again and again, so that
+    whoever waits sees that it goes on, and can end it by raising.
     """
 
     node: Node
     connection: Connection
-    progress: Progress
     whose: str
+    tick: Callable[[], None]
     trees: dict[str, Tree] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def rows(self, query: Select[Any]) -> Iterator[Row[Any]]:
         """The rows of a query, a few at a time."""
-        return iter(self.connection.execute(query.execution_options(yield_per=AT_ONCE)))
+        rows = self.connection.execute(query.execution_options(yield_per=AT_ONCE))
+        for number, row in enumerate(rows):
+            if number % AT_ONCE == 0:
+                self.tick()
+            yield row
 
     def log(self, node: str, incarnation: int) -> LogName:
         """A log of this network."""

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
-from shared.audit.check import AuditContext, Finding, Progress, Verdict, silent
+from shared.audit.check import AuditContext, Finding, Verdict
 from shared.audit.signatures import alarms_here, own_checkpoints, tree_rows, witnessed_here, witnessed_of
 from shared.audit.today import note_what_would_not_be_taken
 from shared.database.aside import aside
+from shared.database.progress import Progress, silent
 from shared.envelope import CHAIN_START, Envelope, UnreadableEnvelope, fact_id, next_chain
 from shared.event_log.journal import own_facts
 from shared.event_log.node_keys import signed_by
@@ -37,27 +38,43 @@ from shared.proof.tiles import Leaf, Tree
 from shared.proof.witness import Witnessed
 from shared.transport.messages import chain_statement
 
-TELL_EVERY = 50_000
-"""Facts after which a long check says how far it is; some seconds of work."""
-
 
 def verify_node(node: Node, progress: Progress = silent, witnessed: Iterable[Witnessed] = ()) -> Verdict:
     """Check one node; it may be running, the check sees one moment of its database.
 
-    `witnessed` is what other nodes cosigned, of whichever logs; what is about this node's is compared.
+    `witnessed` is what other nodes cosigned, of whichever logs; what is about this node's is compared. `progress` hears how
+    many parts of the check are done, several times in each, and ends it by raising.
     """
+    parts = (_own_log, _own_routes, _received, _signed, _projections)
+    done: list[str] = []
+
+    def tick() -> None:
+        progress(f"check of {node.name}", len(done), len(parts) + 1)
+
     findings: list[Finding] = []
     with node.engine.connect() as connection, connection.begin() as transaction:
         facts = connection.scalar(select(func.count()).select_from(STORED_EVENTS)) or 0
         received = connection.scalar(select(func.count()).select_from(RECEIVED)) or 0
-        check = AuditContext(node, connection, progress, node.name)
-        for part in (_own_log, _own_routes, _received, _signed, _projections):
+        check = AuditContext(node, connection, node.name, tick)
+        for part in parts:
+            tick()
             findings += _readable(check, part)
-            progress(f"{node.name}: {part.__name__.strip('_').replace('_', ' ')}")
+            done.append(part.__name__)
         findings += list(witnessed_of(check, witnessed))
         note_what_would_not_be_taken(check)
+        progress(f"check of {node.name}", len(parts) + 1, len(parts) + 1)
         transaction.rollback()
     return Verdict(node.name, facts, received, tuple(findings), tuple(check.notes))
+
+
+def judge_again(node: Node) -> list[str]:
+    """What a replay has gone over and would not be taken today, or is not what its sender signed; all of it keeps its place."""
+    with node.engine.connect() as connection, connection.begin() as transaction:
+        check = AuditContext(node, connection, node.name, lambda: None)
+        found = [f"{one.what} ({one.whose}, {one.where})" for one in _readable(check, _received)]
+        note_what_would_not_be_taken(check)
+        transaction.rollback()
+    return found + check.notes
 
 
 def _readable(check: AuditContext, part: Callable[[AuditContext], Iterator[Finding]]) -> Iterator[Finding]:
@@ -75,8 +92,6 @@ def _own_log(check: AuditContext) -> Iterator[Finding]:
     last = count = 0
     for row in check.rows(_OWN):
         count += 1
-        if count % TELL_EVERY == 0:
-            check.progress(f"{check.node.name}: {count} own facts")
         if row.state is None:
             yield check.found(check.node.name, "the fact is gone from the log", _place_of(row))
             continue
@@ -229,7 +244,7 @@ def _projections(check: AuditContext) -> Iterator[Finding]:
     try:
         # Beside a node that runs: its own lists are neither locked nor touched.
         with aside(check.connection, projections.tables):
-            rebuild_projections(check.connection, projections)
+            rebuild_projections(check.connection, projections, progress=lambda *_: check.tick())
             after = projections.dump(check.connection)
     except Exception as error:
         # Facts that are gone or broken cannot be replayed; the checks before this one name them.

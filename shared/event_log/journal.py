@@ -62,6 +62,12 @@ def rows_of_own_record(connection: Connection, stream: UUID) -> list[Any]:
     return list(connection.execute(_JOURNAL.where(own)))
 
 
+def record_of(connection: Connection, stream: UUID) -> list[JournaledFact]:
+    """The facts of a record that this node knows, own or received, in the order of the record."""
+    query = _JOURNAL.where(JOURNAL.c.stream == stream).order_by(None).order_by(JOURNAL.c.stream_version)
+    return [known_of(row) for row in connection.execute(query)]
+
+
 def row_of(connection: Connection, fact: UUID) -> Any:
     """The row of one fact as it is stored, for `body_of`; none when the journal does not know it."""
     return connection.execute(_JOURNAL.where(JOURNAL.c.fact == fact)).first()

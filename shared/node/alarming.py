@@ -1,4 +1,4 @@
-"""Telling the offices above that a node said what is not for it to say."""
+"""Telling the offices above that a node said what it may not say."""
 
 import logging
 from collections.abc import Callable
@@ -30,14 +30,15 @@ class Alarming:
     directory: Callable[[], Directory]
     is_quiet: bool
 
-    def violated(self, group: Group, envelope: Envelope, why: str) -> None:
-        """A fact that its sender signed was found not to be its to say."""
-        log.error("%s: %s says what is not its to say: %s %s", self.me, envelope.source, envelope.type, why)
+    def violated(self, group: Group, envelope: Envelope, reason: Reason, why: str) -> None:
+        """What a node signed was found to be what it may not say; `reason` is the kind of it."""
+        said = f"{reason}: {envelope.type} {why}"
+        log.error("%s: %s says what it may not say: %s", self.me, envelope.source, said)
         kept = self.directory().hosted_by(self.me)
         if kept and not self.is_quiet:
             at = envelope.recorded if self.clock.rehearsal else self.clock.now()
             context = OrderContext(group, at=at, actor=None, cause=envelope.id)
-            said = (Reason.NOT_THEIRS.value, envelope.name, envelope.id, envelope.unit, why)
-            found = Violation(self.me, envelope.source, *said)
+            told = (reason.value, envelope.name, envelope.id, envelope.unit, why)
+            found = Violation(self.me, envelope.source, *told)
             self.work.raise_alarm(context, kept[0].unit, found)
             context.record()

@@ -194,7 +194,11 @@ class Restoring:
         return bool(self.directory().nodes) or not self.keys_of_others
 
     def _is_mine(self, on: OnRoute) -> bool:
-        return on.envelope.incarnation <= LATEST_INCARNATION and _has_signed(self.keys, on)
+        """Whether this node signed it, with its present key or with one that the county has replaced since."""
+        known = self.directory().nodes.get(self.name)
+        earlier = known.earlier_keys if known else ()
+        keys = (self.keys.public_signing(), *earlier)
+        return on.envelope.incarnation <= LATEST_INCARNATION and any(_has_signed(key, on) for key in keys)
 
     def _learn(self, envelope: Envelope) -> None:
         """The county's own directory facts say who else there is, before they are put back."""
@@ -210,9 +214,9 @@ def gaps_of(positions: Positions) -> tuple[str, ...]:
 
 def shows_more(connection: Connection, keys: NodeKeys, incarnation: int, pairs: list[Pair]) -> bool:
     """Whether facts show that this node has signed more in its present incarnation than is in its log."""
-    reached = reached_by(connection)
+    reached, mine = reached_by(connection), keys.public_signing()
     beyond = (on for _, on in pairs if on.number > reached.get(_name_of(on), 0))
-    return any(on.envelope.incarnation == incarnation and _has_signed(keys, on) for on in beyond)
+    return any(on.envelope.incarnation == incarnation and _has_signed(mine, on) for on in beyond)
 
 
 def begun_of(connection: Connection) -> Begun | None:
@@ -270,9 +274,9 @@ def _chain_at(connection: Connection, name: str, number: int) -> bytes | None:
     return bytes(chain) if chain else None
 
 
-def _has_signed(keys: NodeKeys, on: OnRoute) -> bool:
+def _has_signed(key: str, on: OnRoute) -> bool:
     statement = chain_statement(on.envelope, on.route, on.number, on.chain)
-    return signed_by(keys.public_signing(), statement, on.signature)
+    return signed_by(key, statement, on.signature)
 
 
 def _name_of(on: OnRoute) -> str:

@@ -46,6 +46,13 @@ class Admission:
         statement = chain_statement(on.envelope, on.route, on.number, on.chain)
         return key is not None and signed_by(key, statement, on.signature)
 
+    def was_signed(self, on: OnRoute) -> bool:
+        """Whether its place was signed with a key that the node had before the present one."""
+        statement = chain_statement(on.envelope, on.route, on.number, on.chain)
+        return any(
+            signed_by(key, statement, on.signature) for key in self.earlier_keys_of(on.envelope.source)
+        )
+
     def is_revoked(self, source: str) -> bool:
         """Whether the county has said that nothing of a node is to be taken any more."""
         known = self.directory().nodes.get(source)
@@ -63,6 +70,10 @@ class Admission:
         known = self.directory().nodes.get(node)
         keys = (self.key_of(node), self.seed_keys.get(node), *(known.earlier_keys if known else ()))
         return tuple(dict.fromkeys(filter(None, keys)))
+
+    def earlier_keys_of(self, node: str) -> tuple[str, ...]:
+        """The keys that a node signed with before the present one."""
+        return tuple(key for key in self.keys_of(node) if key != self.key_of(node))
 
     def control_key_of(self, node: str) -> str | None:
         """The key that a node signs control messages with; none for a stranger, and for one that was revoked."""

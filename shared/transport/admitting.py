@@ -42,7 +42,7 @@ NOTHING_TOLD: Mapping[About, Told] = {}
 class Admitting:
     """Takes facts into the journal, inside the node's writer; what is parked keeps later facts of its own record only.
 
-    `on_violation` is told of each fact that is not its sender's to say, `on_waiting` of what a fact waits for, and
+    `on_violation` is told of each fact that its sender signed and may not have said, `on_waiting` of what a fact waits for, and
     `on_admitted` of each node that the directory took in, once that is durable.
     """
 
@@ -53,7 +53,7 @@ class Admitting:
         positions: Positions,
         clock: Clock,
         *,
-        on_violation: Callable[[Group, Envelope, str], None],
+        on_violation: Callable[[Group, Envelope, Reason, str], None],
         on_waiting: Callable[[Group, About], None],
         on_admitted: Callable[[str], None],
     ) -> None:
@@ -103,6 +103,14 @@ class Admitting:
             record = (source, arrived.message.headers.get("ce_subject", ""))
             self._positions.parked_records.add(record)
             self._note_waiting(group, reason, detail, record)
+
+    def park_double(
+        self, group: Group, arrived: Arrived, envelope: Envelope, reason: Reason, detail: str
+    ) -> None:
+        """Keep what its sender signed and what shows that it has more than one log, and tell of it."""
+        self.park(group, arrived, reason, detail)
+        if reason is not Reason.UNREADABLE:
+            self._on_violation(group, envelope, reason, detail)
 
     def _said_in_the_name_of(self, source: str) -> int:
         """How much is parked that only bears a name. Unit: bytes."""
@@ -167,7 +175,7 @@ class Admitting:
         except Waits as error:
             return Reason.WAITS_FOR_EVIDENCE, str(error.about)
         except NotTheirs as error:
-            self._on_violation(group, on.envelope, str(error))
+            self._on_violation(group, on.envelope, Reason.NOT_THEIRS, str(error))
             return Reason.NOT_THEIRS, str(error)
         return None
 

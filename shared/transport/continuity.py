@@ -37,32 +37,50 @@ class Batch:
     taken: list[Pair] = field(default_factory=list)
     wrong: list[tuple[Arrived, Reason, str]] = field(default_factory=list)
     highest: int = 0
+    early: list[Pair] = field(default_factory=list)
 
 
-def accept_contiguous(before: Progress, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Batch:
+IsSigned = Callable[[OnRoute], bool]
+
+
+def never(_: OnRoute) -> bool:
+    """Nobody had another key before."""
+    return False
+
+
+def accept_contiguous(
+    before: Progress, pairs: list[Pair], is_signed: IsSigned, was_signed: IsSigned = never
+) -> Batch:
     """The messages that continue a route without a gap, up to the last number that is signed.
 
     A signature vouches for the whole chain before it. What comes after the last signature is nobody's: it is
-    taken out and the rest is looked at again, since it may have stood in the place of the true one.
+    taken out and the rest is looked at again, since it may have stood in the place of the true one. What was signed
+    with an earlier key is neither taken nor forged (`early`): its node sends it again, and signs over it with the present one.
     """
-    forged: list[Pair] = []
+    loose_ends: list[Pair] = []
     while True:
         batch = _chained(before, pairs)
         loose = _unsigned_end(batch.taken, is_signed)
         if not loose:
             break
-        forged += loose
+        loose_ends += loose
         pairs = [pair for pair in pairs if not any(pair is other for other in loose)]
-    batch.wrong += [(arrived, Reason.FORGED, f"number {on.number} is not signed") for arrived, on in forged]
+    for arrived, on in loose_ends:
+        if was_signed(on):
+            batch.early.append((arrived, on))
+        else:
+            batch.wrong.append((arrived, Reason.FORGED, f"number {on.number} is not signed"))
     reached = before.after(batch).held
     batch.highest = _highest(reached, [on for _, on in pairs], is_signed)
     return batch
 
 
-def observe_only(before: Progress, pairs: list[Pair], is_signed: Callable[[OnRoute], bool]) -> Batch:
+def observe_only(
+    before: Progress, pairs: list[Pair], is_signed: IsSigned, was_signed: IsSigned = never
+) -> Batch:
     """Take nothing yet: only what is wrong with the messages and how far they go, so that the rest is asked for."""
-    batch = accept_contiguous(before, pairs, is_signed)
-    return Batch(wrong=batch.wrong, highest=before.after(batch).highest)
+    batch = accept_contiguous(before, pairs, is_signed, was_signed)
+    return Batch(wrong=batch.wrong, highest=before.after(batch).highest, early=batch.early)
 
 
 def _chained(before: Progress, pairs: list[Pair]) -> Batch:

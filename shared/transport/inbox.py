@@ -5,14 +5,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from shared.envelope import UnreadableEnvelope, fact_id
+from shared.envelope import UnreadableEnvelope
 from shared.event_log.group import Group
 from shared.event_log.tables import RECEIVED_PLACES
 from shared.transport.admission import Admission
 from shared.transport.admitting import Admitting
 from shared.transport.authority import Told
-from shared.transport.continuity import Batch, Pair, Progress, SourceRoute, accept_contiguous, observe_only
-from shared.transport.messages import Control, OnRoute, is_control, read_control, read_fact
+from shared.transport.continuity import Pair, Progress, SourceRoute, accept_contiguous, observe_only
+from shared.transport.doubles import Doubles, bears_its_own_id, by_whose_id
+from shared.transport.messages import (
+    Control,
+    OnRoute,
+    control_signed_by,
+    is_control,
+    read_control,
+    read_fact,
+)
 from shared.transport.parking import Reason, SourceRecord
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
@@ -121,7 +129,8 @@ class Inbox:
                 self._take_control(group, arrived, failed)
                 return
             on = read_fact(message)
-            _require_own_id(on)
+            if on.envelope.source == self._me and not bears_its_own_id(on.envelope):
+                raise UnreadableEnvelope("bears the id of another fact")
         except UnreadableEnvelope as error:
             self._admitting.park(group, arrived, Reason.UNREADABLE, str(error))
             return
@@ -144,11 +153,18 @@ class Inbox:
         if key is None:
             self._stranger(group, arrived, source)
             return
+        if self._was_signed_before(arrived.message, source):
+            log.info("%s: %s asks with a key that was replaced", self._me, source)
+            return
         control = read_control(arrived.message, key)
         if failed is None:
             self._on_control(group, control)
         else:
             self._admitting.park(group, arrived, Reason.HANDLER_FAILED, failed)
+
+    def _was_signed_before(self, message: Message, source: str) -> bool:
+        """Whether a node signed a control message with a key of before: the latest wins, and comes with the present one."""
+        return any(control_signed_by(message, key) for key in self._admission.earlier_keys_of(source))
 
     def _stranger(self, group: Group, arrived: Arrived, source: str) -> None:
         """A source that nobody admitted; before the directory is here it may only be early, and sends again.
@@ -169,32 +185,25 @@ class Inbox:
         pairs = [pair for pair in pairs if ended.may_come(source_route[1], source_route[2], pair[1].number)]
         is_kept_back = self._positions.is_early(source_route) or self._admitting.is_full(source_route[0])
         look = observe_only if is_kept_back else accept_contiguous
-        batch = look(before, pairs, self._admission.is_signed)
-        self._stop_at_a_double(group, batch, known)
+        own, others = by_whose_id(pairs)
+        batch = look(before, own, self._admission.is_signed, self._admission.was_signed)
+        if batch.early:
+            log.info(
+                "%s: %d facts of %s wait for its present key", self._me, len(batch.early), source_route[0]
+            )
+        doubles = Doubles(group, source_route, before, self._admission.is_signed).find(
+            batch, own, others, known
+        )
         for arrived, reason, detail in batch.wrong:
             self._admitting.park(group, arrived, reason, detail)
+        for (arrived, on), reason, detail in doubles:
+            self._admitting.park_double(group, arrived, on.envelope, reason, detail)
         for arrived, on in batch.taken:
             if on.envelope.id not in known:
                 self._admitting.admit(group, arrived, on, failed)
                 known.add(on.envelope.id)
         group.writes.insert(RECEIVED_PLACES, [_place_row(on) for _, on in batch.taken])
         self._positions.move(group, source_route, before.after(batch))
-
-    def _stop_at_a_double(self, group: Group, batch: Batch, known: set[UUID]) -> None:
-        """A log has one fact in a place: with another one under the id of one that is held, its route goes no further."""
-        bodies = group.bodies_of({on.envelope.id for _, on in batch.taken} & known)
-        for place, (arrived, on) in enumerate(batch.taken):
-            if bodies.setdefault(on.envelope.id, on.envelope.body) != on.envelope.body:
-                batch.wrong.append((arrived, Reason.TWO_FACTS, f"another fact {on.envelope.id} is held"))
-                del batch.taken[place:]
-                return
-
-
-def _require_own_id(on: OnRoute) -> None:
-    """A fact under the id of another one would stand in that one's place. Errors: UnreadableEnvelope."""
-    fact = on.envelope
-    if fact.id != fact_id(fact.source, fact.incarnation, fact.stream, fact.stream_version):
-        raise UnreadableEnvelope("bears the id of another fact")
 
 
 def _place_row(on: OnRoute) -> dict[str, Any]:

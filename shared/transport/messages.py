@@ -123,13 +123,23 @@ def is_control(headers: Mapping[str, str]) -> bool:
     return headers.get("ce_type", "").startswith(CONTROL)
 
 
-def read_control(message: Message, public_key: str | None) -> Control:
-    """A control message whose signature is right. Errors: UnreadableEnvelope."""
+def control_signed_by(message: Message, public_key: str) -> bool:
+    """Whether a control message was signed with this key."""
+    statement = _control_statement(*_said(message), message.topic, message.value)
+    return signed_by(public_key, statement, message.headers.get("ce_signature", ""))
+
+
+def _said(message: Message) -> tuple[str, str, str]:
+    """The kind of a control message, its source, and when it says that it was sent."""
     headers = message.headers
     kind = headers["ce_type"].removeprefix(CONTROL).removesuffix(".v1")
-    source, sent_at = headers.get("ce_source", ""), headers.get("ce_time", "")
-    statement = _control_statement(kind, source, sent_at, message.topic, message.value)
-    if public_key is None or not signed_by(public_key, statement, headers.get("ce_signature", "")):
+    return kind, headers.get("ce_source", ""), headers.get("ce_time", "")
+
+
+def read_control(message: Message, public_key: str | None) -> Control:
+    """A control message whose signature is right. Errors: UnreadableEnvelope."""
+    kind, source, sent_at = _said(message)
+    if public_key is None or not control_signed_by(message, public_key):
         raise UnreadableEnvelope(f"control message of {source!r} is not signed by that node")
     try:
         moment_of(sent_at)

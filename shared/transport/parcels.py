@@ -20,7 +20,7 @@ from shared.event_log.sealing import opened
 from shared.event_log.tables import WANTED_KEYS
 from shared.transport.messages import Control
 from shared.transport.seals_of import sealed_texts
-from shared.work.common.sealed import subject_of
+from shared.work.common.sealed import Sealed, subject_of
 
 Entitled = Callable[[Connection, UUID, str], bool]
 
@@ -73,7 +73,10 @@ def parcel_body(
 
 
 def take_parcel(connection: Connection, ring: KeyRing, me: str, parcel: Control) -> bool:
-    """Store those keys of a parcel that open what they are for; false when it was not asked for there, or none does."""
+    """Store those keys of a parcel that open what they are for; false when it was not asked for there, or none does.
+
+    The waiting ends when no text for which keys were asked lacks its key.
+    """
     subject = UUID(str(parcel.body["subject"]))
     row = connection.execute(select(WANTED_KEYS).where(WANTED_KEYS.c.subject == subject)).one_or_none()
     raw = ring.one_time(subject)
@@ -83,18 +86,20 @@ def take_parcel(connection: Connection, ring: KeyRing, me: str, parcel: Control)
     if not content:
         return False
     keys = {str(name): unb64(key) for name, key in json.loads(content).items()}
-    right = _right_keys(connection, keys, [UUID(fact) for fact in _listed(row.facts)])
+    known = known_among(connection, [UUID(fact) for fact in _listed(row.facts)])
+    texts = [text for one in known for text in sealed_texts(one.data) if subject_of(text.key) == subject]
+    right = _right_keys(keys, texts)
     if not right:
         return False
-    ring.take({name: key for name, key in right.items() if subject_of(name) == subject})
-    ring.drop_one_time(subject)
-    connection.execute(WANTED_KEYS.delete().where(WANTED_KEYS.c.subject == subject))
+    ring.take(right)
+    if all(ring.find(text.key) is not None for text in texts):
+        ring.drop_one_time(subject)
+        connection.execute(WANTED_KEYS.delete().where(WANTED_KEYS.c.subject == subject))
     return True
 
 
-def _right_keys(connection: Connection, keys: dict[str, bytes], facts: list[UUID]) -> dict[str, bytes]:
-    """The keys that open a text of the facts for which they were asked; all of them where none is known to us."""
-    texts = [text for known in known_among(connection, facts) for text in sealed_texts(known.data)]
+def _right_keys(keys: dict[str, bytes], texts: Iterable[Sealed]) -> dict[str, bytes]:
+    """The keys that open one of the texts for which they were asked."""
     return {
         text.key: keys[text.key]
         for text in texts

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     UNAUTHORISED = "unauthorised"
     REVOKED = "revoked"
     TWO_FACTS = "two-facts"
+    ID_OF_ANOTHER = "id-of-another"
     NOT_THEIRS = "not-theirs"
     WAITS_FOR_EVIDENCE = "waits-for-evidence"
     HANDLER_FAILED = "handler-failed"

@@ -139,7 +139,7 @@ def choices_of(here: Here, field: FormField, language: Language, chosen: str) ->
         more = [(chosen, full_name(here.office.directory.units, missing))] if missing else []
         return offered + more
     if field.words == "nodes":
-        return [(name, name) for name in sorted(here.office.directory.nodes)]
+        return [(name, name) for name in sorted({node.name for node in here.office.directory.trusted})]
     if field.words == "yes_no":
         return [("true", sentence(language, YES)), ("false", sentence(language, NO))]
     offered = choices(language, field.words) if field.words else []

@@ -62,6 +62,8 @@ WRONG = {
     "reason": ("",),
     "login": ("nobody", "\u202e"),
     "log": ("xml", ""),
+    "unit": ("1", "x", "430321101999", ""),
+    "token": ("x", "令", "\u202e"),
 }
 """Values that are wrong, or strange, by the name of the parameter."""
 
@@ -96,6 +98,7 @@ def arguments(command: TyperCommand, folder: Path, wrong: str, value: str) -> li
     """A command line in which one value is wrong, and everything that must be there is right."""
     right = {"data": str(folder / "network"), "name": "county", "role": "runner", "reason": "r", "first": "1"}
     right |= {"second": "2", "proof": "x\ny", "promise": "x\ny", "message": "x", "port": "0"}
+    right |= {"unit": "430321000000"}  # the county's own, which has its computer
     line: list[str] = []
     for one in command.params:
         given = value if one.name == wrong else right.get(one.name or "")

@@ -53,6 +53,7 @@ class Liar:
     keys_received: int = 0
     _sent: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     _chains: dict[str, bytes] = field(default_factory=dict)
+    _held: dict[str, int] = field(default_factory=dict)
     _read: int = 0
     _seen: dict[tuple[str, int, str], int] = field(default_factory=dict)
     _places: set[tuple[UUID, int]] = field(default_factory=set)
@@ -100,6 +101,8 @@ class Liar:
             kind, body = message.headers["ce_type"], json.loads(message.value)
             if "key-parcel" in kind:
                 self.keys_received += 1
+            if "receipt" in kind and UP in body["held"]:
+                self._held[message.headers["ce_source"]] = int(body["held"][UP])
             if "resend" in kind:
                 self._post(self._sent.get(str(body["route"]), [])[int(body["after"]) :])
             if "evidence-request" in kind:
@@ -112,9 +115,15 @@ class Liar:
             return
         self._seen[on.source_route] = max(on.number, self._seen.get(on.source_route, 0))
 
-    def say(self, like: dict[str, Any], *, to: str | None = None, beside: bool = False) -> bool:
-        """Send a fact upward, or to the mailbox of one node; `beside` its log, in place of what comes next there."""
+    def say(
+        self, like: dict[str, Any], *, to: str | None = None, beside: bool = False, twice: bool = False
+    ) -> bool:
+        """Send a fact upward, or to the mailbox of one node.
+
+        `beside` its log, in place of what comes next there; `twice`, under a number that all above hold.
+        """
         route = mailbox_route(to) if to else UP
+        beside = beside or twice
         while (like["stream"], like["stream_version"]) in self._places and not beside:
             like = like | {"stream_version": like["stream_version"] + 1}  # a log has one fact in a place
         self._places.add((like["stream"], like["stream_version"]))
@@ -131,7 +140,7 @@ class Liar:
             }
         )
         sent = self._sent[route]
-        number = len(sent) + 1
+        number = self.held_above() if twice else len(sent) + 1
         chain = next_chain(self._chains.get(route, CHAIN_START), number, envelope.digest)
         signature = self.keys.sign(chain_statement(envelope, route, number, chain))
         topic = topics.topic_of_route(self.network, route, self.settings.tier, self.settings.area)
@@ -149,6 +158,10 @@ class Liar:
     def _post(self, messages: list[Message]) -> None:
         for message in messages:
             self.broker.take(message)
+
+    def held_above(self) -> int:
+        """The last number upward that its township and the county have both said to hold."""
+        return min(self._held.values()) if len(self._held) > 1 else 0
 
     def seen(self, *names: str) -> Seen | None:
         """Something that another node recorded."""
@@ -207,6 +220,16 @@ def _takes_an_id(liar: Liar) -> bool:
     version = seen.envelope.stream_version + 1
     theirs = fact_id(seen.node, seen.envelope.incarnation, seen.envelope.stream, version)
     liar.say(liar.copied(seen, id=theirs, stream_version=version), to=liar.a_node(), beside=True)
+    return False
+
+
+def _says_two_things(liar: Liar) -> bool:
+    """Another fact under a number that all above hold."""
+    seen = liar.seen("unit.opened")
+    if seen is None or not liar.held_above():
+        return False
+    stream = derived_id("another log", liar.chance.random())
+    liar.say(liar.copied(seen, type="unit.closed", stream=stream, stream_version=2), twice=True)
     return False
 
 
@@ -370,6 +393,7 @@ DEEDS: tuple[tuple[str, Callable[[Liar], bool]], ...] = (
     ("copies texts", _copies_texts),
     ("overrides", _overrides),
     ("floods", _floods),
+    ("says two things", _says_two_things),
 )
 """What it does. Those that send no fact count as no lie: nothing of them could be parked."""
 
@@ -385,12 +409,7 @@ def what_a_liar_said_is_believed_nowhere(liar: Liar, ledger: Ledger, nodes: list
         for (count,) in ledger.rows(name, journal.replace("?", f"'{liar.name}'")):
             if count:
                 yield f"{name} believes {count} facts of {liar.name}: {_believed(ledger, name, liar.name)}"
-        parked = f"SELECT count(*) FROM parked WHERE source = '{liar.name}' AND reason = 'not-theirs'"
-        told = f"SELECT count(*) FROM authority_alarms WHERE node = '{liar.name}'"
-        ((lies,), (alarms,)) = (*ledger.rows(name, parked), *ledger.rows(name, told))
-        speaks = any(unit.node == name and unit.open for unit in ledger.units.values())
-        if lies and not alarms and speaks:
-            yield f"{name} parked {lies} lies and raised no alarm"
+        yield from _told_by(ledger, name, liar.name)
         others = f"SELECT count(*) FROM authority_alarms WHERE node <> '{liar.name}'"
         for (count,) in ledger.rows(name, others):
             if count:
@@ -401,6 +420,17 @@ def what_a_liar_said_is_believed_nowhere(liar: Liar, ledger: Ledger, nodes: list
         county = f"SELECT count(*) FROM authority_alarms WHERE node = '{liar.name}'"
         if not next(iter(ledger.rows("county", county)))[0]:
             yield f"the county has no alarm about {liar.name}, which lied: {dict(liar.told)}"
+
+
+def _told_by(ledger: Ledger, name: str, liar: str) -> Iterator[str]:
+    """Whoever speaks for an office and was lied to has told it, with the code of each kind of lie."""
+    speaks = any(unit.node == name and unit.open for unit in ledger.units.values())
+    for code in ("not-theirs", "two-facts", "id-of-another") if speaks else ():
+        parked = f"SELECT count(*) FROM parked WHERE source = '{liar}' AND reason = '{code}'"
+        told = f"SELECT count(*) FROM authority_alarms WHERE node = '{liar}' AND code = '{code}'"
+        ((lies,), (alarms,)) = (*ledger.rows(name, parked), *ledger.rows(name, told))
+        if lies and not alarms:
+            yield f"{name} parked {lies} messages as {code} and raised no alarm"
 
 
 def _believed(ledger: Ledger, node: str, liar: str) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import Mock, patch
 
+from shared.envelope import Envelope
 from shared.event_log import writer as writers
 from shared.event_log.answers import Answers
 from shared.event_log.flight import Flight, NotKept
@@ -29,13 +30,16 @@ from shared.projections import entitlements
 from shared.projections.projections import Projections, Touched
 from shared.restore import put_back
 from shared.restore import session as restoring
-from shared.transport import authority, continuity, departures, inbox
+from shared.transport import authority, continuity, departures, doubles
+from shared.transport.admitting import Admitting
 from shared.transport.departures import RouteNumbering
 from shared.transport.incarnation_ends import Ended
 from shared.transport.outbox import Outbox
+from shared.transport.parking import Reason
 from shared.transport.positions import Positions
 from shared.transport.receipts import ReceiptsDue
 from shared.transport.window import SendWindow
+from shared.transport.wire import Arrived
 from shared.work.catalogue import WORK
 from shared.work.common.order_refusals import NotStored
 from shared.work.common.words import DayStatus
@@ -76,6 +80,12 @@ def _instead(of: Any, name: str, other: Any) -> Callable[[], AbstractContextMana
 
 def _nothing(*_: Any, **__: Any) -> None:
     """Does not do what it should."""
+
+
+def _parked_without_a_word(
+    self: Admitting, group: Group, arrived: Arrived, envelope: Envelope, reason: Reason, detail: str
+) -> None:
+    self.park(group, arrived, reason, detail)
 
 
 @contextmanager
@@ -348,7 +358,12 @@ PLANTED: dict[str, Planted] = {
     "a text is taken under any seal": _believed_without(authority, "require_seals"),
     "a fact is filed where it says": _believed_without(authority, "_require_attributes", first=2),
     "a mailbox takes what is for nobody there": _believed_without(authority._Evidence, "require_here"),  # pyright: ignore[reportPrivateUsage]
-    "a fact bears any id": _believed_without(inbox, "_require_own_id", first=2),
+    "a fact bears any id": Planted(
+        _instead(doubles, "bears_its_own_id", lambda _: True), first=2, with_liar=True
+    ),
+    "nobody is told of another log": Planted(
+        _instead(Admitting, "park_double", _parked_without_a_word), with_liar=True
+    ),
     "keys go out on the asker's word": Planted(
         _instead(entitlements, "entitled", lambda *_: True), with_liar=True
     ),

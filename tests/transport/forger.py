@@ -12,7 +12,7 @@ from shared.transport import topics
 from shared.transport.messages import OnRoute, chain_statement, control_message, fact_message
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Message
-from shared.work.alarms.questions import newest_alarms
+from shared.work.alarms.questions import AlarmRow, newest_alarms
 from shared.work.common.words import CheckedSource, ReportKind
 from shared.work.reports.orders import FileReport
 from tests.parts.tiny_network import ALONE, NINE, VILLAGE_1, VILLAGE_2, TinyNetwork
@@ -133,7 +133,11 @@ class County:
 
     def alarms(self, name: str) -> list[tuple[str, str]]:
         """Who is named in the alarms that a node has heard of, and what he said."""
-        return [(row.node, row.said) for row in self.node(name).ask(newest_alarms)]
+        return [(row.node, row.said) for row in self.alarm_rows(name)]
+
+    def alarm_rows(self, name: str) -> list[AlarmRow]:
+        """The alarms that a node has heard of, the last first."""
+        return self.node(name).ask(newest_alarms)
 
     def works(self) -> bool:
         """Whether what the village registers now reaches those above."""

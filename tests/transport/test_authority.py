@@ -8,7 +8,7 @@ import pytest
 
 from shared.audit.verify import verify_node
 from shared.envelope import fact_id
-from shared.event_log.node_keys import ReceivingKey
+from shared.event_log.node_keys import NodeKeys, ReceivingKey
 from shared.transport.authority import Authority
 from shared.transport.wire import Message
 from shared.work.common.words import UnitKind
@@ -225,13 +225,28 @@ def test_no_key_leaves_for_whoever_only_says_that_the_matter_is_his(county: Coun
     assert county.told("key-parcel") == []
 
 
-def test_a_fact_under_the_id_of_another_is_unreadable(county: County):
+def test_a_fact_under_the_id_of_another_is_told_and_its_route_stands_still(county: County):
     # Given a fact of the node's own under the id that the village's next fact will have
     theirs = fact_id("villages-100", 1, county.case, 2)
     county.hear(county.forger.say(id=theirs, **a_report(county, county.forger.unit)))
-    # Then it is parked, and the village's own fact is taken
-    assert reasons(county.node("town-100")) == ["unreadable"]
+    # Then it is parked and told, and the village's own fact is taken
+    for name in ABOVE:
+        assert reasons(county.node(name)) == ["id-of-another"]
+    assert {(row.node, row.code) for row in county.alarm_rows("county")} == {(ALONE, "id-of-another")}
     assert county.works()
+    # And nothing more of its route is taken
+    county.hear(county.forger.say(**a_matter_of_its_own(county, {})))
+    assert believes(county.node("town-100"), ALONE) == []
+
+
+def test_what_only_bears_the_name_of_a_node_raises_no_alarm_about_it(county: County):
+    # Given a fact under the id of another, signed with a key of somebody else
+    county.forger.keys = NodeKeys.make()
+    theirs = fact_id("villages-100", 1, county.case, 2)
+    county.hear(county.forger.say(id=theirs, **a_report(county, county.forger.unit)))
+    # Then it is parked as what it is, and nobody is accused
+    assert reasons(county.node("town-100")) == ["unreadable"]
+    assert county.alarms("county") == []
 
 
 def test_the_route_of_whoever_says_two_things_in_one_place_stands_still_and_no_other(county: County):
@@ -245,6 +260,28 @@ def test_the_route_of_whoever_says_two_things_in_one_place_stands_still_and_no_o
     for name in ABOVE:
         assert reasons(county.node(name)) == ["two-facts"]
         assert believes(county.node(name), ALONE) == ["report.filed"]
+    told = {(row.node, row.code, row.unit) for row in county.alarm_rows("county")}
+    assert told == {(ALONE, "two-facts", county.unit(code)) for code in (TOWN_A, COUNTY)}
+    assert county.works()
+
+
+def test_another_chain_under_a_number_that_is_held_is_told(county: County):
+    # Given a report of the node's own that was believed
+    county.hear(county.forger.say(**a_report(county, county.forger.unit)))
+    # When it signs another fact under the same number, as a computer does that was put back to an older state
+    county.forger.take_back()
+    other = county.forger.say(**a_matter_of_its_own(county, {}))
+    county.hear(other, other)
+    # Then the first one stands, and those above are told once each who signed both
+    for name in ABOVE:
+        assert reasons(county.node(name)) == ["two-facts"]
+        assert believes(county.node(name), ALONE) == ["report.filed"]
+    assert [(row.node, row.code) for row in county.alarm_rows("county")] == [(ALONE, "two-facts")] * 2
+    # And what only somebody else signed under that number is nobody's
+    county.forger.keys = NodeKeys.make()
+    county.forger.take_back()
+    county.hear(county.forger.say(**a_matter_of_its_own(county, {})))
+    assert len(county.alarm_rows("county")) == 2
     assert county.works()
 
 

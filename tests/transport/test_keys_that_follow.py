@@ -113,6 +113,19 @@ def test_of_a_parcel_only_the_keys_that_open_a_text_are_taken(referral: Referral
     assert referral.town.ring.find(text_key(other)) is None
 
 
+def test_whoever_sends_some_of_the_keys_does_not_end_the_waiting_for_the_rest(referral: Referral):
+    # Given a parcel of one who was asked, with one right key of several
+    (name, key), *rest = sorted(referral.right().items())
+    hand(referral.town, [referral.parcel({name: key})])
+    # Then that one is taken, and the rest is waited for and asked again
+    assert rest and referral.held() == {name: key} and referral.is_waiting()
+    referral.town.key_requests.ask_again()
+    assert [said.to for said in referral.said_by_the_town("key-request")] == [ALONE]
+    # When the rest comes, then nothing is waited for any more
+    hand(referral.town, [referral.parcel(dict(rest))])
+    assert referral.held() == referral.right() and not referral.is_waiting()
+
+
 @pytest.mark.parametrize("parcel", ["", "AAAA", "七", "A" * 4_000])
 def test_a_parcel_that_does_not_open_changes_nothing(referral: Referral, parcel: str):
     # Given a parcel of the one who was asked, with nothing in it

@@ -19,7 +19,7 @@ from shared.work.directory.node_orders import (
     RekeyNode,
     RevokeNode,
 )
-from shared.work.directory.orders import OpenUnit
+from shared.work.directory.orders import OpenUnit, RehostUnit
 from shared.work.directory.unit import NodeEntry, NodeIsRevoked
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, TinyNetwork
 from tests.proof.exchange import LATER, witness
@@ -35,7 +35,9 @@ def county(tiny_on_files: TinyNetwork) -> County:
     return County(tiny_on_files)
 
 
-def order(county: County, given: AdmitNode | RekeyNode | RevokeNode | OpenUnit) -> dict[str, str]:
+def order(
+    county: County, given: AdmitNode | RekeyNode | RevokeNode | OpenUnit | RehostUnit
+) -> dict[str, str]:
     """The county's administrator gives an order, and everybody hears of it."""
     node = county.node("county")
     answer = county.tiny.give(node, COUNTY, given, role="administrator")
@@ -107,14 +109,15 @@ def test_after_its_keys_were_replaced_a_computer_is_heard_with_the_new_ones_alon
     county.hear(report(county))
     new = NodeKeys.make()
     order(county, other_keys(new))
-    # When it goes on with the old key, then that is parked as forged
+    # When somebody goes on with the old key, then that is not believed
     county.hear(another(county))
-    assert reasons(county.node("town-100")) == ["forged"]
+    assert believes(county.node("town-100"), ALONE) == ["report.filed"]
     # When it goes on with the new one, then it is believed
     county.forger.keys = new
     county.forger.take_back()
     county.hear(another(county))
     assert believes(county.node("town-100"), ALONE) == ["report.filed", "case.registered"]
+    assert reasons(county.node("town-100")) == []
 
 
 def test_what_was_signed_before_keys_were_replaced_stays_good(county: County):
@@ -158,6 +161,19 @@ def test_a_computer_that_was_given_up_is_not_given_up_again_and_gets_no_keys(cou
     for again in (gone(), other_keys(NodeKeys.make())):
         with pytest.raises(NodeIsRevoked):
             order(county, again)
+
+
+def test_no_office_is_given_to_a_computer_that_was_given_up(county: County):
+    # Given a computer that the county gave up
+    order(county, gone())
+    # When somebody opens an office there, or moves one to it, then he is refused
+    where = {"parent": county.unit(TOWN_A), "node": ALONE, "kind": UnitKind.VILLAGE}
+    for given in (
+        OpenUnit(code=NEW_VILLAGE, name="新塘村", **where),
+        RehostUnit(unit=county.unit(VILLAGE_1), node=ALONE),
+    ):
+        with pytest.raises(NodeIsRevoked):
+            order(county, given)
 
 
 @pytest.mark.parametrize("name", [ALONE, "county", NEW_NODE], ids=["there", "the county's", "given up"])

@@ -7,6 +7,7 @@ from enum import StrEnum
 import pytest
 from babel.messages.catalog import Catalog
 
+from shared.transport.parking import Reason
 from shared.web.languages import Language, choose, translate
 from shared.web.languages.labels import LABELS, choices, label
 from shared.web.languages.upkeep import faults, wanted
@@ -103,3 +104,13 @@ def test_a_refusal_shows_its_stored_words_and_days_in_the_readers_language():
     assert sentence(Language.ZH, told, {"stage": "opinion_given"}).endswith("“已出具处理意见”阶段。")
     late = "The answer day %(day)s has already passed. Choose a later day."
     assert "2026年3月1日" in sentence(Language.ZH, late, {"day": "2026-03-01"})
+
+
+@pytest.mark.parametrize("kind", ["ParkedReason", "ParkedAdvice"])
+def test_whatever_a_message_is_parked_for_has_words(kind: str):
+    assert set(LABELS[kind]) == {reason.value for reason in Reason}
+
+
+def test_whatever_an_alarm_is_raised_for_has_words():
+    told = {Reason.NOT_THEIRS, Reason.TWO_FACTS, Reason.ID_OF_ANOTHER}
+    assert set(LABELS["AlarmCode"]) == {reason.value for reason in told}

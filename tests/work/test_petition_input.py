@@ -41,7 +41,12 @@ DIRECTORY = Directory(
     [_unit(VILLAGE_1, "甲村"), _unit(VILLAGE_2, "并入村", CLOSED_ON), _unit(TOWN_A, "某镇")]
 )
 SETTING = Setting(
-    Actor("clerk", VILLAGE_1, "petition_clerk", "值班员"), DIRECTORY, Calendar({}), lambda unit: True, lambda unit: False, 1
+    Actor("clerk", VILLAGE_1, "petition_clerk", "值班员"),
+    DIRECTORY,
+    Calendar({}),
+    lambda unit: True,
+    lambda unit: False,
+    1,
 )
 
 

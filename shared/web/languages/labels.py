@@ -218,6 +218,11 @@ LABELS: dict[str, Mapping[str, str]] = {
         "wrong-hash": N_("A fact that does not continue its sender's chain"),
         "forged": N_("A fact that its named sender did not sign"),
         "unauthorised": N_("A fact from a computer that may not write there"),
+        "revoked": N_("A fact from a computer of which nothing is taken any more"),
+        "two-facts": N_("A second fact in the place of one that is held"),
+        "id-of-another": N_("A fact under the id of another one"),
+        "not-theirs": N_("A fact that is not for its sender's offices to say"),
+        "waits-for-evidence": N_("A fact that waits for what it rests on"),
         "handler-failed": N_("A fact that this release failed to take in"),
     },
     "ParkedAdvice": {
@@ -241,10 +246,33 @@ LABELS: dict[str, Mapping[str, str]] = {
             "If that computer is new here, try again when the directory has arrived."
             " Otherwise check its rights at the broker, then discard the message."
         ),
+        "revoked": N_(
+            "Nothing, if that computer left the network. If an office is still kept there, give it another computer."
+        ),
+        "two-facts": N_(
+            "The first one stays, and nothing more of that route is taken. Speak with that office: its computer was put"
+            " back to an older state, or its key is in wrong hands. Restore the computer, or take nothing of it any more."
+        ),
+        "id-of-another": N_(
+            "It was not taken, and nothing more of that route is. Speak with that office: its computer or its key may be"
+            " in wrong hands. The county can take nothing of it any more."
+        ),
+        "not-theirs": N_(
+            "It was not taken, and the offices above were told. Speak with that office: its computer or its key may be"
+            " in wrong hands. Keep a print of this page, then discard it."
+        ),
+        "waits-for-evidence": N_(
+            "Nothing: what it rests on was asked for, and it is taken in as soon as that is here."
+        ),
         "handler-failed": N_(
             "Try again; if it fails again, update this computer to the newest release and restart it,"
             " and send a print of this page to whoever maintains the release."
         ),
+    },
+    "AlarmCode": {
+        "not-theirs": N_("A computer said what is not for its offices to say"),
+        "two-facts": N_("A computer signed two different things in one place"),
+        "id-of-another": N_("A computer signed a fact under the id of another one"),
     },
     "LogAlarm": {
         "rolled-back": N_("A log is shorter than it was"),

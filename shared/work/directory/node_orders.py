@@ -1,5 +1,6 @@
 """Orders about the computers of the network: admit one, replace its keys, take nothing of it any more."""
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,7 +22,8 @@ SAMPLE_KEY = f"{43 * 'A'}="
 SigningKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 """32 bytes as base64 (RFC 8032)."""
 ReceivingKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=]{40,4000}$")]
-NewName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+NAME_OF_A_NODE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+NewName = Annotated[str, StringConstraints(pattern=f"^{NAME_OF_A_NODE.pattern}$")]
 
 
 def county_of(directory: Directory) -> UUID:

@@ -16,7 +16,7 @@ from shared.work.common.sentences import N_
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
 from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlace, require_fitting
-from shared.work.directory.unit import NamelessUnit, Unit, UnitEntry, UnitIsClosed
+from shared.work.directory.unit import NamelessUnit, NodeIsRevoked, Unit, UnitEntry, UnitIsClosed
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Contact = Annotated[str, StringConstraints(max_length=60)]
@@ -81,7 +81,15 @@ class OpenUnit(Order):
         tiers=AT_THE_COUNTY,
         step=Step("", "add", N_("Add a village or community"), N_("Add")),
         sample={"code": "430321101299", "name": "新设村", "kind": "village"},
-        refusals=(MarkTaken, CodeTaken, WrongPlace, CodeOfAnotherPlace, UnknownNode, NamelessUnit),
+        refusals=(
+            MarkTaken,
+            CodeTaken,
+            WrongPlace,
+            CodeOfAnotherPlace,
+            UnknownNode,
+            NodeIsRevoked,
+            NamelessUnit,
+        ),
     )
 
     code: Code = Field(title=N_("Code, 12 digits"))
@@ -172,7 +180,7 @@ class RehostUnit(UnitOrder):
         (CHANGE,),
         tiers=AT_THE_COUNTY,
         step=Step("unit", "rehost", N_("Move the unit to another computer"), N_("Save")),
-        refusals=(UnknownNode, UnitIsClosed, NodeOfAnotherPlace),
+        refusals=(UnknownNode, NodeIsRevoked, UnitIsClosed, NodeOfAnotherPlace),
     )
 
     node: NodeName = Field(title=N_("Computer (node)"))
@@ -275,5 +283,9 @@ def _require_free(context: OrderContext, code: str, but: UUID | None = None) -> 
 
 
 def _require_node(setting: Setting, node: str) -> None:
-    if node not in setting.directory.nodes:
+    """Refuse a computer that nobody knows, and one that nothing is taken of. Errors: UnknownNode, NodeIsRevoked."""
+    known = setting.directory.nodes.get(node)
+    if known is None:
         raise UnknownNode(node=node)
+    if known.revoked_on is not None:
+        raise NodeIsRevoked(node=node, day=known.revoked_on.isoformat())
