@@ -3,13 +3,12 @@
 To add a part: make it in the step whose business it is, and hand it what it needs and nothing else.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from shared.accounts.passwords import PASSWORDS, REHEARSAL_PASSWORDS
 from shared.accounts.store import Accounts
@@ -19,11 +18,11 @@ from shared.event_log.node_log import NodeLog
 from shared.event_log.writer import WriterPool
 from shared.node.asking import Asking
 from shared.node.control import ControlMessages
-from shared.node.following import Following
+from shared.node.following import Following, had_before
 from shared.node.ground import Ground, take_ground
 from shared.node.judging import Judging, judging
 from shared.node.key_requests import KeyRequests
-from shared.node.moving import Moving
+from shared.node.moving import Moving, moving_of
 from shared.node.node import Node
 from shared.node.offers import Offers
 from shared.node.outgoing import Outgoing
@@ -38,7 +37,6 @@ from shared.proof.checkpoint_service import CheckpointService
 from shared.proof.making import Signer
 from shared.proof.proofs import Proofs
 from shared.proof.witness import Witness
-from shared.restore.put_back import effects_of
 from shared.restore.session import Restoring
 from shared.settings.clock import Clock
 from shared.settings.network import NodeSettings
@@ -127,43 +125,18 @@ def _leaving(ground: Ground) -> _Leaving:
         made_keys=ground.work.made_keys,
     )
     offers = Offers(ground.name, ground.reading, ground.work, ways.directory, write)
-    moving = _moving(ground, ways, outgoing, write)
+    moving = moving_of(ground, ways, outgoing, write)
     following = Following(
-        ground.name, ground.work, key_requests, offers, moving, _is_quiet(ground), _had(ground)
+        ground.name, ground.work, key_requests, offers, moving, _is_quiet(ground), had_before(ground)
     )
     after_commit = partial(tell_of_commit, numbering, outbox, outgoing, restoring=ground.restoring)
     log = _log(ground, numbering, following, after_commit)
     return _Leaving(numbering, ways, outgoing, outbox, sending, key_requests, offers, moving, log)
 
 
-def _moving(
-    ground: Ground,
-    ways: Ways,
-    outgoing: Outgoing,
-    write: Callable[[Callable[[Group], Any]], "Future[Any]"],
-) -> Moving:
-    moving = Moving(
-        *(ground.name, ground.settings.network.county_node, ground.engine, ways.directory, outgoing),
-        stays=ground.work.stays,
-        now=ground.clock.now,
-        write=write,
-        is_quiet=ground.restoring,
-    )
-    moving.load()
-    return moving
-
-
 def _is_quiet(ground: Ground) -> bool:
     """Before what came back is put back, nothing follows: it may have followed already."""
     return ground.restoring and not (ground.begun and ground.begun.put_back)
-
-
-def _had(ground: Ground) -> Mapping[UUID, Collection[UUID]]:
-    """Where something has followed, of a restore that has put it back; what it followed from may come once more."""
-    if not (ground.restoring and ground.begun and ground.begun.put_back):
-        return {}
-    with ground.engine.connect() as connection:
-        return effects_of(connection, ground.begun.since)
 
 
 def _log(

@@ -17,8 +17,8 @@ from shared.envelope import Envelope
 from shared.event_log.group import Group
 from shared.event_log.known import JournaledFact
 from shared.node.outgoing import Outgoing, OutgoingControl
-from shared.transport.authority import Told
 from shared.transport.evidence_given import give, own_record
+from shared.transport.evidence_here import Told
 from shared.transport.inbox import Inbox
 from shared.transport.messages import Control
 from shared.transport.positions import Positions

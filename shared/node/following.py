@@ -7,10 +7,12 @@ from uuid import UUID
 
 from shared.event_log.known import JournaledFact
 from shared.event_log.order_context import OrderContext
+from shared.node.ground import Ground
 from shared.node.key_requests import KeyRequests
 from shared.node.moving import Moving
 from shared.node.offers import Offers
 from shared.node.work import Work
+from shared.restore.put_back import effects_of
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,11 @@ class Following:
             self.key_requests.follow(context.group, known)
         if follows:
             self.work.follow(context, known, partial(self.moving.may_follow, source=known.envelope.source))
+
+
+def had_before(ground: Ground) -> Mapping[UUID, Collection[UUID]]:
+    """Where something has followed, of a restore that has put it back; what it followed from may come once more."""
+    if not (ground.restoring and ground.begun and ground.begun.put_back):
+        return {}
+    with ground.engine.connect() as connection:
+        return effects_of(connection, ground.begun.since)

@@ -23,9 +23,11 @@ from sqlalchemy import Engine, select
 from shared.event_log.group import Group
 from shared.event_log.known import JournaledFact
 from shared.event_log.tables import AWAITED_FACTS, CAME_TOO_LATE, OFFICES_TAKEN
+from shared.node.ground import Ground
 from shared.node.handing_over import Leaving, hand_over, hand_over_late
 from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.taking_over import take_over
+from shared.node.ways import Ways
 from shared.transport.evidence_given import give
 from shared.transport.messages import Control
 from shared.transport.routes import readers_of_up
@@ -239,3 +241,21 @@ class Moving:
 
 def _above(node: str, directory: Directory) -> Iterable[str]:
     return readers_of_up(node, directory) if node in directory.nodes else ()
+
+
+def moving_of(
+    ground: Ground,
+    ways: Ways,
+    outgoing: Outgoing,
+    write: Callable[[Callable[[Group], Any]], "Future[Any]"],
+) -> Moving:
+    """One node's part, with what its database holds."""
+    moving = Moving(
+        *(ground.name, ground.settings.network.county_node, ground.engine, ways.directory, outgoing),
+        stays=ground.work.stays,
+        now=ground.clock.now,
+        write=write,
+        is_quiet=ground.restoring,
+    )
+    moving.load()
+    return moving

@@ -8,7 +8,7 @@ from shared.event_log.group import Group
 from shared.event_log.journal import since
 from shared.event_log.known import JournaledFact
 from shared.event_log.tables import HANDED_OVER
-from shared.transport.authority import INCARNATIONS
+from shared.transport.evidence_here import INCARNATIONS
 from shared.work.common.hand_over import HandOver
 from shared.work.common.unit_tree import UnitInfo
 

@@ -8,7 +8,8 @@ from shared.envelope import Envelope
 from shared.event_log.group import Group
 from shared.event_log.names import UnknownFact
 from shared.settings.clock import Clock
-from shared.transport.authority import Authority, Told
+from shared.transport.authority import Authority
+from shared.transport.evidence_here import Told
 from shared.transport.messages import OnRoute, read_fact
 from shared.transport.parking import (
     Reason,

@@ -10,9 +10,9 @@ from shared.event_log.group import Group
 from shared.event_log.tables import RECEIVED_PLACES
 from shared.transport.admission import Admission
 from shared.transport.admitting import Admitting
-from shared.transport.authority import Told
 from shared.transport.continuity import Pair, Progress, SourceRoute, accept_contiguous, observe_only
 from shared.transport.doubles import Doubles, bears_its_own_id, by_whose_id
+from shared.transport.evidence_here import Told
 from shared.transport.messages import (
     Control,
     OnRoute,
