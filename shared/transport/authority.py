@@ -86,7 +86,7 @@ class Authority:
             evidence = _Evidence(self, group)
             evidence.require_speaker(said, fact)
             if node_of_mailbox(route) and said.kind not in DIRECTORY_KINDS:
-                evidence.require_here(envelope.addressees)
+                evidence.require_here(envelope.addressees, said.unit)
             self._require_record(said, fact, evidence)
             require_seals(said, fact, envelope.correlation)
             fact.require_theirs(said, evidence)
@@ -128,11 +128,15 @@ class _Evidence:
         elif said.source not in self.directory.keepers(said.unit):
             self._miss_unit(said.unit, "speaks for a unit that it never kept")
 
-    def require_here(self, addressees: tuple[UUID, ...]) -> None:
-        """Go on only if this node keeps or kept one that a fact is addressed to. Errors: Waits, NotTheirs."""
-        if any(self._authority.me in self.directory.keepers(unit) for unit in addressees):
+    def require_here(self, addressees: tuple[UUID, ...], speaker: UUID) -> None:
+        """Go on only if this node keeps or kept one that a fact is addressed to, or an office above whoever speaks.
+
+        Errors: Waits, NotTheirs.
+        """
+        heard_by = (*addressees, *self.directory.all_above_ever(speaker))
+        if any(self._authority.me in self.directory.keepers(unit) for unit in heard_by):
             return
-        for unit in addressees:
+        for unit in (*addressees, speaker):
             with suppress(NotTheirs):
                 self._miss_unit(unit, "")
         raise NotTheirs("came to a node that keeps none of those it is addressed to")

@@ -42,7 +42,9 @@ def test_a_village_that_the_county_opens_works_below_without_a_restart_and_owes_
     days = (day, day + timedelta(days=1))
     sheets = [township.ask("/api/sheet", at=moment(day, 20), day=each)["lines"] for each in days]
     assert [opened in {line["unit"] for line in lines} for lines in sheets] == [False, True]
-    # When it is closed, then it takes no more and owes nothing
+    # When its matter has ended and it is closed, then it takes no more and owes nothing
+    clerk.order("withdraw-matter", at=moment(day, 20), case=matter["case"], confirmed_by="second_call")
+    network.settle()
     county.order("close-unit", at=moment(day, 21), unit=opened)
     network.settle()
     refusal = clerk.refused("register-matter", at=moment(day, 22), **petition(opened, day))

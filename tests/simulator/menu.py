@@ -30,7 +30,8 @@ from shared.work.common.words import (
     UnitKind,
 )
 from shared.work.directory.node_orders import AdmitNode, RekeyNode, RevokeNode
-from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit, SetContact
+from shared.work.directory.orders import OpenUnit, RehostUnit, RenameUnit, SetContact
+from shared.work.directory.tree_orders import CloseUnit
 from shared.work.matters.orders.handling import (
     AcceptReferral,
     AnswerPassedOnObjection,

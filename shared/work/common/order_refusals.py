@@ -4,7 +4,15 @@ These are part of what stands between orders and the engine, as `order_request.p
 every order is known to meet them. What one order alone meets stands in its `DECLARED`.
 """
 
-from shared.work.common.refusals import Kind, NotAllowed, NotFound, Refusal, StaleVersion, UnknownUnit
+from shared.work.common.refusals import (
+    Kind,
+    NotAllowed,
+    NotFound,
+    OfficeIsClosed,
+    Refusal,
+    StaleVersion,
+    UnknownUnit,
+)
 
 
 class RecordTorn(Refusal):
@@ -108,7 +116,7 @@ class RolledBack(Refusal):
 
 OF_ANY_ORDER: tuple[type[Refusal], ...] = (
     KeptElsewhere,
-    *(NotAllowed, NotFound, UnknownUnit, StaleVersion, RecordTorn, SameKeyOtherOrder),
+    *(NotAllowed, NotFound, UnknownUnit, OfficeIsClosed, StaleVersion, RecordTorn, SameKeyOtherOrder),
     *(TextTooLong, TextNotStorable, KeyNotHere),
     *(Busy, Stopped, NotStored, CommitInDoubt, RolledBack),
 )

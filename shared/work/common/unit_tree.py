@@ -15,7 +15,11 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class UnitInfo:
-    """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it."""
+    """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it.
+
+    `successor` goes on with the work of a closed one, if one was named; `away` are the closings that were undone: the day
+    of each, and that on which the unit was there again.
+    """
 
     unit: UUID
     code: str
@@ -29,6 +33,8 @@ class UnitInfo:
     opened_on: date
     closed_on: date | None = None
     version: int = 1
+    successor: UUID | None = None
+    away: tuple[tuple[date, date], ...] = ()
 
     @property
     def open(self) -> bool:
@@ -54,6 +60,8 @@ class NodeInfo:
     revoked_on: date | None = None
 
 
+_LEVELS = {"community": "village"}
+"""Kinds of units that are on the level of another kind."""
 _OF_A_NODE = ("name", "tier", "area", "signing_key", "receiving_key")
 
 
@@ -65,12 +73,17 @@ class Directory:
         units: Iterable[UnitInfo] = (),
         nodes: Iterable[NodeInfo] = (),
         keepers: Mapping[UUID, frozenset[str]] | None = None,
+        above_ever: Mapping[UUID, frozenset[UUID]] | None = None,
     ) -> None:
         self.units = {unit.unit: unit for unit in units}
         self.nodes = {node.name: node for node in nodes}
         self._keepers = {
             **{unit: frozenset((info.node,)) for unit, info in self.units.items()},
             **(keepers or {}),
+        }
+        self._above_ever = {
+            **{unit: _above_now(info) for unit, info in self.units.items()},
+            **(above_ever or {}),
         }
 
     @cached_property
@@ -141,17 +154,75 @@ class Directory:
             found = above
         return found
 
+    def present(self, unit: UUID) -> UUID:
+        """The office that answers for a unit now: itself, or the open one that its successors lead to.
+
+        A closed one without a successor is left to itself; so is what is not known here.
+        """
+        seen = {unit}
+        while (found := self.units.get(unit)) and found.successor and found.successor not in seen:
+            seen.add(unit := found.successor)
+        return unit
+
+    def answers_for(self, unit: UUID) -> frozenset[UUID]:
+        """The units for which an office answers: itself, and the closed ones whose work goes on there."""
+        return self._answered.get(unit, frozenset((unit,)))
+
+    def watched_below(self, unit: UUID) -> frozenset[UUID]:
+        """Every unit for which one below answers, closed ones that are left to themselves too."""
+        there = (one for one in self.below(unit) if self.present(one) == one)
+        return frozenset(other for one in there for other in self.answers_for(one))
+
+    @cached_property
+    def _answered(self) -> dict[UUID, frozenset[UUID]]:
+        found: dict[UUID, frozenset[UUID]] = {}
+        for info in self.units.values():
+            if info.successor and (now := self.present(info.unit)) != info.unit:
+                found[now] = found.get(now, frozenset((now,))) | {info.unit}
+        return found
+
+    def was_below(self, unit: UUID, above: UUID) -> bool:
+        """Whether a unit is or was below another one, however far, or is succeeded by one that is or was."""
+        return above in self.all_above_ever(unit) and not self.are_alike(unit, above)
+
+    def are_alike(self, unit: UUID, other: UUID) -> bool:
+        """Whether two known units are of one level, so that one can go on with the work of the other."""
+        kinds = [_LEVELS.get(found.kind, found.kind) for one in (unit, other) if (found := self.find(one))]
+        return len(kinds) == 2 and kinds[0] == kinds[1]
+
+    def all_above_ever(self, unit: UUID) -> set[UUID]:
+        """Offices above a unit or above its successors, however far, now or at any time, and those successors."""
+        found: set[UUID] = set()
+        waiting = [unit]
+        while waiting:
+            more = self._above_ever.get(waiting.pop(), frozenset()) - found
+            found |= more
+            waiting += more
+        return found
+
     def may_hand_on(self, sender: UUID, receiver: UUID) -> bool:
         """Whether a matter goes from one office straight to another; elsewhere it goes through the county."""
         root = self.root()
+        sender, receiver = self.present(sender), self.present(receiver)
         ours, theirs = self.top_of(sender), self.top_of(receiver)
         is_beside = ours is not None and ours == theirs
         return is_beside or sender == receiver or (root is not None and root.unit in (sender, receiver))
 
-    def with_unit(self, unit: UUID, name: str, entry: dict[str, Any], version: int = 1) -> "Directory":
-        """The picture after a directory fact about a unit; `name` is the fact's name."""
-        known = self.units.get(unit)
+    def might_hand_on(self, sender: UUID, receiver: UUID) -> bool:
+        """Whether it could have gone straight from one to the other at some time: trees change while facts travel."""
+        root = self.root()
+        if root is None:
+            return False
+        tops = [{unit, *self.all_above_ever(unit)} - {root.unit} for unit in (sender, receiver)]
+        return root.unit in (sender, receiver) or bool(tops[0] & tops[1])
+
+    def with_unit(self, unit: UUID, name: str, data: Mapping[str, Any], version: int = 1) -> "Directory":
+        """The picture after a directory fact about a unit; `name` is the fact's name, `data` what it says."""
+        known, entry = self.units.get(unit), data["entry"]
         since = date.fromisoformat(entry["since"])
+        away = known.away if known else ()
+        if name == "unit.reopened" and known and known.closed_on:
+            away += ((known.closed_on, since),)
         made = UnitInfo(
             unit=unit,
             code=entry["code"],
@@ -165,9 +236,12 @@ class Directory:
             opened_on=known.opened_on if known else since,
             closed_on=since if name == "unit.closed" else None,
             version=version,
+            successor=UUID(data["successor"]) if data.get("successor") else None,
+            away=away,
         )
         keepers = {**self._keepers, unit: self.keepers(unit) | {made.node}}
-        return Directory([*self._but(unit), made], self.nodes.values(), keepers)
+        above = {**self._above_ever, unit: self._above_ever.get(unit, frozenset()) | _above_now(made)}
+        return Directory([*self._but(unit), made], self.nodes.values(), keepers, above)
 
     def with_node(self, name: str, data: Mapping[str, Any]) -> "Directory":
         """The picture after a directory fact about a node; `name` is the fact's name. A key replaces none but by rotation."""
@@ -186,7 +260,13 @@ class Directory:
             )
         else:
             made = replace(known, revoked_on=date.fromisoformat(data["since"]))
-        return Directory(self.units.values(), {**self.nodes, made.name: made}.values(), self._keepers)
+        return Directory(
+            self.units.values(), {**self.nodes, made.name: made}.values(), self._keepers, self._above_ever
+        )
 
     def _but(self, unit: UUID) -> Iterable[UnitInfo]:
         return (known for known in self.units.values() if known.unit != unit)
+
+
+def _above_now(unit: UnitInfo) -> frozenset[UUID]:
+    return frozenset(filter(None, (unit.parent, unit.successor)))

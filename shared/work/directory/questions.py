@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Date, Integer, Row, String, Table, Uuid, select
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, Row, String, Table, Uuid, select
 
-from shared.projections.columns import unseen
+from shared.projections.columns import unit_of, unseen
 from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Handler, Put, RecordedFact, RowChange
 from shared.work.common.unit_tree import Directory, NodeInfo, UnitInfo
@@ -27,6 +27,7 @@ UNITS = Table(
     Column("opened_on", Date),
     Column("closed_on", Date),
     Column("version", Integer),
+    Column("successor", Uuid),
 )
 NODES = Table(
     "nodes",
@@ -54,17 +55,38 @@ HOSTINGS = Table(
     Column("node", String, primary_key=True),
 )
 """Every node that keeps a unit or kept it; the one that keeps it now stands in `units`."""
+ABOVE_EVER = Table(
+    "units_above",
+    METADATA,
+    Column("unit", Uuid, primary_key=True),
+    Column("above", Uuid, primary_key=True),
+)
+"""Every office that a unit belongs or belonged to, or that succeeded it; the present ones stand in `units`."""
+LIVES = Table(
+    "unit_lives",
+    METADATA,
+    Column("unit", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("since", Date),
+    Column("opens", Boolean),
+)
+"""When a unit was closed, and when it was there again."""
 
 
 def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     entry = fact.data["entry"]
     unit, since = fact.envelope.stream, date.fromisoformat(entry["since"])
-    parent = UUID(entry["parent"]) if entry["parent"] else None
     kept = {name: entry[name] for name in ("code", "name", "name_en", "mark", "kind", "node", "contact")}
-    dates = {"unit.opened": {"opened_on": since}, "unit.closed": {"closed_on": since}}
-    kept |= {"parent": parent, "version": fact.envelope.stream_version}
+    above = {"parent": unit_of(entry["parent"]), "successor": unit_of(fact.data.get("successor"))}
+    dates = {"unit.opened": {"opened_on": since}, "unit.reopened": {"closed_on": None}}
+    dates["unit.closed"] = {"closed_on": since}
+    kept |= {**above, "version": fact.envelope.stream_version}
     yield Put(UNITS, {"unit": unit}, kept | dates.get(fact.envelope.name, {}))
     yield Put(HOSTINGS, {"unit": unit, "node": entry["node"]})
+    yield from (Put(ABOVE_EVER, {"unit": unit, "above": one}) for one in above.values() if one)
+    if fact.envelope.name in ("unit.closed", "unit.reopened"):
+        opens = {"since": since, "opens": fact.envelope.name == "unit.reopened"}
+        yield Put(LIVES, {"unit": unit, "version": fact.envelope.stream_version}, opens)
 
 
 def _node_admitted(fact: RecordedFact) -> Iterable[RowChange]:
@@ -88,7 +110,9 @@ HANDLERS: dict[str, Handler] = {
     "unit.renamed": _unit_changed,
     "unit.rehosted": _unit_changed,
     "unit.contact_set": _unit_changed,
+    "unit.moved": _unit_changed,
     "unit.closed": _unit_changed,
+    "unit.reopened": _unit_changed,
     "node.admitted": _node_admitted,
     "node.rekeyed": _rekeyed,
     "node.revoked": _revoked,
@@ -97,11 +121,30 @@ HANDLERS: dict[str, Handler] = {
 
 def directory(connection: Connection) -> Directory:
     """The directory as this node knows it."""
-    known = [UnitInfo(**row) for row in connection.execute(select(UNITS)).mappings()]
-    keepers: dict[UUID, set[str]] = {}
-    for row in connection.execute(select(HOSTINGS)):
-        keepers.setdefault(row.unit, set()).add(row.node)
-    return Directory(known, _nodes(connection), {unit: frozenset(kept) for unit, kept in keepers.items()})
+    away = _away(connection)
+    rows = connection.execute(select(UNITS)).mappings()
+    known = [UnitInfo(**row, away=tuple(away.get(row["unit"], ()))) for row in rows]
+    return Directory(known, _nodes(connection), _sets(connection, HOSTINGS), _sets(connection, ABOVE_EVER))
+
+
+def _sets(connection: Connection, table: Table) -> dict[UUID, frozenset[Any]]:
+    """What a table of pairs has beside each unit."""
+    found: dict[UUID, set[Any]] = {}
+    for unit, beside in connection.execute(select(table)):
+        found.setdefault(unit, set()).add(beside)
+    return {unit: frozenset(kept) for unit, kept in found.items()}
+
+
+def _away(connection: Connection) -> dict[UUID, list[tuple[date, date]]]:
+    """The closings of units that were undone."""
+    found: dict[UUID, list[tuple[date, date]]] = {}
+    closed: dict[UUID, date] = {}
+    for row in connection.execute(select(LIVES).order_by(LIVES.c.unit, LIVES.c.version)):
+        if row.opens and row.unit in closed:
+            found.setdefault(row.unit, []).append((closed.pop(row.unit), row.since))
+        elif not row.opens:
+            closed[row.unit] = row.since
+    return found
 
 
 def _nodes(connection: Connection) -> Iterable[NodeInfo]:
@@ -118,6 +161,18 @@ def _nodes(connection: Connection) -> Iterable[NodeInfo]:
         )
 
 
+def open_below(connection: Connection, unit: UUID) -> list[UnitInfo]:
+    """Open units directly below a unit, in the order of the codes."""
+    query = select(UNITS).where(UNITS.c.parent == unit, UNITS.c.closed_on.is_(None)).order_by(UNITS.c.code)
+    return [UnitInfo(**row) for row in connection.execute(query).mappings()]
+
+
+def is_open(connection: Connection, unit: UUID) -> bool:
+    """Whether a unit is known and open."""
+    query = select(UNITS.c.unit).where(UNITS.c.unit == unit, UNITS.c.closed_on.is_(None))
+    return connection.scalar(query) is not None
+
+
 def owner_of_mark(connection: Connection, mark: str) -> str | None:
     """The name of the unit whose register mark this is or was; none when it is free."""
     return connection.scalar(select(UNITS.c.name).where(UNITS.c.mark == mark).limit(1))
@@ -129,4 +184,4 @@ def owner_of_code(connection: Connection, code: str, but: UUID | None = None) ->
     return connection.scalar((query if but is None else query.where(UNITS.c.unit != but)).limit(1))
 
 
-PROJECTION = Projection("units", (UNITS, HOSTINGS, NODES, NODE_KEYS), HANDLERS)
+PROJECTION = Projection("units", (UNITS, HOSTINGS, ABOVE_EVER, LIVES, NODES, NODE_KEYS), HANDLERS)

@@ -280,7 +280,7 @@ class RevokeExcuse(Order):
 
 def life_of(unit: UnitInfo) -> Life:
     """The days on which a unit existed, as the directory knows it today."""
-    return Life(unit.opened_on, unit.closed_on)
+    return Life(unit.opened_on, unit.closed_on, unit.away)
 
 
 def _known(setting: Setting, unit: UUID) -> UnitInfo:

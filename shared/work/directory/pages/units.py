@@ -9,6 +9,7 @@ from shared.orders.order import Order
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
+from shared.web.lists import Names
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
@@ -30,7 +31,7 @@ def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -
         raise UnknownUnit(unit=below)
     if format == "csv":
         here.require("list.download", here.unit().unit)
-        return _directory_csv(directory.children(parent.unit, closed=True))
+        return _directory_csv(directory.children(parent.unit, closed=True), Names(here))
     return render(
         here.request,
         "directory.html",
@@ -41,6 +42,8 @@ def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -
             for unit in directory.children(parent.unit, closed=True)
         ],
         may_change=here.may("directory.change", parent.unit),
+        names=Names(here),
+        present=directory.present,
     )
 
 
@@ -59,10 +62,10 @@ async def open_unit_form(here: HereNow) -> Response:
     return await take_step(here, OpenUnit, action="/directory/add", back="/directory")
 
 
-def _directory_csv(units: list[UnitInfo]) -> Response:
+def _directory_csv(units: list[UnitInfo], names: Names) -> Response:
     header = ["code", "name", "name_en", "kind", "node", "contact", "opened_on", "closed_on"]
-    rows = [[getattr(unit, name) for name in header] for unit in units]
-    return csv_response("directory", header, rows)
+    rows = [[*(getattr(unit, name) for name in header), names[unit.successor]] for unit in units]
+    return csv_response("directory", [*header, "successor"], rows)
 
 
 def _unit(here: Here, unit: UUID) -> UnitInfo:
