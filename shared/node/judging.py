@@ -31,7 +31,7 @@ def judging(
 ) -> Judging:
     """Joined; `on_admitted` is told of each node that the directory takes in."""
     county = ground.settings.network.county_node
-    evidence = Evidence(ground.name, county, directory, outgoing, positions)
+    evidence = Evidence(ground.name, county, directory, outgoing, positions, is_whole=not ground.restoring)
     authority = Authority(ground.name, county, directory, is_whole=not ground.restoring)
     alarming = Alarming(ground.name, ground.work, ground.clock, directory, is_quiet=ground.restoring)
     admitting = Admitting(

@@ -157,9 +157,18 @@ class _Evidence:
         return self._shown(About(Kind.FACT, id, by), "rests on a fact that there is not")
 
     def own_fact(self, id: UUID, said: Statement) -> Statement:
-        """An earlier fact of whoever speaks. Errors: NotTheirs."""
+        """An earlier fact of whoever speaks. Errors: NotTheirs; Waits where it was sent before this node heard of it."""
         what = "rests on a fact that it never sent"
-        return self._heard([id], said, (), what) or self._gone(id, said, what)
+        found = self._heard([id], said, (), what)
+        if found is None and self._only_watches(said):
+            return self.fact(id, said.unit)
+        return found or self._gone(id, said, what)
+
+    def _only_watches(self, said: Statement) -> bool:
+        """Whether this node hears of the unit because it belongs to an office here, and since that was so alone."""
+        watched_by = self.directory.all_above_ever(said.unit)
+        is_kept = any(self._authority.me in self.directory.keepers(unit) for unit in watched_by)
+        return is_kept and not self.is_above(said.source)
 
     def beginning(self, said: Statement, *heard_by: UUID) -> Statement | None:
         """The first fact of the record that a later one continues. Errors: NotTheirs."""

@@ -14,6 +14,7 @@ from shared.work.common.calendar import day_of
 from shared.work.common.order_refusals import Busy, CommitInDoubt, NotStored, Stopped
 from shared.work.common.refusals import Refusal
 from shared.work.directory.orders import RehostUnit
+from shared.work.directory.tree_orders import CloseUnit
 from tests.simulator.ledger import Ledger
 from tests.simulator.menu import Desk, Wanted, next_wanted
 
@@ -148,6 +149,7 @@ class Clerks:
         open_ = [asked.wanted for asked in self.asked if asked.waiting or asked.unanswered]
         waited_for = frozenset(wanted.unit for wanted in open_)
         moving = frozenset(one.order.unit for one in open_ if isinstance(one.order, RehostUnit))
+        moving |= {one.order.successor for one in open_ if isinstance(one.order, CloseUnit)} - {None}
         known = frozenset(unit.unit for unit in node.directory.units.values() if unit.open)
         desk = Desk(self._ledger, node.name, day_of(node.now()), self._chance, known, waited_for, moving)
         try:

@@ -246,7 +246,8 @@ def nobody_reads_above_their_scope(verdict: Verdict) -> Iterator[str]:
 def _may_know(verdict: Verdict, name: str, kept: set[UUID], seen: Seen) -> bool:
     envelope = seen.envelope
     to_it = name == seen.node or name in verdict.nodes[seen.node].holders_of("up")
-    return to_it or envelope.kind in ("unit", "node") or bool(kept & set(envelope.addressees))
+    watched_by = verdict.ledger.watchers(envelope.unit)
+    return to_it or envelope.kind in ("unit", "node") or bool(kept & {*envelope.addressees, *watched_by})
 
 
 def _ring_names(verdict: Verdict, name: str) -> list[str]:

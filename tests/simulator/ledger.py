@@ -85,7 +85,10 @@ class RecordSeen:
 
 @dataclass
 class UnitSeen:
-    """An office in the directory; `nodes` are all nodes that ever kept it, the present one last."""
+    """An office in the directory; `nodes` are all nodes that ever kept it, the present one last.
+
+    `parents` are all that it ever belonged to, `successors` all that ever went on with its work.
+    """
 
     id: UUID
     code: str
@@ -94,6 +97,9 @@ class UnitSeen:
     parent: UUID | None
     nodes: list[str]
     open: bool = True
+    successor: UUID | None = None
+    parents: frozenset[UUID] = frozenset()
+    successors: frozenset[UUID] = frozenset()
 
     @property
     def node(self) -> str:
@@ -208,6 +214,21 @@ class Ledger:
         for node in self._files:
             self._look(node)
 
+    def present(self, unit: UUID) -> UUID:
+        """The office that answers for a unit by now."""
+        while successor := self.units[unit].successor:
+            unit = successor
+        return unit
+
+    def watchers(self, unit: UUID) -> set[UUID]:
+        """The offices that a unit, or one that went on with its work, belonged to at any time."""
+        found, waiting = {unit}, [unit]
+        while waiting:
+            more = self.units[waiting.pop()].successors - found
+            found |= more
+            waiting += more
+        return {above for one in found for above in self.units[one].parents}
+
     def has_past(self, unit: UUID) -> bool:
         """Whether an office has recorded anything, or anything was addressed to it."""
         everything = (*self.facts, *self.gone.values())
@@ -318,8 +339,12 @@ def _unit(ledger: Ledger, seen: Seen) -> None:
     parent = UUID(entry["parent"]) if entry["parent"] else None
     nodes = [*(known.nodes if known else []), entry["node"]]
     is_open = seen.envelope.name != "unit.closed"
+    successor = UUID(seen.data["successor"]) if seen.data.get("successor") else None
+    parents = (known.parents if known else frozenset()) | ({parent} if parent else set())
+    successors = (known.successors if known else frozenset()) | ({successor} if successor else set())
     ledger.units[stream] = UnitSeen(
-        stream, entry["code"], entry["name"], entry["kind"], parent, nodes, is_open
+        *(stream, entry["code"], entry["name"], entry["kind"], parent, nodes, is_open, successor),
+        *(parents, successors),
     )
 
 
@@ -360,5 +385,7 @@ _TAKES: dict[str, Callable[[Ledger, Seen], None]] = {
     "unit.renamed": _unit,
     "unit.rehosted": _unit,
     "unit.contact_set": _unit,
+    "unit.moved": _unit,
     "unit.closed": _unit,
+    "unit.reopened": _unit,
 }

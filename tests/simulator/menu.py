@@ -31,7 +31,7 @@ from shared.work.common.words import (
 )
 from shared.work.directory.node_orders import AdmitNode, RekeyNode, RevokeNode
 from shared.work.directory.orders import OpenUnit, RehostUnit, RenameUnit, SetContact
-from shared.work.directory.tree_orders import CloseUnit
+from shared.work.directory.tree_orders import CloseUnit, MergeTownship, MoveUnit, ReopenUnit
 from shared.work.matters.orders.handling import (
     AcceptReferral,
     AnswerPassedOnObjection,
@@ -86,12 +86,17 @@ class Desk:
     waited_for: frozenset[UUID] = frozenset()
     """Offices of which somebody waits for an answer."""
     moving: frozenset[UUID] = frozenset()
-    """Offices that somebody has ordered to be moved to another node, and is not done with."""
+    """Offices that somebody has ordered to be moved to another node, or to go on with the work of another, and is not done with."""
 
     def office(self) -> UnitSeen | None:
         """One of the node's open offices."""
         kept = (u for u in self.ledger.units.values() if u.node == self.node and u.open)
         return self.one([unit for unit in kept if unit.id not in self.moving])
+
+    def closed(self, *, kept: bool = False) -> list[UnitSeen]:
+        """Villages that were closed, or those that this node keeps."""
+        closed = [unit for unit in self.ledger.units.values() if not unit.open]
+        return [unit for unit in closed if unit.node == self.node or not kept]
 
     def other(self, unit: UUID) -> UnitSeen | None:
         """Another open office, anywhere."""
@@ -172,7 +177,7 @@ def _on_case(
         if case is None:
             return None
         order = make(desk, case, {"case": case.id, "version": desk.seen(case.version)})
-        return _clerk(case.unit, order) if order else None
+        return _clerk(desk.ledger.present(case.unit), order) if order else None
 
     return want
 
@@ -211,10 +216,12 @@ def answer_objection(desk: Desk) -> Wanted | None:
     case = desk.one([c for c in desk.ledger.cases.values() if c.node == desk.node and c.objected])
     hand = desk.one([h for h in desk.ledger.hands.values() if h.node == desk.node and h.objected])
     if case:
-        return _clerk(case.unit, AnswerObjection(case=case.id, offer=case.offer, agreed=agreed))
+        return _clerk(
+            desk.ledger.present(case.unit), AnswerObjection(case=case.id, offer=case.offer, agreed=agreed)
+        )
     if hand:
         order = AnswerPassedOnObjection(referral=hand.id, offer=hand.open_offer, agreed=agreed)
-        return _clerk(hand.unit, order)
+        return _clerk(desk.ledger.present(hand.unit), order)
     return None
 
 
@@ -229,7 +236,9 @@ def _on_hand(kind: type[Order], *more: str) -> Callable[[Desk], Wanted | None]:
         ids = {"referral": str(hand.id)}
         days = {"served_on": desk.today} if "served_on" in kind.model_fields else {}
         order = kind.model_validate(example_of(kind, ids=ids) | _words(desk, kind) | days)
-        return _clerk(hand.unit, order.model_copy(update={"version": desk.seen(hand.version)}))
+        return _clerk(
+            desk.ledger.present(hand.unit), order.model_copy(update={"version": desk.seen(hand.version)})
+        )
 
     return want
 
@@ -251,11 +260,11 @@ def pass_on(desk: Desk) -> Wanted | None:
     sideways = desk.ledger.offers[hand.offer].to != hand.unit
     to = None if sideways else _target(desk, hand.unit)
     order = PassOn(referral=hand.id, version=desk.seen(hand.version), to=to.id if to else None)
-    return _clerk(hand.unit, order)
+    return _clerk(desk.ledger.present(hand.unit), order)
 
 
 def report(desk: Desk) -> Wanted | None:
-    office = desk.office()
+    office = desk.office() if desk.chance.random() < 0.9 else desk.one(desk.closed(kept=True))
     if office is None:
         return None
     day, kind = desk.day(2), desk.word(ReportKind)
@@ -263,9 +272,10 @@ def report(desk: Desk) -> Wanted | None:
     if kind is ReportKind.DAILY:
         said["disputes_found"] = desk.chance.randint(0, 5)
     reported = (office.id, day) in desk.ledger.reports
+    person = desk.ledger.present(office.id)
     if reported:
-        return _clerk(office.id, CorrectReport(**said, reason=CorrectionReason.MATTER_LEFT_OUT))
-    return _clerk(office.id, FileReport(**said))
+        return _clerk(person, CorrectReport(**said, reason=CorrectionReason.MATTER_LEFT_OUT))
+    return _clerk(person, FileReport(**said))
 
 
 def excuse(desk: Desk) -> Wanted | None:
@@ -308,7 +318,8 @@ def on_letter(desk: Desk) -> Wanted | None:
         return Wanted(_root(desk.ledger), "supervisor", desk.chance.choice((again, lift)))
     if desk.ledger.units[found.to].node != desk.node:
         return None
-    return _clerk(found.to, AnswerSupervision(supervision=found.id, answer=desk.word(Answer), text="正在办"))
+    person = desk.ledger.present(found.to)
+    return _clerk(person, AnswerSupervision(supervision=found.id, answer=desk.word(Answer), text="正在办"))
 
 
 def override(desk: Desk) -> Wanted | None:
@@ -348,7 +359,7 @@ def open_unit(desk: Desk) -> Wanted | None:
 
 
 def change_unit(desk: Desk) -> Wanted | None:
-    """A village is renamed, reached by another telephone, moved to another node, or closed.
+    """A village is renamed, reached by another telephone, moved to another node or township, closed, or reopened.
 
     Known limit: only an office without a past is moved. The new node would begin the register at 1
     again, and what is under way to the old node would find nobody there.
@@ -358,15 +369,33 @@ def change_unit(desk: Desk) -> Wanted | None:
         return None
     village = desk.chance.choice(villages)
     town = desk.ledger.units[village.parent] if village.parent else village
-    fresh = not desk.ledger.has_past(village.id) and village.id not in desk.waited_for
+    closed_into = any(unit.successor == village.id for unit in desk.closed())
+    fresh = not (desk.ledger.has_past(village.id) or village.id in desk.waited_for or closed_into)
     changes: list[tuple[Order, int]] = [
         (RenameUnit(unit=village.id, name=f"{village.name}社", code=village.code), 3),
         (SetContact(unit=village.id, contact="0731-0000"), 3),
         (RehostUnit(unit=village.id, node=desk.chance.choice(_village_nodes(desk, town))), 3 * fresh),
-        (CloseUnit(unit=village.id), 1 if len(villages) > 6 else 0),
+        (_close(desk, village), 2 if len(villages) > 6 else 0),
+        (_move(desk, village), 1),
+        *((ReopenUnit(unit=closed.id), 1) for closed in desk.closed()[:1]),
     ]
     orders, weights = zip(*changes, strict=True)
     return Wanted(_root(desk.ledger), "administrator", desk.chance.choices(orders, weights)[0])
+
+
+def _close(desk: Desk, village: UnitSeen) -> Order:
+    """Mostly into one that the same node keeps, where there is one."""
+    beside = [u for u in desk.open_offices() if u.kind == village.kind and u.node == village.node]
+    into = desk.one([u for u in beside if u.id != village.id and u.id not in desk.moving])
+    alone = into is None or desk.chance.random() < 0.2
+    return CloseUnit(unit=village.id, successor=None if alone else into.id)
+
+
+def _move(desk: Desk, village: UnitSeen) -> Order:
+    """To another township; the same node goes on keeping its records."""
+    towns = [u for u in desk.ledger.units.values() if u.kind == UnitKind.TOWNSHIP and u.id != village.parent]
+    town = desk.chance.choice(towns)
+    return MoveUnit(unit=village.id, parent=town.id, code=f"{town.code[:9]}{desk.chance.randint(400, 999)}")
 
 
 def _village_nodes(desk: Desk, town: UnitSeen) -> list[str]:
@@ -447,7 +476,7 @@ _NEED_A_FUNCTION = frozenset(
         *(AcceptReferral, ObjectToReferral, PassOn, GiveOpinion, ServeOpinion, CompleteReferral),
         *(FileReport, CorrectReport, ExcuseUnit, RevokeExcuse),
         *(IssueSupervision, RepeatSupervision, LiftSupervision, AnswerSupervision, OverrideOffer),
-        *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit),
+        *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit, MoveUnit, ReopenUnit, MergeTownship),
         *(AdmitNode, RekeyNode, RevokeNode),
     }
 )

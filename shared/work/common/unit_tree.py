@@ -17,7 +17,7 @@ from uuid import UUID
 class UnitInfo:
     """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it.
 
-    `successor` goes on with the work of a closed one, if one was named; `away` are the closings that were undone: the day
+    `opened_on` is the first day of all where its opening has not come here. `successor` goes on with the work of a closed one, if one was named; `away` are the closings that were undone: the day
     of each, and that on which the unit was there again.
     """
 
@@ -233,7 +233,7 @@ class Directory:
             parent=UUID(entry["parent"]) if entry["parent"] else None,
             node=entry["node"],
             contact=entry["contact"],
-            opened_on=known.opened_on if known else since,
+            opened_on=since if name == "unit.opened" else known.opened_on if known else date.min,
             closed_on=since if name == "unit.closed" else None,
             version=version,
             successor=UUID(data["successor"]) if data.get("successor") else None,

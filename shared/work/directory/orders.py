@@ -157,9 +157,10 @@ class RehostUnit(UnitOrder):
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         require_node(setting, self.node)
-        if context.ask(last_contact.last_heard, [self.unit]):
+        if context.ask(last_contact.last_heard, [self.unit, *context.ask(units.closed_into, self.unit)]):
             raise UnitHasAPast(name=setting.directory.name_of(self.unit))
         self.load(context).rehost(node=self.node, since=self.today(context), at=context.at)
+        let_follow(context, self.unit, self.node)
 
 
 class SetContact(UnitOrder):
@@ -178,6 +179,12 @@ class SetContact(UnitOrder):
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         self.load(context).set_contact(contact=self.contact, since=self.today(context), at=context.at)
+
+
+def let_follow(context: OrderContext, unit: UUID, node: str) -> None:
+    """The records of closed units whose work goes on at a unit are kept where that one's are, and told where it is."""
+    for closed in context.ask(units.closed_into, unit):
+        context.load(Unit, closed).follow(node=node, at=context.at)
 
 
 def require_free(context: OrderContext, code: str, but: UUID | None = None) -> None:

@@ -123,8 +123,13 @@ def directory(connection: Connection) -> Directory:
     """The directory as this node knows it."""
     away = _away(connection)
     rows = connection.execute(select(UNITS)).mappings()
-    known = [UnitInfo(**row, away=tuple(away.get(row["unit"], ()))) for row in rows]
+    known = [UnitInfo(**{**row, **_more(row)}, away=tuple(away.get(row["unit"], ()))) for row in rows]
     return Directory(known, _nodes(connection), _sets(connection, HOSTINGS), _sets(connection, ABOVE_EVER))
+
+
+def _more(row: Any) -> dict[str, date]:
+    """Since when a unit exists whose opening has not come here."""
+    return {"opened_on": row["opened_on"] or date.min}
 
 
 def _sets(connection: Connection, table: Table) -> dict[UUID, frozenset[Any]]:
@@ -167,10 +172,24 @@ def open_below(connection: Connection, unit: UUID) -> list[UnitInfo]:
     return [UnitInfo(**row) for row in connection.execute(query).mappings()]
 
 
-def is_open(connection: Connection, unit: UUID) -> bool:
-    """Whether a unit is known and open."""
-    query = select(UNITS.c.unit).where(UNITS.c.unit == unit, UNITS.c.closed_on.is_(None))
-    return connection.scalar(query) is not None
+def node_of_open(connection: Connection, unit: UUID) -> str | None:
+    """The node that keeps an open unit now; none for one that is closed or not known."""
+    return connection.scalar(select(UNITS.c.node).where(UNITS.c.unit == unit, UNITS.c.closed_on.is_(None)))
+
+
+def closed_into(connection: Connection, unit: UUID) -> list[UUID]:
+    """Closed units whose work goes on at a unit, also by way of one that was closed itself."""
+    rows = connection.execute(select(UNITS.c.unit, UNITS.c.successor).where(UNITS.c.successor.is_not(None)))
+    before: dict[UUID, list[UUID]] = {}
+    for closed, successor in rows:
+        before.setdefault(successor, []).append(closed)
+    found: list[UUID] = []
+    waiting = [unit]
+    while waiting:
+        more = [one for one in before.get(waiting.pop(), ()) if one not in found]
+        found += more
+        waiting += more
+    return sorted(found)
 
 
 def owner_of_mark(connection: Connection, mark: str) -> str | None:

@@ -16,7 +16,15 @@ from shared.work.common.unit_tree import UnitInfo
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
 from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlace, require_fitting
-from shared.work.directory.orders import CHANGE, Code, UnitOrder, UnknownNode, require_free, require_node
+from shared.work.directory.orders import (
+    CHANGE,
+    Code,
+    UnitOrder,
+    UnknownNode,
+    let_follow,
+    require_free,
+    require_node,
+)
 from shared.work.directory.unit import NamelessUnit, Unit, UnitIsClosed, UnitIsOpen
 from shared.work.matters.questions.office import open_matters_of
 
@@ -106,7 +114,7 @@ class MoveUnit(UnitOrder):
         require_node(setting, node)
         day = {"since": self.today(context), "at": context.at}
         unit.move(parent=parent.unit, code=self.code, node=node, **day)
-        followers_of(context, setting, self.unit, node)
+        let_follow(context, self.unit, node)
 
 
 class CloseUnit(UnitOrder):
@@ -150,7 +158,9 @@ class CloseUnit(UnitOrder):
             close_into(context, setting, unit, self.successor)
 
     def _require_nothing_open(self, context: OrderContext, unit: Unit) -> None:
-        count, number = context.ask(open_matters_of, self.unit)
+        # What others left to it is left, too.
+        left = [self.unit, *context.ask(units.closed_into, self.unit)]
+        count, number = context.ask(open_matters_of, left)
         if count and unit.closed_on is None:
             raise OpenMatters(name=unit.entry.name, count=count, number=number, field="successor")
 
@@ -230,24 +240,18 @@ class MergeTownship(UnitOrder):
         require_node(setting, node)
         day = {"since": self.today(context), "at": context.at}
         context.load(Unit, child.unit).move(parent=self.into, code=code, node=node, **day)
-        followers_of(context, setting, child.unit, node)
+        let_follow(context, child.unit, node)
 
 
 def close_into(context: OrderContext, setting: Setting, unit: Unit, successor: UUID) -> None:
     """Close a unit, and let another one go on with its work and keep its records. Errors: UnfitSuccessor, UnitIsClosed."""
     into = setting.open_unit(successor)
     # Asked of the log's own projection, too: what was closed a moment ago is in it.
-    fits = into.unit != unit.id and setting.directory.are_alike(unit.id, into.unit)
-    if not fits or not context.ask(units.is_open, into.unit):
+    node = context.ask(units.node_of_open, into.unit)
+    if node is None or into.unit == unit.id or not setting.directory.are_alike(unit.id, into.unit):
         raise UnfitSuccessor(name=into.name, field="successor")
-    unit.close(since=day_of(context.at), successor=into.unit, node=into.node, at=context.at)
-    followers_of(context, setting, unit.id, into.node)
-
-
-def followers_of(context: OrderContext, setting: Setting, unit: UUID, node: str) -> None:
-    """The records of closed units whose work goes on at a unit are kept where that one's are, and told where it is."""
-    for closed in sorted(setting.directory.answers_for(unit) - {unit}):
-        context.load(Unit, closed).follow(node=node, at=context.at)
+    unit.close(since=day_of(context.at), successor=into.unit, node=node, at=context.at)
+    let_follow(context, unit.id, node)
 
 
 def _codes(context: OrderContext, below: list[UnitInfo], into: UnitInfo) -> Iterator[str]:
