@@ -11,7 +11,7 @@ from shared.orders.order import Order
 from shared.work.common.refusals import NotAllowed, OfficeIsClosed, UnknownUnit
 from shared.work.common.words import CheckedSource, ReportKind, UnitKind
 from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlace
-from shared.work.directory.orders import OpenUnit
+from shared.work.directory.orders import OpenUnit, RenameUnit
 from shared.work.directory.tree_orders import (
     AlreadyThere,
     CloseUnit,
@@ -42,6 +42,7 @@ from tests.parts.tiny_network import (
     VILLAGE_3,
     TinyNetwork,
 )
+from tests.parts.tiny_network import matter as petition
 from tests.transport.postman import hand_round, known_from, letters, reasons
 
 NEIGHBOUR = "430321100203"
@@ -194,9 +195,24 @@ def test_a_referral_that_is_under_way_to_a_closed_office_arrives_at_its_successo
 
 
 def _matter(world: World, code: str) -> Order:
-    from tests.parts.tiny_network import matter as petition
-
     return petition(world.unit(code))
+
+
+def test_limits_go_on_when_an_office_moves_and_when_another_goes_on_with_its_work(world: World):
+    # Given matters with a limit that runs: one of the village's own, one in its hands
+    case, kept = world.register(), world.register()
+    world.give(VILLAGE_1, KeepMatter(case=kept))
+    before = [line.due for line in world.county.ask(matters, Wanted(), as_of=NINE)]
+    assert None not in before
+    # When days pass, it moves, and it is closed into another
+    world.tiny.clock.at = NINE + timedelta(days=3)
+    world.change(MoveUnit(unit=world.unit(VILLAGE_1), parent=world.unit(TOWN_B), code="430321101290"))
+    world.close_into_neighbour()
+    # Then every limit ends on its day
+    for node in (world.county, world.villages):
+        lines = node.ask(matters, Wanted(), as_of=world.tiny.clock.at)
+        assert {line.case for line in lines} == {case, kept}
+        assert [line.due for line in lines] == before
 
 
 def test_nothing_new_begins_at_a_closed_office_and_the_word_names_the_one_that_goes_on(world: World):
@@ -283,8 +299,6 @@ def test_what_was_closed_by_mistake_is_opened_again_under_its_own_mark(world: Wo
     with pytest.raises(UnitIsOpen):
         world.change(ReopenUnit(unit=unit))
     world.close_into_neighbour()
-    from shared.work.directory.orders import RenameUnit
-
     world.change(RenameUnit(unit=world.unit(NEIGHBOUR), name="新村", code=VILLAGE_1))
     # When it is reopened, then its old code is another's
     with pytest.raises(CodeTaken):

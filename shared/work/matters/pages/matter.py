@@ -113,7 +113,7 @@ def _begin_case(here: Here, case: UUID, order: type[Order]) -> Begun:
 
 def _begin_referral(here: Here, referral: UUID, order: type[Order]) -> Begun:
     found, hand = _matter_of_referral(here, referral)
-    values = {"to": str(hand.target)} if hand.target else {}
+    values = {"to": str(here.office.directory.present(hand.target))} if hand.target else {}
     return Begun(hand.unit, found.line.number, hand.version, values)
 
 
