@@ -241,6 +241,8 @@ class Directory:
         )
         keepers = {**self._keepers, unit: self.keepers(unit) | {made.node}}
         above = {**self._above_ever, unit: self._above_ever.get(unit, frozenset()) | _above_now(made)}
+        if known and version < known.version:  # its past comes after what made this node ask for it
+            made = replace(known, opened_on=made.opened_on)
         return Directory([*self._but(unit), made], self.nodes.values(), keepers, above)
 
     def with_node(self, name: str, data: Mapping[str, Any]) -> "Directory":

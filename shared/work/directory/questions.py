@@ -78,10 +78,12 @@ def _unit_changed(fact: RecordedFact) -> Iterable[RowChange]:
     unit, since = fact.envelope.stream, date.fromisoformat(entry["since"])
     kept = {name: entry[name] for name in ("code", "name", "name_en", "mark", "kind", "node", "contact")}
     above = {"parent": unit_of(entry["parent"]), "successor": unit_of(fact.data.get("successor"))}
-    dates = {"unit.opened": {"opened_on": since}, "unit.reopened": {"closed_on": None}}
-    dates["unit.closed"] = {"closed_on": since}
-    kept |= {**above, "version": fact.envelope.stream_version}
-    yield Put(UNITS, {"unit": unit}, kept | dates.get(fact.envelope.name, {}))
+    closed_on = since if fact.envelope.name == "unit.closed" else None
+    kept |= {**above, "closed_on": closed_on, "version": fact.envelope.stream_version}
+    # Whoever asks for a unit hears of its past after what made him ask.
+    yield Put(UNITS, {"unit": unit}, kept, newest="version")
+    if fact.envelope.name == "unit.opened":
+        yield Put(UNITS, {"unit": unit}, {"opened_on": since})
     yield Put(HOSTINGS, {"unit": unit, "node": entry["node"]})
     yield from (Put(ABOVE_EVER, {"unit": unit, "above": one}) for one in above.values() if one)
     if fact.envelope.name in ("unit.closed", "unit.reopened"):
