@@ -5,7 +5,7 @@ from typing import Any
 
 from services.newcomer import LOGIN, Place
 from shared.settings.network import read_network
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 
 Topics = tuple[list[str], list[str]]
 

@@ -38,7 +38,8 @@ from shared.transport.wire import WireDown
 from shared.work.common.actor import Actor
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.words import Tier
-from shared.work.directory.unit import NodeEntry, Unit
+from shared.work.directory.node_entry import NodeEntry
+from shared.work.directory.unit import Unit
 
 COUNTY_NODE = "county"
 

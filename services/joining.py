@@ -10,7 +10,8 @@ from services.newcomer import LONGEST_AT_A_SERVER, Place
 from shared.settings.front import Front
 from shared.settings.network import Network, read_network
 from shared.work.common.cannot_go_on import CannotGoOn
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 from shared.work.common.words import UnitKind
 from shared.work.directory.node_orders import NAME_OF_A_NODE
 

@@ -10,7 +10,7 @@ from shared.database.engines import engine_for
 from shared.event_log.journal import record_of
 from shared.event_log.node_keys import NodeKeys
 from shared.settings.network import NodeSettings, node_names, read_network, read_node
-from shared.work.directory.unit import NodeEntry
+from shared.work.directory.node_entry import NodeEntry
 
 
 @dataclass(frozen=True)

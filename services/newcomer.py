@@ -28,7 +28,7 @@ from shared.settings.network import (
     write_privately,
 )
 from shared.transport import topics
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 from shared.work.common.words import Tier, UnitKind
 
 ADMITTING = "admitting"

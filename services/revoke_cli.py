@@ -14,8 +14,8 @@ from services.owners import as_owner
 from services.terminal import Data, Json, say
 from shared.settings.network import read_network, read_node
 from shared.work.common.cannot_go_on import CannotGoOn
+from shared.work.directory.node_entry import NodeEntry
 from shared.work.directory.node_orders import RevokeNode
-from shared.work.directory.unit import NodeEntry
 from shared.writer_lease.lease import NodeIsRunning
 
 LEFT = "left"

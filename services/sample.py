@@ -36,7 +36,7 @@ from shared.process.host import Host
 from shared.settings.clock import new_rehearsal_token
 from shared.settings.network import NETWORK_FILE, SettingsMissing, node_names, read_network
 from shared.work.common.calendar import day_of
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 
 TOP = Path(__file__).resolve().parents[1]
 NETWORK = TOP / "network"

@@ -22,6 +22,7 @@ from shared.work.common.refusals import Kind, Refusal
 from shared.work.matters.answers import AskAnswer
 from shared.work.matters.orders.registering import fits
 from shared.work.matters.questions.matter import numbered, public_status
+from shared.work.matters.questions.matters import line_of
 from shared.work.matters.questions.timeline import registration
 
 router = APIRouter()
@@ -100,7 +101,13 @@ def _ask_page(here: Here, form: Form, status: int = 200) -> Response:
 def _status(here: Here, number: str, code: str) -> AskAnswer:
     case = _fitting(here, matter_number_of(number), code)
     found = here.ask(public_status, case, as_of=here.at)
-    return AskAnswer(**vars(found), proof=_proof(here, case))
+    return AskAnswer(**vars(found), office=_office(here, case), proof=_proof(here, case))
+
+
+def _office(here: Here, case: UUID) -> str:
+    """The name of the office that has a matter now: of one that was closed, whoever goes on with its work."""
+    directory, line = here.office.directory, here.ask(line_of, case, as_of=here.at)
+    return directory.name_of(directory.present(line.handler)) if line else ""
 
 
 def _fitting(here: Here, number: str, code: str) -> UUID:

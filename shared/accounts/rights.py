@@ -100,6 +100,14 @@ _OF_PAGES = (
 """Rights that pages check and no order does."""
 
 
+_OF_THE_PAST = frozenset({"matter.read", "report.read", "sheet.read"})
+
+
+def reaches_the_past(action: str) -> bool:
+    """Whether a right holds, too, for what a unit was once: offices see what was theirs when the tree was another."""
+    return action in _OF_THE_PAST
+
+
 def allowed(role: str, action: str, relation: str) -> bool:
     """Whether this role may do this to something of a unit in this relation; unknown is no."""
     return relation in reach(role, action)

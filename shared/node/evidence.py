@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | the directory's facts of a unit | the county's node | how many there are; they travel on the asker's own route, and so does what follows |
 | a fact that another one answers | the node that keeps the unit which recorded it | whether there is one |
-| | the county's node, which reads everything | the fact itself, once it is there, for who keeps an addressee and who is above |
+| | the county's node, which reads everything | the fact itself, once it is there, for who keeps an addressee and who is or was above |
 | the first fact of a record of the county's | the county's node | the same |
 """
 
@@ -29,7 +29,10 @@ from shared.work.common.unit_tree import Directory
 
 @dataclass
 class Evidence:
-    """One node's requests for evidence, and its answers to those of others."""
+    """One node's requests for evidence, and its answers to those of others.
+
+    A node that takes back what it had sent (`is_whole` is false) cannot say that there is none: it is asked again.
+    """
 
     me: str
     county: str
@@ -68,6 +71,8 @@ class Evidence:
             body["has"] = int(found is not None)
             if found is not None and asker in self._may_see(found):
                 body["fact"] = base64.b64encode(found.envelope.body).decode()
+        if not (self.is_whole or "fact" in body):
+            return
         answer = OutgoingControl("evidence-told", asker, body)
         group.on_commit += [lambda: self.outgoing.add(answer), self.outgoing.has_news]
 
@@ -107,4 +112,7 @@ class Evidence:
         for unit in known.envelope.addressees:
             for node in directory.keepers(unit) & directory.nodes.keys():
                 found |= {node, *readers_of_up(node, directory)}
+        for unit in (known.envelope.unit, *known.envelope.addressees):
+            for above in directory.all_above_ever(unit):
+                found |= directory.keepers(above)
         return found

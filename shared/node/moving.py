@@ -34,7 +34,8 @@ from shared.transport.routes import readers_of_up
 from shared.work.common.authority import About, Kind
 from shared.work.common.hand_over import HandedOver
 from shared.work.common.refusals import Refusal
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 
 ASKED_AT_ONCE = 500
 """Facts that one message asks for. Unit: facts; a message of about 20 KB."""

@@ -57,7 +57,8 @@ from shared.transport.wire import Arrived
 from shared.work.common.calendar import Calendar
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.sealed import Sealed
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 from shared.writer_lease.lease import Lease
 
 T = TypeVar("T")

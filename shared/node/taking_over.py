@@ -10,7 +10,7 @@ from shared.event_log.known import JournaledFact
 from shared.event_log.tables import HANDED_OVER
 from shared.transport.evidence_here import INCARNATIONS
 from shared.work.common.hand_over import HandOver
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 
 
 def take_over(

@@ -26,7 +26,7 @@ def example_of(
             body[name] = order.DECLARED.sample[name]
         elif name in given:
             body[name] = given[name]
-        elif shown(info) in ("units", "nodes"):
+        elif shown(info) in ("units", "all_units", "nodes"):
             body[name] = node if shown(info) == "nodes" else office
         elif info.annotation is UUID and info.is_required():
             body[name] = SOME_ID

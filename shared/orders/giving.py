@@ -125,7 +125,11 @@ def _tell_if_undeclared(order: Order, refusal: Refusal) -> None:
 
 
 def _require_right(context: OrderContext, order: Order, setting: Setting, person: Person) -> None:
-    about = order.about(context, setting)
-    related = relation(setting.directory.parents, person.unit, about)
-    if not allowed(person.role, order.action(), related):
-        raise NotAllowed(action=order.action())
+    """What is of a closed unit is for the office that goes on with its work. Errors: NotAllowed, OfficeIsClosed."""
+    about, directory = order.about(context, setting), setting.directory
+    related = relation(directory.parents, person.unit, directory.present(about))
+    if allowed(person.role, order.action(), related):
+        return
+    if person.unit == about:
+        setting.require_no_successor(about)
+    raise NotAllowed(action=order.action())

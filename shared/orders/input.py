@@ -85,7 +85,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_possible_moment)]
 
 @dataclass(frozen=True)
 class Shown:
-    """How a field looks on a form, where its type alone does not tell: `textarea`, `units`, `nodes`, or `hidden`."""
+    """How a field looks on a form, where its type alone does not tell: `textarea`, `units`, `all_units`, `nodes`, or `hidden`."""
 
     kind: str
 
@@ -99,6 +99,9 @@ LateBecause = Annotated[
 
 OfficeId = Annotated[UUID, Shown("units")]
 """An office, chosen from the list of those that a matter may go to."""
+
+AnyOfficeId = Annotated[UUID, Shown("all_units")]
+"""An office, chosen from the list of all."""
 
 NodeName = Annotated[str, StringConstraints(min_length=1, max_length=200), Shown("nodes")]
 """A computer of the network, chosen from the list."""

@@ -15,9 +15,10 @@ from shared.work.common.closing import Closing
 from shared.work.common.fact import Stream
 from shared.work.common.numbering import life_of
 from shared.work.common.quota import Quotas
-from shared.work.common.refusals import UnknownUnit
+from shared.work.common.refusals import OfficeIsClosed, UnknownUnit
 from shared.work.common.sealed import Sealed
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
@@ -83,11 +84,19 @@ class Setting:
         return life_of(self.directory.home_of(unit), self.incarnation)
 
     def open_unit(self, unit: UUID) -> UnitInfo:
-        """A unit that exists today. Errors: UnknownUnit."""
+        """A unit that exists today. Errors: OfficeIsClosed where another goes on with its work, UnknownUnit."""
         found = self.directory.find(unit)
-        if found is None or not found.open:
-            raise UnknownUnit(unit=unit)
-        return found
+        if found is not None and found.open:
+            return found
+        self.require_no_successor(unit)
+        raise UnknownUnit(unit=unit)
+
+    def require_no_successor(self, unit: UUID) -> None:
+        """Refuse a closed unit whose work goes on at another one, and name that. Errors: OfficeIsClosed."""
+        found, now = self.directory.find(unit), self.directory.present(unit)
+        if found is not None and found.closed_on and now != unit:
+            day, successor = found.closed_on.isoformat(), self.directory.name_of(now)
+            raise OfficeIsClosed(name=found.name, day=day, successor=successor)
 
 
 class Order(Input):

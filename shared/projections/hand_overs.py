@@ -8,7 +8,7 @@ from shared.projections.projection import Projection
 from shared.projections.rows import METADATA, Put, RecordedFact, RowChange
 from shared.work.common.fact import UnitId
 from shared.work.common.hand_over import HandedOver
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 
 HAND_OVERS = Table(
     "hand_overs",

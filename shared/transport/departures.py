@@ -206,7 +206,7 @@ def followed(directory: Directory, known: JournaledFact) -> Directory:
     """The directory after a fact; the same for a fact that is none of it."""
     if known.envelope.kind == "unit":
         return directory.with_unit(
-            known.envelope.stream, known.envelope.name, known.data["entry"], known.envelope.stream_version
+            known.envelope.stream, known.envelope.name, known.data, known.envelope.stream_version
         )
     if known.envelope.kind == "node":
         return directory.with_node(known.envelope.name, known.data)

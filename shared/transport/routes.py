@@ -5,7 +5,8 @@
 | any fact of a village or township node | `up` |
 | a fact addressed to a unit of another node that does not read it on `up` | `to:<that node>` |
 | a directory fact about a node, the county, a department or a township | `to:<every node>` |
-| a directory fact about a village | `to:<its node>`, `to:<the node that kept it before>`, `to:<the node of its township>` |
+| a directory fact about a village | `to:<node>` of the village, of its township, of the office that goes on with its work and of the township of that, each now and before the fact |
+| a fact of a unit whose township does not read it on `up` | `to:<node of that township>` |
 
 A fact that came back to a restored node without its place on one of its routes takes that way on a route of
 its own, `up+2` or `to:<node>+2` in the node's second incarnation: the old numbers were signed for what is lost.
@@ -18,7 +19,8 @@ from uuid import UUID
 
 from shared.envelope import Envelope
 from shared.event_log.tables import UP
-from shared.work.common.unit_tree import Directory, is_above
+from shared.work.common.unit_info import is_above
+from shared.work.common.unit_tree import Directory
 
 _AGAIN = "+"
 """Stands in no node's name, as founding and opening make them."""
@@ -56,6 +58,8 @@ def routes_of(
     if envelope.kind in DIRECTORY_KINDS:
         for known in (directory, before or directory):
             targets += _directory_targets(envelope, known)
+    else:
+        targets += _nodes_of(offices_above(envelope.unit, directory), directory)
     nodes = dict.fromkeys([*targets, *_nodes_of(envelope.addressees, directory)])
     already = {me, *readers_of_up(me, directory)}
     return routes + [mailbox_route(node) for node in nodes if node not in already]
@@ -88,4 +92,11 @@ def _directory_targets(envelope: Envelope, directory: Directory) -> Iterable[str
         return ()
     if unit is None or unit.kind in _KNOWN_EVERYWHERE:
         return [node.name for node in directory.trusted]
-    return _nodes_of([unit.unit, *([unit.parent] if unit.parent else [])], directory)
+    now = directory.present(unit.unit)
+    return _nodes_of([unit.unit, now, *offices_above(unit.unit, directory)], directory)
+
+
+def offices_above(unit: UUID, directory: Directory) -> list[UUID]:
+    """Who watches a unit: the office that it belongs to, and that to which whoever goes on with its work belongs."""
+    found = (directory.find(one) for one in dict.fromkeys((unit, directory.present(unit))))
+    return list(dict.fromkeys(one.parent for one in found if one and one.parent))

@@ -13,7 +13,7 @@ from shared.accounts import csrf
 from shared.accounts.people import Person
 from shared.accounts.rate import one_address
 from shared.accounts.refusals import FormNotOurs
-from shared.accounts.rights import allowed, relation
+from shared.accounts.rights import Relation, allowed, reaches_the_past, relation
 from shared.accounts.store import Accounts
 from shared.orders.order import Order
 from shared.web.form import require_storable
@@ -22,7 +22,7 @@ from shared.web.rehearsal_clock import moment_asked
 from shared.web.render import Frame, Help, NavigationItem
 from shared.work.common.refusals import Kind, NotAllowed, Refusal
 from shared.work.common.sentences import N_
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 
 T = TypeVar("T")
 TOKEN_HEADER = "huiyin-form-token"
@@ -137,14 +137,17 @@ class Here:
         return found
 
     def may(self, action: str, *units: UUID | None) -> bool:
-        """Whether the person may do this for one of the units."""
-        person = self.signed_in()
-        parents = self.office.directory.parents
-        return any(
-            allowed(person.role, action, relation(parents, person.unit, unit))
-            for unit in units
-            if unit is not None
-        )
+        """Whether the person may do this for one of the units.
+
+        What is of a closed unit is for the office that goes on with its work; those it was of see its past.
+        """
+        person, directory = self.signed_in(), self.office.directory
+        known = [unit for unit in units if unit is not None]
+        related = {relation(directory.parents, person.unit, directory.present(unit)) for unit in known}
+        if reaches_the_past(action):
+            related |= {relation(directory.parents, person.unit, unit) for unit in known}
+            related |= {Relation.CHILD for unit in known if directory.was_below(unit, person.unit)}
+        return any(allowed(person.role, action, one) for one in related)
 
     def require(self, action: str, *units: UUID | None) -> None:
         """Refuse what the rights table does not allow. Errors: NotSignedIn, NotAllowed."""

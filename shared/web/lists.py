@@ -167,14 +167,21 @@ def _filters_of(dependant: Any) -> frozenset[str]:
 
 
 class Names(Mapping[UUID | None, str]):
-    """A unit's name with its township, by id; empty for none, the id for an unknown one."""
+    """A unit's name with its township, by id; empty for none, the id for an unknown one.
+
+    Behind a closed one stands the office that goes on with its work.
+    """
 
     def __init__(self, here: Here) -> None:
         self._units = here.office.directory.units
+        self._present = here.office.directory.present
 
     def __getitem__(self, unit: UUID | None) -> str:
         found = self._units.get(unit) if unit else None
-        return full_name(self._units, found) if found else str(unit or "")
+        if unit is None or found is None:
+            return str(unit or "")
+        now = self._present(unit)
+        return full_name(self._units, found) + (f" → {self[now]}" if now != unit else "")
 
     def __iter__(self) -> Any:
         return iter(self._units)

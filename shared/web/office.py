@@ -14,7 +14,8 @@ from shared.settings.network import NodeSettings
 from shared.work.common.calendar import Calendar
 from shared.work.common.order_request import OrderRequest
 from shared.work.common.sealed import Sealed
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 
 T = TypeVar("T")
 

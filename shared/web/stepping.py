@@ -20,7 +20,7 @@ from shared.web.render import language_of, render
 from shared.web.steps import FormField, carried_of, fields_of, order_of
 from shared.work.common.refusals import Kind, Refusal
 from shared.work.common.sentences import N_
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 
 YES, NO = N_("Yes"), N_("No")
 KEY_LONGEST = 200
@@ -132,8 +132,8 @@ def one(form: Typed, name: str) -> str:
 
 def choices_of(here: Here, field: FormField, language: Language, chosen: str) -> list[tuple[str, str]]:
     """The choices of a field in the reader's language, with the office that is chosen already, also when it is closed by now."""
-    if field.words == "units":
-        offered = unit_choices(here)
+    if field.words in ("units", "all_units"):
+        offered = unit_choices(here) if field.words == "units" else _all_units(here)
         units = {str(unit.unit): unit for unit in here.office.directory.units.values()}
         missing = units.get(chosen) if chosen not in dict(offered) else None
         more = [(chosen, full_name(here.office.directory.units, missing))] if missing else []
@@ -154,6 +154,12 @@ def unit_choices(here: Here) -> list[tuple[str, str]]:
     wide = [u for u in known if u.kind in ("county", "department", "township")]
     below = [u for u in known if u.kind not in ("county", "department", "township") and u.parent in near]
     return [(str(unit.unit), full_name(directory.units, unit)) for unit in _by_code(wide) + _by_code(below)]
+
+
+def _all_units(here: Here) -> list[tuple[str, str]]:
+    """Every open unit, in the order of the codes."""
+    units = here.office.directory.units
+    return [(str(unit.unit), full_name(units, unit)) for unit in _by_code([*units.values()]) if unit.open]
 
 
 class NamedUnit(Protocol):

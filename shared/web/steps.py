@@ -20,6 +20,8 @@ from shared.web.form import Typed
 MOST_RADIOS = 7
 """Words that radios show one below the other on a phone without scrolling; more of them are a select. Unit: words."""
 
+LISTS = ("units", "all_units", "nodes")
+"""Kinds of fields whose choices are of the directory."""
 _NOT_INPUT = frozenset({"csrf", "idempotency_key"})
 
 
@@ -51,8 +53,8 @@ def carried_of(order: type[Order]) -> tuple[str, ...]:
 def _field(name: str, info: FieldInfo) -> FormField:
     words = _words(info)
     kind = shown(info) or _kind(info, words)
-    listed = "select" if kind in ("units", "nodes") else kind
-    offered = kind if kind in ("units", "nodes") else words.of if words else ""
+    listed = "select" if kind in LISTS else kind
+    offered = kind if kind in LISTS else words.of if words else ""
     return FormField(
         name, info.title or "", listed, info.description or "", offered, words.only if words else ()
     )

@@ -22,7 +22,7 @@ from shared.work.alarms.raising import raise_alarm
 from shared.work.common import hand_over
 from shared.work.common.hand_over import HandedOver
 from shared.work.common.words import Tier
-from shared.work.directory import node_orders, unit
+from shared.work.directory import node_entry, node_orders, tree_orders, unit
 from shared.work.directory import orders as directory_orders
 from shared.work.directory import questions as units
 from shared.work.duty import DUTY_NOTES
@@ -41,7 +41,9 @@ from shared.work.supervision import answer, letter
 from shared.work.supervision import orders as supervision_orders
 from shared.work.supervision import questions as supervisions
 
-DIRECTORY = subject("directory", unit, directory_orders, node_orders, projections=[units.PROJECTION])
+DIRECTORY = subject(
+    "directory", unit, node_entry, directory_orders, tree_orders, node_orders, projections=[units.PROJECTION]
+)
 
 ALARMS = subject("alarms", alarm, projections=[alarms.PROJECTION])
 

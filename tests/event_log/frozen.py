@@ -26,7 +26,8 @@ from shared.event_log.schemas import schema_text, schemas
 from shared.work.common.fact import NAMES, Fact, FirstFact
 from shared.work.common.sealed import Sealed
 from shared.work.common.words import Ground, Tier
-from shared.work.directory.unit import NodeEntry, Unit
+from shared.work.directory.node_entry import NodeEntry
+from shared.work.directory.unit import Unit
 from tests.projections.world import World
 from tests.work.scene import COUNTY, DAY, TOWN_A, VILLAGE_1, VILLAGE_2, at, text
 

@@ -269,6 +269,8 @@ def test_given_the_week_when_every_fact_is_known_then_every_fact_of_the_work_was
         "unit.renamed",
         "unit.rehosted",
         "unit.contact_set",
+        "unit.moved",
+        "unit.reopened",
         "unit.closed",
         "unit.began_anew",
         "hand_over.made",

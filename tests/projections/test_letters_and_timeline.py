@@ -85,9 +85,9 @@ def test_given_a_lifted_letter_when_listed_for_the_office_then_nothing_more_is_a
     issued.lift(at=at(20))
     world.keep(COUNTY, issued)
     county.take(world.facts)
-    found = letters(county.connection, WantedLetters(to=TOWN_A), as_of=at(30))
+    found = letters(county.connection, WantedLetters(to=frozenset({TOWN_A})), as_of=at(30))
     assert [(each.state, each.overdue) for each in found] == [(LetterState.LIFTED, False)]
-    assert letters(county.connection, WantedLetters(to=VILLAGE_1), as_of=at(30)) == []
+    assert letters(county.connection, WantedLetters(to=frozenset({VILLAGE_1})), as_of=at(30)) == []
 
 
 def test_given_a_matter_when_its_facts_arrive_late_then_the_time_line_keeps_the_order_of_recording(

@@ -19,7 +19,7 @@ from shared.work.common.calendar import Calendar
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.unit_tree import Directory
 from shared.work.common.words import DayStatus, UnitKind
-from shared.work.directory.questions import HOSTINGS, UNITS, directory
+from shared.work.directory.questions import ABOVE_EVER, HOSTINGS, LIVES, UNITS, directory
 from shared.work.directory.unit import Unit, UnitEntry, UnitIsClosed
 from shared.work.matters.case import Case
 from shared.work.reports.questions.reporting_obligations import OBLIGATIONS, units_on
@@ -34,7 +34,7 @@ VILLAGE_NODES = ("villages-100", "village-100-201")
 COUNTY, TOWN = unit_id("county"), unit_id("town a")
 FIRST = date(2026, 3, 2)
 CUT_OFFS = dict.fromkeys(("village", "township", "county"), time(17))
-DIRECTORY_TABLES: tuple[Table, ...] = (UNITS, HOSTINGS, OBLIGATIONS)
+DIRECTORY_TABLES: tuple[Table, ...] = (UNITS, HOSTINGS, ABOVE_EVER, LIVES, OBLIGATIONS)
 numbers = st.integers(0, 1_000)
 village_nodes = st.sampled_from(VILLAGE_NODES)
 
@@ -64,7 +64,7 @@ class Holder:
         self.heard[fact.source] = self.heard.get(fact.source, 0) + 1
         if fact.kind == "unit":
             self.directory = self.directory.with_unit(
-                fact.stream, fact.name, happening.data["entry"], fact.stream_version
+                fact.stream, fact.name, happening.data, fact.stream_version
             )
 
     def record(self, stream: Any) -> None:

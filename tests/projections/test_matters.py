@@ -226,7 +226,7 @@ def test_given_a_matter_from_elsewhere_when_only_its_offer_arrives_then_the_offi
     town = node("town-101").take(
         [fact for fact in world.facts if fact.name in _SEEN_BY_TOWN_B and _at_b(fact)]
     )
-    found = matters(town.connection, Wanted.of_unit(Listed.AWAITS, TOWN_B), as_of=at(1))
+    found = matters(town.connection, Wanted(Listed.AWAITS, frozenset({TOWN_B})), as_of=at(1))
     assert [(line.case, line.state, line.owner) for line in found] == [
         (case.id, MatterState.RECEIVED, VILLAGE_1)
     ]
@@ -261,23 +261,23 @@ def mixed(world, county):
         (Wanted(), [0, 1, 2, 3]),
         (Wanted(open=True), [1, 2, 3]),
         (Wanted(open=False), [0]),
-        (Wanted.of_unit(Listed.OWN, VILLAGE_1), [0, 1, 2]),
+        (Wanted(Listed.OWN, frozenset({VILLAGE_1})), [0, 1, 2]),
         (Wanted(Listed.OWN, frozenset({VILLAGE_1, TOWN_B})), [0, 1, 2, 3]),
         (Wanted(Listed.OWN, frozenset()), []),
         (Wanted(Listed.OWN, frozenset({VILLAGE_1, VILLAGE_2}), open=True), [1, 2]),
         (Wanted(states=frozenset({MatterState.WITHDRAWN}), ages=frozenset({Age.TO_15})), [0]),
         (Wanted(ages=frozenset({Age.TO_15, Age.TO_30}), open=True), [1, 2, 3]),
-        (Wanted.of_unit(Listed.AWAITS, TOWN_A), [1]),
-        (Wanted.of_unit(Listed.RECEIVED, TOWN_A), [1]),
-        (Wanted.of_unit(Listed.OUT, VILLAGE_1), [1]),
-        (Wanted.of_unit(Listed.OUT, TOWN_A), []),
+        (Wanted(Listed.AWAITS, frozenset({TOWN_A})), [1]),
+        (Wanted(Listed.RECEIVED, frozenset({TOWN_A})), [1]),
+        (Wanted(Listed.OUT, frozenset({VILLAGE_1})), [1]),
+        (Wanted(Listed.OUT, frozenset({TOWN_A})), []),
         (Wanted(states=frozenset({MatterState.REGISTERED, MatterState.WITHDRAWN})), [0, 2, 3]),
         (Wanted(ages=frozenset({Age.TO_15})), [0, 2, 3]),
         (Wanted(ages=frozenset({Age.TO_30})), [1]),
         (Wanted(matter_class=MatterClass.HEALTH), [2]),
         (Wanted(overdue=True), [1]),
         (Wanted(stuck=True), [1]),
-        (Wanted.of_unit(Listed.AWAITS, VILLAGE_1, open=True, overdue=True), []),
+        (Wanted(Listed.AWAITS, frozenset({VILLAGE_1}), open=True, overdue=True), []),
     ],
 )
 def test_given_a_filter_when_listed_then_the_count_is_the_length_of_the_list(county, mixed, wanted, places):

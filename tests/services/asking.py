@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from shared.orders.example import example_of
 from shared.orders.order import Order
 from shared.work.catalogue import ORDERS
+from shared.work.directory.node_entry import NodeEntry
 from shared.work.directory.node_orders import NodeOrder
-from shared.work.directory.unit import NodeEntry
 from shared.work.matters.referral import Referral
 from shared.work.registers.pages.register import RegisterPages
 from shared.work.tier_app import registers_of, things

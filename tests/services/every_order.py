@@ -134,6 +134,12 @@ def new_village(papers: Papers) -> dict[str, Any]:
     return {"code": "430321101299", "name": "新设村", "kind": "village"} | place
 
 
+def new_township(papers: Papers) -> dict[str, Any]:
+    """A township that is added below the county, for a while."""
+    place = {"parent": papers.unit["county"], "node": "town-101"}
+    return {"code": "430321109000", "name": "新设镇", "kind": "township"} | place
+
+
 def on_register(pages: RegisterPages) -> Iterator[Act]:
     """A record is entered, changed, corrected, and brought to each of its ends."""
     enter, change, correct, *endings = pages.subject.orders
@@ -243,6 +249,23 @@ BY_HAND = (
     on_unit("set-contact", contact="0731-000 0000"),
     on_unit("rehost-unit", node="village-101-202"),
     on_unit("close-unit"),
+    on_unit("reopen-unit"),
+    Act("A", "open-unit", "open a township", new_township),
+    Act(
+        "A",
+        "move-unit",
+        "move",
+        lambda p: (
+            {"unit": p.kept["open"]["unit"], "parent": p.kept["open a township"]["unit"]}
+            | {"code": "430321109299"}
+        ),
+    ),
+    Act(
+        "A",
+        "merge-township",
+        "merge",
+        lambda p: {"unit": p.kept["open a township"]["unit"], "into": p.unit["town"]},
+    ),
     *(act for pages in registers_of() for act in on_register(pages)),
 )
 _GIVEN = {act.order for act in BY_HAND}

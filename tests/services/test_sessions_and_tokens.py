@@ -13,7 +13,7 @@ from services.network import MAKERS, app_of
 from services.running import running
 from shared.web.app import routes_of
 from shared.work.common.calendar import ZONE
-from shared.work.directory.unit import NodeEntry
+from shared.work.directory.node_entry import NodeEntry
 from tests.services.asking import asked, things_of
 from tests.services.network import (
     COUNTY,

@@ -28,7 +28,7 @@ from shared.transport.messages import (
 from shared.transport.routes import UP, mailbox_route
 from shared.transport.wire import Message
 from shared.work.common.fact import derived_id
-from shared.work.directory.unit import NodeEntry
+from shared.work.directory.node_entry import NodeEntry
 from shared.work.matters.case import Case
 from shared.work.matters.handling_facts import referral_id
 from shared.work.reports.reporting_day import ReportingDay

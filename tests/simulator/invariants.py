@@ -256,7 +256,7 @@ def nobody_reads_above_their_scope(verdict: Verdict) -> Iterator[str]:
 def _may_know(verdict: Verdict, name: str, kept: set[UUID], seen: Seen) -> bool:
     envelope = seen.envelope
     to_it = name == seen.node or name in verdict.nodes[seen.node].holders_of("up")
-    theirs = {envelope.unit, *envelope.addressees}
+    theirs = {envelope.unit, *envelope.addressees, *verdict.ledger.watchers(envelope.unit)}
     return to_it or envelope.kind in ("unit", "node") or bool(kept & theirs)
 
 

@@ -85,7 +85,10 @@ class RecordSeen:
 
 @dataclass
 class UnitSeen:
-    """An office in the directory; `nodes` are all nodes that ever kept it, the present one last."""
+    """An office in the directory; `nodes` are all nodes that ever kept it, the present one last.
+
+    `parents` are all that it ever belonged to, `successors` all that ever went on with its work.
+    """
 
     id: UUID
     code: str
@@ -94,6 +97,9 @@ class UnitSeen:
     parent: UUID | None
     nodes: list[str]
     open: bool = True
+    successor: UUID | None = None
+    parents: frozenset[UUID] = frozenset()
+    successors: frozenset[UUID] = frozenset()
 
     @property
     def node(self) -> str:
@@ -208,6 +214,21 @@ class Ledger:
         for node in self._files:
             self._look(node)
 
+    def present(self, unit: UUID) -> UUID:
+        """The office that answers for a unit by now."""
+        while successor := self.units[unit].successor:
+            unit = successor
+        return unit
+
+    def watchers(self, unit: UUID) -> set[UUID]:
+        """The offices that a unit, or one that went on with its work, belonged to at any time."""
+        found, waiting = {unit}, [unit]
+        while waiting:
+            more = self.units[waiting.pop()].successors - found
+            found |= more
+            waiting += more
+        return {above for one in found for above in self.units[one].parents}
+
     def rows(self, node: str, query: str) -> list[tuple[Any, ...]]:
         """Rows of a node's database as they are stored."""
         return self._files[node].execute(query).fetchall()
@@ -314,8 +335,12 @@ def _unit(ledger: Ledger, seen: Seen) -> None:
     before = known.nodes if known else []
     nodes = before if before[-1:] == [entry["node"]] else [*before, entry["node"]]
     is_open = seen.envelope.name != "unit.closed"
+    successor = UUID(seen.data["successor"]) if seen.data.get("successor") else None
+    parents = (known.parents if known else frozenset()) | ({parent} if parent else set())
+    successors = (known.successors if known else frozenset()) | ({successor} if successor else set())
     ledger.units[stream] = UnitSeen(
-        stream, entry["code"], entry["name"], entry["kind"], parent, nodes, is_open
+        *(stream, entry["code"], entry["name"], entry["kind"], parent, nodes, is_open, successor),
+        *(parents, successors),
     )
     for kept in (*ledger.cases.values(), *ledger.hands.values(), *ledger.records.values()):
         if kept.unit == stream:
@@ -366,5 +391,7 @@ _TAKES: dict[str, Callable[[Ledger, Seen], None]] = {
     "unit.renamed": _unit,
     "unit.rehosted": _unit,
     "unit.contact_set": _unit,
+    "unit.moved": _unit,
     "unit.closed": _unit,
+    "unit.reopened": _unit,
 }

@@ -30,7 +30,8 @@ from shared.work.common.words import (
     UnitKind,
 )
 from shared.work.directory.node_orders import AdmitNode, RekeyNode, RevokeNode
-from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit, SetContact
+from shared.work.directory.orders import OpenUnit, RehostUnit, RenameUnit, SetContact
+from shared.work.directory.tree_orders import CloseUnit, MergeTownship, MoveUnit, ReopenUnit
 from shared.work.matters.orders.handling import (
     AcceptReferral,
     AnswerPassedOnObjection,
@@ -87,6 +88,11 @@ class Desk:
     def office(self) -> UnitSeen | None:
         """One of the node's open offices."""
         return self.one([u for u in self.ledger.units.values() if u.node == self.node and u.open])
+
+    def closed(self, *, kept: bool = False) -> list[UnitSeen]:
+        """Villages that were closed, or those that this node keeps."""
+        closed = [unit for unit in self.ledger.units.values() if not unit.open]
+        return [unit for unit in closed if unit.node == self.node or not kept]
 
     def other(self, unit: UUID) -> UnitSeen | None:
         """Another open office, anywhere."""
@@ -167,7 +173,7 @@ def _on_case(
         if case is None:
             return None
         order = make(desk, case, {"case": case.id, "version": desk.seen(case.version)})
-        return _clerk(case.unit, order) if order else None
+        return _clerk(desk.ledger.present(case.unit), order) if order else None
 
     return want
 
@@ -202,10 +208,12 @@ def answer_objection(desk: Desk) -> Wanted | None:
     case = desk.one([c for c in desk.ledger.cases.values() if c.node == desk.node and c.objected])
     hand = desk.one([h for h in desk.ledger.hands.values() if h.node == desk.node and h.objected])
     if case:
-        return _clerk(case.unit, AnswerObjection(case=case.id, offer=case.offer, agreed=agreed))
+        return _clerk(
+            desk.ledger.present(case.unit), AnswerObjection(case=case.id, offer=case.offer, agreed=agreed)
+        )
     if hand:
         order = AnswerPassedOnObjection(referral=hand.id, offer=hand.open_offer, agreed=agreed)
-        return _clerk(hand.unit, order)
+        return _clerk(desk.ledger.present(hand.unit), order)
     return None
 
 
@@ -220,7 +228,9 @@ def _on_hand(kind: type[Order], *more: str) -> Callable[[Desk], Wanted | None]:
         ids = {"referral": str(hand.id)}
         days = {"served_on": desk.today} if "served_on" in kind.model_fields else {}
         order = kind.model_validate(example_of(kind, ids=ids) | _words(desk, kind) | days)
-        return _clerk(hand.unit, order.model_copy(update={"version": desk.seen(hand.version)}))
+        return _clerk(
+            desk.ledger.present(hand.unit), order.model_copy(update={"version": desk.seen(hand.version)})
+        )
 
     return want
 
@@ -242,11 +252,11 @@ def pass_on(desk: Desk) -> Wanted | None:
     sideways = desk.ledger.offers[hand.offer].to != hand.unit
     to = None if sideways else _target(desk, hand.unit)
     order = PassOn(referral=hand.id, version=desk.seen(hand.version), to=to.id if to else None)
-    return _clerk(hand.unit, order)
+    return _clerk(desk.ledger.present(hand.unit), order)
 
 
 def report(desk: Desk) -> Wanted | None:
-    office = desk.office()
+    office = desk.office() if desk.chance.random() < 0.9 else desk.one(desk.closed(kept=True))
     if office is None:
         return None
     day, kind = desk.day(2), desk.word(ReportKind)
@@ -254,9 +264,10 @@ def report(desk: Desk) -> Wanted | None:
     if kind is ReportKind.DAILY:
         said["disputes_found"] = desk.chance.randint(0, 5)
     reported = (office.id, day) in desk.ledger.reports
+    person = desk.ledger.present(office.id)
     if reported:
-        return _clerk(office.id, CorrectReport(**said, reason=CorrectionReason.MATTER_LEFT_OUT))
-    return _clerk(office.id, FileReport(**said))
+        return _clerk(person, CorrectReport(**said, reason=CorrectionReason.MATTER_LEFT_OUT))
+    return _clerk(person, FileReport(**said))
 
 
 def excuse(desk: Desk) -> Wanted | None:
@@ -299,7 +310,8 @@ def on_letter(desk: Desk) -> Wanted | None:
         return Wanted(_root(desk.ledger), "supervisor", desk.chance.choice((again, lift)))
     if desk.ledger.units[found.to].node != desk.node:
         return None
-    return _clerk(found.to, AnswerSupervision(supervision=found.id, answer=desk.word(Answer), text="正在办"))
+    person = desk.ledger.present(found.to)
+    return _clerk(person, AnswerSupervision(supervision=found.id, answer=desk.word(Answer), text="正在办"))
 
 
 def override(desk: Desk) -> Wanted | None:
@@ -339,7 +351,7 @@ def open_unit(desk: Desk) -> Wanted | None:
 
 
 def change_unit(desk: Desk) -> Wanted | None:
-    """A village is renamed, reached by another telephone, moved to another node with all its past, or closed."""
+    """A village is renamed, reached by another telephone, moved to another node or township, closed, or reopened."""
     villages = [u for u in desk.open_offices() if u.kind == UnitKind.VILLAGE]
     if desk.node != "county" or not villages:
         return None
@@ -349,10 +361,29 @@ def change_unit(desk: Desk) -> Wanted | None:
         (RenameUnit(unit=village.id, name=f"{village.name}社", code=village.code), 3),
         (SetContact(unit=village.id, contact="0731-0000"), 3),
         (RehostUnit(unit=village.id, node=desk.chance.choice(_village_nodes(desk, town))), 3),
-        (CloseUnit(unit=village.id), 1 if len(villages) > 6 else 0),
+        (_close(desk, village), 2 if len(villages) > 6 else 0),
+        (_move(desk, village), 1),
+        *((ReopenUnit(unit=closed.id), 1) for closed in desk.closed()[:1]),
     ]
     orders, weights = zip(*changes, strict=True)
     return Wanted(_root(desk.ledger), "administrator", desk.chance.choices(orders, weights)[0])
+
+
+def _close(desk: Desk, village: UnitSeen) -> Order:
+    """Mostly into another one, which the same node keeps or not."""
+    into = desk.one([u for u in desk.open_offices() if u.kind == village.kind and u.id != village.id])
+    alone = into is None or desk.chance.random() < 0.2
+    return CloseUnit(unit=village.id, successor=None if alone else into.id)
+
+
+def _move(desk: Desk, village: UnitSeen) -> Order:
+    """To another township; the same node goes on keeping its records, or one of that township."""
+    towns = [u for u in desk.ledger.units.values() if u.kind == UnitKind.TOWNSHIP and u.id != village.parent]
+    town = desk.chance.choice(towns)
+    code, node = f"{town.code[:9]}{desk.chance.randint(400, 999)}", desk.one(_village_nodes(desk, town))
+    return MoveUnit(
+        unit=village.id, parent=town.id, code=code, node=node if desk.chance.random() < 0.5 else None
+    )
 
 
 def _village_nodes(desk: Desk, town: UnitSeen) -> list[str]:
@@ -433,7 +464,7 @@ _NEED_A_FUNCTION = frozenset(
         *(AcceptReferral, ObjectToReferral, PassOn, GiveOpinion, ServeOpinion, CompleteReferral),
         *(FileReport, CorrectReport, ExcuseUnit, RevokeExcuse),
         *(IssueSupervision, RepeatSupervision, LiftSupervision, AnswerSupervision, OverrideOffer),
-        *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit),
+        *(OpenUnit, RenameUnit, SetContact, RehostUnit, CloseUnit, MoveUnit, ReopenUnit, MergeTownship),
         *(AdmitNode, RekeyNode, RevokeNode, RaiseQuota),
     }
 )

@@ -30,7 +30,7 @@ from shared.projections import entitlements
 from shared.projections.projections import Projections, Touched
 from shared.restore import put_back
 from shared.restore import session as restoring
-from shared.transport import authority, continuity, departures, doubles
+from shared.transport import authority, continuity, departures, doubles, evidence_here
 from shared.transport.admitting import Admitting
 from shared.transport.departures import RouteNumbering
 from shared.transport.incarnation_ends import Ended
@@ -352,12 +352,12 @@ PLANTED: dict[str, Planted] = {
         _instead(Positions, "is_early", lambda *_: False), within=5, first=349
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
-    "whoever speaks is believed": _believed_without(authority._Evidence, "require_speaker"),  # pyright: ignore[reportPrivateUsage]
+    "whoever speaks is believed": _believed_without(evidence_here.EvidenceHere, "require_speaker"),  # pyright: ignore[reportPrivateUsage]
     "anybody goes on with a record": _believed_without(authority.Authority, "_require_record"),
     "what a fact rests on is not looked at": Planted(_no_rule_of_its_own, first=2, with_liar=True),
     "a text is taken under any seal": _believed_without(authority, "require_seals"),
     "a fact is filed where it says": _believed_without(authority, "_require_attributes", first=2),
-    "a mailbox takes what is for nobody there": _believed_without(authority._Evidence, "require_here"),  # pyright: ignore[reportPrivateUsage]
+    "a mailbox takes what is for nobody there": _believed_without(evidence_here.EvidenceHere, "require_here"),  # pyright: ignore[reportPrivateUsage]
     "a fact bears any id": Planted(
         _instead(doubles, "bears_its_own_id", lambda _: True), first=2, with_liar=True
     ),

@@ -12,8 +12,8 @@ from shared.event_log.node_keys import NodeKeys, ReceivingKey
 from shared.transport.authority import Authority
 from shared.transport.wire import Message
 from shared.work.common.words import UnitKind
+from shared.work.directory.node_entry import NodeEntry
 from shared.work.directory.orders import OpenUnit, RehostUnit
-from shared.work.directory.unit import NodeEntry
 from shared.work.matters.case import Case
 from shared.work.reports.reporting_day import ReportingDay
 from tests.parts.tiny_network import ALONE, COUNTY, NINE, TOWN_A, VILLAGE_1, VILLAGE_3, TinyNetwork

@@ -4,14 +4,19 @@ In the words of shared/decisions/0002-wire-contract.md.
 """
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from shared.event_log.node_keys import NodeKeys
+from shared.node.evidence import Evidence
 from shared.node.node import Node
-from shared.transport.messages import control_message, read_fact
+from shared.node.outgoing import OutgoingControl
+from shared.transport.messages import Control, control_message, read_fact
 from shared.transport.wire import Message
+from shared.work.common.authority import About, Kind
 from tests.parts.tiny_network import ALONE, NINE, TinyNetwork
 from tests.transport.postman import Pen, changed, hand, letters, next_batches, parked, reasons
 from tests.transport.test_inbox import LANE
@@ -189,3 +194,21 @@ def test_numbers_of_another_life_are_a_lane_of_their_own(mail: Letters):
     # Then each life has its own numbers, and the first one went on where it was
     assert mail.town.positions.source_routes[ALONE, 2, "up"].held == 1
     assert mail.held() == 5
+
+
+@pytest.mark.parametrize(("is_whole", "says"), [(True, [0]), (False, [])])
+def test_a_node_that_takes_back_what_it_had_sent_does_not_say_that_there_is_none(
+    mail: Letters, is_whole: bool, says: list[int]
+):
+    # Given a node that was put back, or was not, and a fact that is not in its log
+    heard: list[OutgoingControl] = []
+    outgoing: Any = SimpleNamespace(add=heard.append, has_news=lambda: None)
+    village = mail.village
+    evidence = Evidence(
+        *(village.name, "county", lambda: village.directory, outgoing, village.positions),
+        is_whole=is_whole,
+    )
+    asked = Control("evidence-request", "county", NINE.isoformat(), {"about": str(About(Kind.FACT, uuid4()))})
+    # When somebody asks whether there is one, then it says so only where its log is whole
+    village.write(lambda group: evidence.take_request(group, asked))
+    assert [answer.body["has"] for answer in heard] == says

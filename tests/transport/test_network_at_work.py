@@ -13,7 +13,8 @@ from shared.transport import window
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Message, Wire
 from shared.work.common.words import UnitKind
-from shared.work.directory.orders import CloseUnit, OpenUnit, RehostUnit, RenameUnit
+from shared.work.directory.orders import OpenUnit, RehostUnit, RenameUnit
+from shared.work.directory.tree_orders import CloseUnit
 from shared.work.matters.orders.handling import PassOn
 from shared.work.matters.orders.referring import ReferMatter
 from shared.work.matters.questions import matter as matters
@@ -234,7 +235,7 @@ def test_a_village_that_is_added_renamed_and_closed_is_so_below_without_a_restar
     change(tiny, host, RenameUnit(unit=unit, name="老塘村", code="430321100203"))
     assert "老塘村" in names_at(host, "town-100") & names_at(host, "villages-100")
     # When it is closed, then it is open nowhere
-    change(tiny, host, CloseUnit(unit=unit))
+    change(tiny, host, CloseUnit(unit=unit, successor=tiny.units[VILLAGE_1]))
     assert not {"新塘村", "老塘村"} & (names_at(host, "town-100") | names_at(host, "villages-100"))
 
 

@@ -11,6 +11,7 @@ from shared.node.node import Node
 from shared.proof.tables import COSIGNATURES
 from shared.transport.wire import Message
 from shared.work.common.words import Tier, UnitKind
+from shared.work.directory.node_entry import NodeEntry, NodeIsRevoked
 from shared.work.directory.node_orders import (
     AdmitNode,
     CountyKeepsItsNode,
@@ -20,7 +21,6 @@ from shared.work.directory.node_orders import (
     RevokeNode,
 )
 from shared.work.directory.orders import OpenUnit, RehostUnit
-from shared.work.directory.unit import NodeEntry, NodeIsRevoked
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, TinyNetwork
 from tests.proof.exchange import LATER, witness
 from tests.transport.forger import County, Forger, believes

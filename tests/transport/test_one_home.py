@@ -13,15 +13,13 @@ from shared.work.common.refusals import StaleVersion
 from shared.work.common.words import UnitKind
 from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlace
 from shared.work.directory.orders import (
-    CloseUnit,
-    CountyStays,
     MarkTaken,
-    OfficesBelow,
     OpenUnit,
     RehostUnit,
     RenameUnit,
     SetContact,
 )
+from shared.work.directory.tree_orders import CloseUnit, CountyStays, OfficesBelow
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, VILLAGE_2, TinyNetwork
 from tests.transport.postman import Pen, hand, hand_round, letters, reasons
 from tests.transport.wire_tools import until

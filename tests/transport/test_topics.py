@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.transport import topics
-from shared.work.common.unit_tree import NodeInfo
+from shared.work.common.unit_info import NodeInfo
 
 NODES = [
     NodeInfo("county", "county", "370999", "", ""),

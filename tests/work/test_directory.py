@@ -6,12 +6,11 @@ import pytest
 
 from shared import data
 from shared.work.common.words import Tier, UnitKind
+from shared.work.directory.node_entry import NodeAdmitted, NodeEntry
 from shared.work.directory.unit import (
     Closed,
     ContactSet,
     NamelessUnit,
-    NodeAdmitted,
-    NodeEntry,
     Opened,
     Rehosted,
     Renamed,

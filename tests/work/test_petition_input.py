@@ -14,7 +14,8 @@ from shared.work.common.actor import Actor
 from shared.work.common.calendar import Calendar
 from shared.work.common.refusals import Refusal, UnknownUnit
 from shared.work.common.sealed import Sealed
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 from shared.work.matters.content import (
     Content,
     Earlier,

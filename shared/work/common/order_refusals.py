@@ -5,7 +5,15 @@ every order is known to meet them. What one order alone meets stands in its `DEC
 """
 
 from shared.work.common.quota import TextReached
-from shared.work.common.refusals import Kind, NotAllowed, NotFound, Refusal, StaleVersion, UnknownUnit
+from shared.work.common.refusals import (
+    Kind,
+    NotAllowed,
+    NotFound,
+    OfficeIsClosed,
+    Refusal,
+    StaleVersion,
+    UnknownUnit,
+)
 
 
 class RecordTorn(Refusal):
@@ -120,7 +128,7 @@ class RolledBack(Refusal):
 
 OF_ANY_ORDER: tuple[type[Refusal], ...] = (
     *(KeptElsewhere, RecordsOnTheWay),
-    *(NotAllowed, NotFound, UnknownUnit, StaleVersion, RecordTorn, SameKeyOtherOrder),
+    *(NotAllowed, NotFound, UnknownUnit, OfficeIsClosed, StaleVersion, RecordTorn, SameKeyOtherOrder),
     *(TextTooLong, TextNotStorable, TextReached, KeyNotHere),
     *(Busy, Stopped, NotStored, CommitInDoubt, RolledBack),
 )

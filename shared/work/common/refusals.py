@@ -8,6 +8,7 @@ choose how they answer) and `facts`, the values of the placeholders.
       NotFound                 there is no such thing here
       StaleVersion             somebody else changed it in the meantime
       NotAllowed               the rights table says no
+      OfficeIsClosed           the named unit was closed; the one that goes on with its work is named
       UnknownUnit              the named unit is not in the directory
       ... and one class for each rule, beside the rule it protects
 """
@@ -79,6 +80,14 @@ class NotAllowed(Refusal):
     code = "not-allowed"
     sentence = "Your account may not do this here (%(action)s). Ask the administrator of your office."
     kind = Kind.NOT_ALLOWED
+
+
+class OfficeIsClosed(Refusal):
+    """The office was closed, and another one goes on with its work."""
+
+    code = "office-is-closed"
+    sentence = "%(name)s was closed on %(day)s; its work goes on at %(successor)s. Choose that office; its people do this now."
+    kind = Kind.WRONG_INPUT
 
 
 class UnknownUnit(Refusal):

@@ -6,60 +6,16 @@ whole picture: a change replaces the picture, it never edits it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from shared.work.common.unit_info import NodeInfo, UnitInfo, above_now, homes_with, is_above
 
-@dataclass(frozen=True)
-class UnitInfo:
-    """One unit as it is now; `closed_on` is none while it is open, `version` counts the directory's facts of it.
-
-    `homes` are the nodes that have kept it, one after the other, the present one last; `begins_anew` says that the
-    county lets the present one begin without what the one before it has.
-    """
-
-    unit: UUID
-    code: str
-    mark: str
-    name: str
-    name_en: str
-    kind: str
-    parent: UUID | None
-    node: str
-    contact: str
-    opened_on: date
-    closed_on: date | None = None
-    version: int = 1
-    homes: tuple[str, ...] = ()
-    begins_anew: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Whether the unit exists today."""
-        return self.closed_on is None
-
-
-@dataclass(frozen=True)
-class NodeInfo:
-    """One node and its public keys (base64 of the raw keys).
-
-    `rotations` counts how often the county replaced them, `earlier_keys` are those that it signed with before, and
-    after `revoked_on` nothing of it is taken any more.
-    """
-
-    name: str
-    tier: str
-    area: str
-    signing_key: str
-    receiving_key: str
-    rotations: int = 0
-    earlier_keys: tuple[str, ...] = ()
-    revoked_on: date | None = None
-
-
+_LEVELS = {"community": "village"}
+"""Kinds of units that are on the level of another kind."""
 _OF_A_NODE = ("name", "tier", "area", "signing_key", "receiving_key")
 
 
@@ -70,9 +26,14 @@ class Directory:
         self,
         units: Iterable[UnitInfo] = (),
         nodes: Iterable[NodeInfo] = (),
+        above_ever: Mapping[UUID, frozenset[UUID]] | None = None,
     ) -> None:
         self.units = {unit.unit: unit for unit in units}
         self.nodes = {node.name: node for node in nodes}
+        self._above_ever = {
+            **{unit: above_now(info) for unit, info in self.units.items()},
+            **(above_ever or {}),
+        }
 
     @cached_property
     def _children(self) -> dict[UUID | None, list[UnitInfo]]:
@@ -151,9 +112,56 @@ class Directory:
             found = above
         return found
 
+    def present(self, unit: UUID) -> UUID:
+        """The office that answers for a unit now: itself, or the open one that its successors lead to.
+
+        A closed one without a successor is left to itself; so is what is not known here.
+        """
+        seen = {unit}
+        while (found := self.units.get(unit)) and found.successor and found.successor not in seen:
+            seen.add(unit := found.successor)
+        return unit
+
+    def answers_for(self, unit: UUID) -> frozenset[UUID]:
+        """The units for which an office answers: itself, and the closed ones whose work goes on there."""
+        return self._answered.get(unit, frozenset((unit,)))
+
+    def watched_below(self, unit: UUID) -> frozenset[UUID]:
+        """Every unit for which one below answers, closed ones that are left to themselves too."""
+        there = (one for one in self.below(unit) if self.present(one) == one)
+        return frozenset(other for one in there for other in self.answers_for(one))
+
+    @cached_property
+    def _answered(self) -> dict[UUID, frozenset[UUID]]:
+        found: dict[UUID, frozenset[UUID]] = {}
+        for info in self.units.values():
+            if info.successor and (now := self.present(info.unit)) != info.unit:
+                found[now] = found.get(now, frozenset((now,))) | {info.unit}
+        return found
+
+    def was_below(self, unit: UUID, above: UUID) -> bool:
+        """Whether a unit is or was below another one, however far, or is succeeded by one that is or was."""
+        return above in self.all_above_ever(unit) and not self.are_alike(unit, above)
+
+    def are_alike(self, unit: UUID, other: UUID) -> bool:
+        """Whether two known units are of one level, so that one can go on with the work of the other."""
+        kinds = [_LEVELS.get(found.kind, found.kind) for one in (unit, other) if (found := self.find(one))]
+        return len(kinds) == 2 and kinds[0] == kinds[1]
+
+    def all_above_ever(self, unit: UUID) -> set[UUID]:
+        """Offices above a unit or above its successors, however far, now or at any time, and those successors."""
+        found: set[UUID] = set()
+        waiting = [unit]
+        while waiting:
+            more = self._above_ever.get(waiting.pop(), frozenset()) - found
+            found |= more
+            waiting += more
+        return found
+
     def may_hand_on(self, sender: UUID, receiver: UUID) -> bool:
         """Whether a matter goes from one office straight to another; elsewhere it goes through the county."""
         root = self.root()
+        sender, receiver = self.present(sender), self.present(receiver)
         ours, theirs = self.top_of(sender), self.top_of(receiver)
         is_beside = ours is not None and ours == theirs
         return is_beside or sender == receiver or (root is not None and root.unit in (sender, receiver))
@@ -165,10 +173,21 @@ class Directory:
             return False
         return above == node or is_above(upper, own)
 
-    def with_unit(self, unit: UUID, name: str, entry: dict[str, Any], version: int = 1) -> "Directory":
-        """The picture after a directory fact about a unit; `name` is the fact's name."""
-        known = self.units.get(unit)
+    def might_hand_on(self, sender: UUID, receiver: UUID) -> bool:
+        """Whether it could have gone straight from one to the other at some time: trees change while facts travel."""
+        root = self.root()
+        if root is None:
+            return False
+        tops = [{unit, *self.all_above_ever(unit)} - {root.unit} for unit in (sender, receiver)]
+        return root.unit in (sender, receiver) or bool(tops[0] & tops[1])
+
+    def with_unit(self, unit: UUID, name: str, data: Mapping[str, Any], version: int = 1) -> "Directory":
+        """The picture after a directory fact about a unit; `name` is the fact's name, `data` what it says."""
+        known, entry = self.units.get(unit), data["entry"]
         since = date.fromisoformat(entry["since"])
+        away = known.away if known else ()
+        if name == "unit.reopened" and known and known.closed_on:
+            away += ((known.closed_on, since),)
         made = UnitInfo(
             unit=unit,
             code=entry["code"],
@@ -179,14 +198,20 @@ class Directory:
             parent=UUID(entry["parent"]) if entry["parent"] else None,
             node=entry["node"],
             contact=entry["contact"],
-            opened_on=known.opened_on if known else since,
+            opened_on=since if name == "unit.opened" else known.opened_on if known else date.min,
             closed_on=since if name == "unit.closed" else None,
             version=version,
             homes=homes_with(self.homes(unit), entry["node"]),
             begins_anew=name == "unit.began_anew"
             or bool(known and known.begins_anew and known.node == entry["node"]),
+            successor=UUID(data["successor"]) if data.get("successor") else None,
+            away=away,
         )
-        return Directory([*self._but(unit), made], self.nodes.values())
+        above = {**self._above_ever, unit: self._above_ever.get(unit, frozenset()) | above_now(made)}
+        if known and version < known.version:  # its past comes after what made this node ask for it
+            earlier = known.homes if made.node in known.homes else (made.node, *known.homes)
+            made = replace(known, opened_on=made.opened_on, homes=earlier)
+        return Directory([*self._but(unit), made], self.nodes.values(), above)
 
     def with_node(self, name: str, data: Mapping[str, Any]) -> "Directory":
         """The picture after a directory fact about a node; `name` is the fact's name. A key replaces none but by rotation."""
@@ -205,19 +230,7 @@ class Directory:
             )
         else:
             made = replace(known, revoked_on=date.fromisoformat(data["since"]))
-        return Directory(self.units.values(), {**self.nodes, made.name: made}.values())
+        return Directory(self.units.values(), {**self.nodes, made.name: made}.values(), self._above_ever)
 
     def _but(self, unit: UUID) -> Iterable[UnitInfo]:
         return (known for known in self.units.values() if known.unit != unit)
-
-
-def homes_with(before: tuple[str, ...], node: str) -> tuple[str, ...]:
-    """The nodes that have kept a unit, after the directory said once more which one keeps it."""
-    return before if before and before[-1] == node else (*before, node)
-
-
-def is_above(node: NodeInfo, own: NodeInfo) -> bool:
-    """Whether a node reads everything that another one records."""
-    if node.tier == "county":
-        return own.tier != "county"
-    return node.tier == "township" and own.tier == "village" and node.area == own.area

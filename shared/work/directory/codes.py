@@ -6,7 +6,7 @@ GB/T 10114).
 """
 
 from shared.work.common.refusals import Kind, Refusal
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 from shared.work.common.words import UnitKind
 
 _COUNTY, _TOWNSHIP = 6, 9
@@ -48,7 +48,11 @@ def require_fitting(code: str, kind: str, parent: UnitInfo) -> None:
 
     Errors: WrongPlace, CodeOfAnotherPlace.
     """
-    above = {UnitKind.TOWNSHIP: {UnitKind.COUNTY}, UnitKind.DEPARTMENT: {UnitKind.COUNTY, UnitKind.TOWNSHIP}}
+    above: dict[UnitKind, set[UnitKind]] = {
+        UnitKind.COUNTY: set(),
+        UnitKind.TOWNSHIP: {UnitKind.COUNTY},
+        UnitKind.DEPARTMENT: {UnitKind.COUNTY, UnitKind.TOWNSHIP},
+    }
     if parent.kind not in above.get(UnitKind(kind), {UnitKind.TOWNSHIP}):
         raise WrongPlace(name=parent.name, field="parent")
     begin = parent.code[: _COUNTY if parent.kind == UnitKind.COUNTY else _TOWNSHIP]

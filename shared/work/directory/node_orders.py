@@ -13,8 +13,8 @@ from shared.work.common.refusals import Kind, NotFound, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
 from shared.work.common.unit_tree import Directory
 from shared.work.common.words import Tier, UnitKind
+from shared.work.directory.node_entry import NodeEntry, NodeIsRevoked
 from shared.work.directory.orders import CHANGE
-from shared.work.directory.unit import NodeEntry, NodeIsRevoked
 
 SAMPLE_KEY = f"{43 * 'A'}="
 

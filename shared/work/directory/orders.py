@@ -1,4 +1,4 @@
-"""Orders about the directory; only the county gives them."""
+"""Orders about the directory; only the county gives them. What changes the tree of units stands in `tree_orders.py`."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -16,7 +16,8 @@ from shared.work.common.sentences import N_
 from shared.work.common.words import UnitKind
 from shared.work.directory import questions as units
 from shared.work.directory.codes import CodeOfAnotherPlace, CodeTaken, WrongPlace, require_fitting
-from shared.work.directory.unit import NamelessUnit, NodeIsRevoked, Unit, UnitEntry, UnitIsClosed
+from shared.work.directory.node_entry import NodeIsRevoked
+from shared.work.directory.unit import NamelessUnit, Unit, UnitEntry, UnitIsClosed
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Contact = Annotated[str, StringConstraints(max_length=60)]
@@ -48,20 +49,6 @@ class NothingToWaitFor(Refusal):
 
     code = "nothing-to-wait-for"
     sentence = "The computer of %(name)s is not waiting for an earlier one. There is nothing to decide."
-
-
-class CountyStays(Refusal):
-    """The county bureau is what everything else belongs to."""
-
-    code = "county-stays"
-    sentence = "The county bureau cannot be closed: every other office belongs to it."
-
-
-class OfficesBelow(Refusal):
-    """Offices below it are open still."""
-
-    code = "offices-below"
-    sentence = "%(count)s offices below are still open, %(name)s first. Close them before this one."
 
 
 class UnknownNode(Refusal):
@@ -112,9 +99,9 @@ class OpenUnit(Order):
         owner = context.ask(units.owner_of_mark, mark)
         if owner is not None:
             raise MarkTaken(code=self.code, name=owner)
-        _require_node(setting, self.node)
+        require_node(setting, self.node)
         require_fitting(self.code, self.kind, parent)
-        _require_free(context, self.code)
+        require_free(context, self.code)
         entry = UnitEntry(
             code=self.code,
             mark=mark,
@@ -166,7 +153,7 @@ class RenameUnit(UnitOrder):
         parent = unit.entry.parent and setting.directory.find(unit.entry.parent)
         if parent and self.code != unit.entry.code:
             require_fitting(self.code, unit.entry.kind, parent)
-        _require_free(context, self.code, but=self.unit)
+        require_free(context, self.code, but=self.unit)
         # A program that does not speak of the English name does not take it away.
         name_en = self.name_en if "name_en" in self.model_fields_set else unit.entry.name_en
         unit.rename(name=self.name, name_en=name_en, code=self.code, since=self.today(context), at=context.at)
@@ -186,12 +173,13 @@ class RehostUnit(UnitOrder):
     node: NodeName = Field(title=N_("Computer (node)"))
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
-        _require_node(setting, self.node)
+        require_node(setting, self.node)
         unit = self.load(context)
         above = unit.entry.parent and setting.directory.find(unit.entry.parent)
         if above and not setting.directory.hears(above.node, self.node):
             raise NodeOfAnotherPlace(node=self.node, above=above.name, field="node")
         unit.rehost(node=self.node, since=self.today(context), at=context.at)
+        let_follow(context, self.unit, self.node)
 
 
 class BeginAnew(UnitOrder):
@@ -247,42 +235,20 @@ class SetContact(UnitOrder):
         self.load(context).set_contact(contact=self.contact, since=self.today(context), at=context.at)
 
 
-class CloseUnit(UnitOrder):
-    """End a unit."""
-
-    DECLARED = Declared(
-        "close-unit",
-        (CHANGE,),
-        tiers=AT_THE_COUNTY,
-        step=Step(
-            "unit",
-            "close",
-            N_("Close the unit"),
-            N_("Close the unit"),
-            says=N_(
-                "It owes its report of today still, and nothing from tomorrow on. Everything it did stays."
-            ),
-        ),
-        refusals=(UnitIsClosed, CountyStays, OfficesBelow),
-    )
-
-    def decide(self, context: OrderContext, setting: Setting) -> None:
-        found = setting.directory.find(self.unit)
-        if found is not None and found.parent is None:
-            raise CountyStays()
-        if below := setting.directory.children(self.unit):
-            raise OfficesBelow(count=len(below), name=below[0].name)
-        self.load(context).close(since=self.today(context), at=context.at)
+def let_follow(context: OrderContext, unit: UUID, node: str) -> None:
+    """The records of closed units whose work goes on at a unit are kept where that one's are, and told where it is."""
+    for closed in context.ask(units.closed_into, unit):
+        context.load(Unit, closed).follow(node=node, at=context.at)
 
 
-def _require_free(context: OrderContext, code: str, but: UUID | None = None) -> None:
+def require_free(context: OrderContext, code: str, but: UUID | None = None) -> None:
     """Refuse a code that another open unit bears. Errors: CodeTaken."""
     owner = context.ask(units.owner_of_code, code, but=but)
     if owner is not None:
         raise CodeTaken(code=code, name=owner, field="code")
 
 
-def _require_node(setting: Setting, node: str) -> None:
+def require_node(setting: Setting, node: str) -> None:
     """Refuse a computer that nobody knows, and one that nothing is taken of. Errors: UnknownNode, NodeIsRevoked."""
     known = setting.directory.nodes.get(node)
     if known is None:

@@ -1,4 +1,4 @@
-"""The directory: which units there are, which node keeps which, and whose key a node signs with.
+"""The directory of units: which there are, what they belong to, who goes on with their work, and which node keeps which.
 
 Facts of the county's log; they reach every node by the wire.
 """
@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
-from shared.work.common.authority import Evidence, Speaker, Statement, require
-from shared.work.common.fact import Fact, FirstFact, Stream, UnitId, derived_id
+from shared.work.common.authority import Evidence, Speaker, Statement
+from shared.work.common.fact import Fact, FirstFact, Stream, UnitId
 from shared.work.common.refusals import Kind, Refusal
-from shared.work.common.words import Tier, UnitKind
+from shared.work.common.words import UnitKind
 
 _CODE = re.compile(r"[0-9]{12}")
 
@@ -24,19 +23,19 @@ class UnitIsClosed(Refusal):
     sentence = "This unit has been closed since %(day)s; it can no longer be changed."
 
 
+class UnitIsOpen(Refusal):
+    """What is open cannot be opened again."""
+
+    code = "unit-is-open"
+    sentence = "%(name)s is open. Only an office that was closed can be reopened."
+
+
 class NamelessUnit(Refusal):
     """A unit needs a name and a 12-digit code."""
 
     code = "nameless-unit"
     sentence = "A unit needs a name and a code of 12 digits."
     kind = Kind.WRONG_INPUT
-
-
-class NodeIsRevoked(Refusal):
-    """The node's key was revoked; its name is never used again."""
-
-    code = "node-is-revoked"
-    sentence = "Nothing of the computer %(node)s is taken since %(day)s. Admit a new one under another name."
 
 
 @dataclass(frozen=True)
@@ -108,14 +107,43 @@ class ContactSet(UnitFact):
     TOPIC = "unit.contact_set"
 
 
+class Moved(UnitFact):
+    """The unit belongs to another office from now on: a new parent and a code that fits it."""
+
+    TOPIC = "unit.moved"
+
+
 class Closed(UnitFact):
-    """The unit does not exist any more; its past stays."""
+    """The unit does not exist any more; its past stays.
+
+    `successor` goes on with its work and keeps its records from now on; none: nobody has to. It is recorded again, with the
+    same day, when a successor is named later or its records go to another node. Until version 1 nobody was named.
+    """
 
     TOPIC = "unit.closed"
+    class_version = 2
+
+    successor: UnitId | None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """A unit without a successor."""
+        data["successor"] = None
 
     def apply(self, aggregate: "Unit") -> None:
         super().apply(aggregate)
         aggregate.closed_on = self.entry.since
+        aggregate.successor = self.successor
+
+
+class Reopened(UnitFact):
+    """The unit was closed by mistake and exists again, under its own register mark."""
+
+    TOPIC = "unit.reopened"
+
+    def apply(self, aggregate: "Unit") -> None:
+        super().apply(aggregate)
+        aggregate.closed_on = aggregate.successor = None
 
 
 class Unit(Stream):
@@ -128,6 +156,7 @@ class Unit(Stream):
         super().__init__()
         self.entry: UnitEntry
         self.closed_on: date | None = None
+        self.successor: UnitId | None = None
 
     @classmethod
     def open(cls, *, unit_id: UnitId, county: UnitId, entry: UnitEntry, at: datetime) -> "Unit":
@@ -152,9 +181,38 @@ class Unit(Stream):
         """Change the office's telephone. Errors: UnitIsClosed."""
         self._change(ContactSet, at, contact=contact, since=since)
 
-    def close(self, *, since: date, at: datetime) -> None:
-        """End a unit; `since` is the last day for which it owes a report. Errors: UnitIsClosed."""
-        self._change(Closed, at, since=since)
+    def move(self, *, parent: UnitId, code: str, node: str, since: date, at: datetime) -> None:
+        """Let the unit belong to another one; its register mark stays. Errors: UnitIsClosed, NamelessUnit."""
+        self._change(Moved, at, parent=parent, code=code, node=node, since=since)
+
+    def close(
+        self, *, since: date, at: datetime, successor: UnitId | None = None, node: str | None = None
+    ) -> None:
+        """End a unit; `since` is the last day for which it owes a report, `node` keeps its records from now on.
+
+        One that was closed without a successor may be given one later. Errors: UnitIsClosed.
+        """
+        if self.closed_on is not None and (successor is None or self.successor is not None):
+            raise UnitIsClosed(day=self.closed_on.isoformat())
+        self._close(successor, self.closed_on or since, node or self.entry.node, at)
+
+    def follow(self, *, node: str, at: datetime) -> None:
+        """Its records go with those of its successor. Errors: UnitIsOpen."""
+        self._close(self.successor, self._closed_day(), node, at)
+
+    def reopen(self, *, code: str, since: date, at: datetime) -> None:
+        """Undo a closing: the unit exists again from `since` on. Errors: UnitIsOpen, NamelessUnit."""
+        self._closed_day()
+        self._record(Reopened, at, code=code, since=since)
+
+    def _closed_day(self) -> date:
+        if self.closed_on is None:
+            raise UnitIsOpen(name=self.entry.name)
+        return self.closed_on
+
+    def _close(self, successor: UnitId | None, since: date, node: str, at: datetime) -> None:
+        entry = replace(self.entry, since=since, node=node)
+        self.record(Closed, entry=entry, successor=successor, at=at)
 
     def _require_open(self) -> None:
         if self.closed_on is not None:
@@ -162,6 +220,9 @@ class Unit(Stream):
 
     def _change(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:
         self._require_open()
+        self._record(fact, at, **changed)
+
+    def _record(self, fact: type[UnitFact], at: datetime, **changed: Any) -> None:
         entry = replace(self.entry, **changed)
         _check_entry(entry)
         self.record(fact, entry=entry, at=at)
@@ -170,110 +231,3 @@ class Unit(Stream):
 def _check_entry(entry: UnitEntry) -> None:
     if not entry.name.strip() or not _CODE.fullmatch(entry.code):
         raise NamelessUnit()
-
-
-class NodeFact(Fact):
-    """A fact about a node of the network."""
-
-    SAID_BY = Speaker.COUNTY
-
-    name: str
-
-    @classmethod
-    def require_theirs(cls, said: Statement, known: Evidence) -> None:
-        """One stream a node name. Errors: NotTheirs."""
-        require(said.stream == NodeEntry.id_for(said.data["name"]), "the record of another node")
-
-
-class NodeAdmitted(FirstFact, NodeFact):
-    """A node's public keys: Ed25519 to sign, HPKE (X25519) to receive; base64 of the raw keys."""
-
-    TOPIC = "node.admitted"
-
-    tier: Tier
-    area: str
-    signing_key: str
-    receiving_key: str
-
-    def apply(self, aggregate: "NodeEntry") -> None:
-        aggregate.unit, aggregate.name = self.unit, self.name
-
-
-class NodeRekeyed(NodeFact):
-    """The node signs with another key from now on; what it signed before stays good."""
-
-    TOPIC = "node.rekeyed"
-
-    signing_key: str
-    receiving_key: str
-
-    def apply(self, aggregate: "NodeEntry") -> None:
-        """The directory holds the keys."""
-
-
-class NodeRevoked(NodeFact):
-    """Nothing of the node is taken any more: its key or its computer is in wrong hands."""
-
-    TOPIC = "node.revoked"
-
-    since: date
-    reason: str
-
-    def apply(self, aggregate: "NodeEntry") -> None:
-        aggregate.revoked_on = self.since
-
-
-class NodeEntry(Stream):
-    """One node of the network; its name is never reused."""
-
-    STREAM: ClassVar[str] = "node"
-    STAYS = True
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.name: str
-        self.revoked_on: date | None = None
-
-    @staticmethod
-    def id_for(name: str) -> UUID:
-        """One stream a node name."""
-        return derived_id("node", name)
-
-    @classmethod
-    def admit(
-        cls,
-        *,
-        county: UnitId,
-        name: str,
-        tier: Tier,
-        area: str,
-        signing_key: str,
-        receiving_key: str,
-        at: datetime,
-    ) -> "NodeEntry":
-        """Make a node's keys known; `area` is the township's 9-digit code, or the county's 6."""
-        return cls._create(
-            NodeAdmitted,
-            id=cls.id_for(name),
-            unit=county,
-            name=name,
-            tier=tier,
-            area=area,
-            signing_key=signing_key,
-            receiving_key=receiving_key,
-            timestamp=at,
-        )
-
-    def rekey(self, *, signing_key: str, receiving_key: str, at: datetime) -> None:
-        """Replace the node's keys. Errors: NodeIsRevoked."""
-        self._require_trusted()
-        self.record(NodeRekeyed, name=self.name, signing_key=signing_key, receiving_key=receiving_key, at=at)
-
-    def revoke(self, *, since: date, reason: str, at: datetime) -> None:
-        """Take nothing of the node any more. Errors: NodeIsRevoked."""
-        self._require_trusted()
-        self.record(NodeRevoked, name=self.name, since=since, reason=reason, at=at)
-
-    def _require_trusted(self) -> None:
-        if self.revoked_on is not None:
-            raise NodeIsRevoked(node=self.name, day=self.revoked_on.isoformat())

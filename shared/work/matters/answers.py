@@ -19,6 +19,7 @@ class AgeCount(BaseModel):
 
 @dataclass(frozen=True)
 class AskAnswer(PublicStatus):
-    """How a matter stands, and the proof that it was registered; empty until another office has signed."""
+    """How a matter stands, the office that has it now, and the proof that it was registered; empty until another has signed."""
 
+    office: str
     proof: str

@@ -270,13 +270,13 @@ def require_own_offer(said: Statement, known: Evidence) -> Mapping[str, Any]:
 
 
 def require_related(said: Statement, known: Evidence) -> None:
-    """An offer has the id of its fact, and goes up, down or to the side as the tree allows. Errors: NotTheirs, Waits."""
+    """An offer has the id of its fact, and goes up, down or to the side as the tree allows or allowed. Errors: NotTheirs, Waits."""
     require(UUID(said.data["handover"]["offer"]) == said.id, "an offer under the id of another fact")
     receiver = UUID(offered_to(said.data))
     for unit in (said.unit, receiver):
         known.require_unit(unit)
     require(
-        known.directory.may_hand_on(said.unit, receiver),
+        known.directory.might_hand_on(said.unit, receiver),
         "offers a matter to an office that is neither above nor below nor beside",
     )
 

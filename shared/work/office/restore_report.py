@@ -18,7 +18,8 @@ from shared.event_log.tables import HANDED_OVER, NODE_STATE
 from shared.restore.session import Begun, answers_of, begun_of, end_restore, reached_by
 from shared.work.common.calendar import day_of
 from shared.work.common.numbering import life_of, numbers_before
-from shared.work.common.unit_tree import Directory, UnitInfo
+from shared.work.common.unit_info import UnitInfo
+from shared.work.common.unit_tree import Directory
 from shared.work.matters.case import Case
 from shared.work.matters.questions.cases import CASES
 from shared.work.matters.questions.registers import last_register_no

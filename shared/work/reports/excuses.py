@@ -89,7 +89,7 @@ class Excused(FirstFact):
         """An office above excuses one below it. Errors: NotTheirs, Waits."""
         excused = UUID(said.data["excused"])
         known.require_unit(excused)
-        require(excused in set(known.directory.below(said.unit)), "excuses an office that is not below it")
+        require(known.directory.was_below(excused, said.unit), "excuses an office that was never below it")
 
     def addressees(self) -> tuple[UnitId, ...]:
         return (self.excused,)

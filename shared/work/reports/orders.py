@@ -15,7 +15,7 @@ from shared.work.common.calendar import day_of
 from shared.work.common.quota import VersionsReached
 from shared.work.common.refusals import Kind, NotFound, Refusal, UnknownUnit
 from shared.work.common.sentences import N_
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 from shared.work.common.words import CheckedSource, CorrectionReason, ExcuseReason, ReportKind
 from shared.work.quotas.spending import day_use
 from shared.work.reports.excuses import (
@@ -289,7 +289,7 @@ class RevokeExcuse(Order):
 
 def life_of(unit: UnitInfo) -> Life:
     """The days on which a unit existed, as the directory knows it today."""
-    return Life(unit.opened_on, unit.closed_on)
+    return Life(unit.opened_on, unit.closed_on, unit.away)
 
 
 def _known(setting: Setting, unit: UUID) -> UnitInfo:

@@ -73,18 +73,24 @@ Unit: days. A design default: the monthly form closes the month; older days stay
 
 @dataclass(frozen=True)
 class Life:
-    """The days on which a unit existed; `closed_on` is the last of them, none while it is open."""
+    """The days on which a unit existed; `closed_on` is the last of them, none while it is open.
+
+    `away` are closings that were undone: the last day before each, and the first one after it.
+    """
 
     opened_on: date
     closed_on: date | None = None
+    away: tuple[tuple[date, date], ...] = ()
 
     def has(self, day: date) -> bool:
         """Whether the unit existed on a day."""
-        return self.opened_on <= day <= (self.closed_on or date.max)
+        is_away = any(last < day < again for last, again in self.away)
+        return self.opened_on <= day <= (self.closed_on or date.max) and not is_away
 
     def owes(self, day: date) -> bool:
         """Whether it owed a report for a day: from the day after it was opened to the day on which it was closed."""
-        return self.has(day) and day != self.opened_on
+        first_ones = {self.opened_on, *(again for last, again in self.away if last < again)}
+        return self.has(day) and day not in first_ones
 
 
 class ReportFact(Fact):

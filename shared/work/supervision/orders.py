@@ -1,5 +1,6 @@
 """Orders about supervision letters."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from shared.orders.order import Order, OrderContext, Setting, sealed_if_given
 from shared.work.common.days_ahead import FurtherThanAYear
 from shared.work.common.refusals import NotFound
 from shared.work.common.sentences import N_
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 from shared.work.common.words import Answer, Trigger
 from shared.work.matters.case import CaseIsClosed
 from shared.work.matters.questions.matter import matter
@@ -62,7 +63,7 @@ class IssueSupervision(Order):
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
         to, own = setting.open_unit(self.to), setting.open_unit(setting.actor.unit)
-        self._require_reason(context, to)
+        self._require_reason(context, to, setting.directory.answers_for)
         year = self.today(context).year
         running = context.ask(supervisions.next_running, own.unit, year, setting.life(own.unit))
         letter_id = Supervision.id_for(own.unit, year, running)
@@ -84,7 +85,9 @@ class IssueSupervision(Order):
         context.add(letter)
         return {"supervision": str(letter_id), "number": letter.number}
 
-    def _require_reason(self, context: OrderContext, to: UnitInfo) -> None:
+    def _require_reason(
+        self, context: OrderContext, to: UnitInfo, answers_for: Callable[[UUID], frozenset[UUID]]
+    ) -> None:
         """An open matter, an office that has or had it, and nothing of the kind that is asked for already."""
         found = context.ask(matter, self.case, as_of=context.at)
         if found is None:
@@ -92,7 +95,8 @@ class IssueSupervision(Order):
         line = found.line
         if line.state in ENDINGS:
             raise CaseIsClosed(number=line.number, ending=line.state.value)
-        if to.unit not in {line.owner, line.handler, line.awaits, *(hand.unit for hand in found.hands)}:
+        had = {line.owner, line.handler, line.awaits, *(hand.unit for hand in found.hands)}
+        if not had & answers_for(to.unit):
             raise OfficeWithoutTheMatter(name=to.name, number=line.number, field="to")
         if same := context.ask(supervisions.open_letter, self.case, to.unit, self.trigger.value):
             raise LetterIsOpen(number=same)

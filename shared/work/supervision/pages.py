@@ -124,10 +124,10 @@ LETTER = Thing(
 
 
 def letters_of(here: Here, state: str) -> WantedLetters:
-    """The letters of this office: those sent to it, at the bureau all. Errors: NotSignedIn, NotAllowed, UnknownWord."""
+    """The letters of this office: those sent to it, or to one whose work goes on here, at the bureau all. Errors: NotSignedIn, NotAllowed, UnknownWord."""
     unit = here.unit()
     here.require("matter.read", unit.unit)
-    to = None if unit.kind == "county" else unit.unit
+    to = None if unit.kind == "county" else here.office.directory.answers_for(unit.unit)
     return WantedLetters(to=to, state=word_of(LetterState, "state", state))
 
 

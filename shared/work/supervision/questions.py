@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 
+from shared.database.keyed import one_of
 from shared.database.utc_time import UtcTime
 from shared.projections.columns import sealed, sealed_of
 from shared.projections.listing import ListOrder, part_of
@@ -164,9 +165,9 @@ HANDLERS: dict[str, Handler] = {
 
 @dataclass(frozen=True)
 class WantedLetters:
-    """Which letters; every field that is set narrows the list. `to` is the office that was asked."""
+    """Which letters; every field that is set narrows the list. `to` are the offices that were asked, one or several."""
 
-    to: UnitId | None = None
+    to: frozenset[UnitId] | None = None
     case: UUID | None = None
     state: LetterState | None = None
     overdue: bool = False
@@ -211,7 +212,12 @@ def open_letter(connection: Connection, case: UUID, to: UnitId, trigger: str) ->
 
 _ALL, _COUNT = select(LETTERS), select(func.count()).select_from(LETTERS)
 _SUM = select(func.sum(LETTER_COUNTS.c.letters))
-_KEPT = {False: _SUM, True: _SUM.where(LETTER_COUNTS.c.to == bindparam("to", type_=Uuid()))}
+_KEPT = {
+    0: _SUM,
+    1: _SUM.where(LETTER_COUNTS.c.to == bindparam("to", type_=Uuid())),
+    2: _SUM.where(one_of(LETTER_COUNTS.c.to, "offices")),
+}
+"""By how many offices are asked about: none, one, or several."""
 _ONE = _ALL.where(LETTERS.c.supervision == bindparam("supervision", type_=Uuid()))
 _LAST = select(func.max(LETTERS.c.running)).where(
     LETTERS.c.unit == bindparam("unit", type_=Uuid()), LETTERS.c.year == bindparam("year", type_=Integer())
@@ -231,19 +237,22 @@ _SAME = (
 )
 
 
-def _shape(wanted: WantedLetters) -> tuple[bool, bool, bool, bool]:
-    return wanted.to is not None, wanted.case is not None, wanted.state is not None, wanted.overdue
+def _shape(wanted: WantedLetters) -> tuple[int, bool, bool, bool]:
+    several = min(len(wanted.to), 2) if wanted.to else 0
+    return several, wanted.case is not None, wanted.state is not None, wanted.overdue
 
 
 def _values(wanted: WantedLetters, as_of: datetime) -> dict[str, Any]:
     state = LetterState.OPEN if wanted.overdue else wanted.state
-    return {"to": wanted.to, "case": wanted.case, "state": state and state.value, "today": day_of(as_of)}
+    offices = {"to": next(iter(wanted.to or ()), None), "offices": list(wanted.to or ())}
+    return {**offices, "case": wanted.case, "state": state and state.value, "today": day_of(as_of)}
 
 
 @cache
-def _narrowed(question: Select[Any], to: bool, about: bool, state: bool, overdue: bool) -> Select[Any]:
+def _narrowed(question: Select[Any], to: int, about: bool, state: bool, overdue: bool) -> Select[Any]:
     """A question for the letters that are wanted; an overdue one is open."""
-    named = {"to": to, "case": about, "state": state or overdue}
+    named = {"to": to == 1, "case": about, "state": state or overdue}
+    question = question.where(one_of(LETTERS.c.to, "offices")) if to > 1 else question
     asked = [LETTERS.c[name] == bindparam(name, type_=LETTERS.c[name].type) for name in named if named[name]]
     late = [LETTERS.c.answer_by < bindparam("today", type_=LETTERS.c.answer_by.type)] if overdue else []
     return question.where(*asked, *late, LETTERS.c.issued_at.is_not(None))

@@ -42,15 +42,25 @@ def today_page(here: HereNow) -> Response:
 
 def _common(here: Here) -> dict[str, Any]:
     unit, today = here.unit().unit, day_of(here.at)
+    own = here.office.directory.answers_for(unit)
     days = here.ask(unit_days, unit, today - LOOK_BACK, today, **_sheet_asked(here))
-    waiting = Wanted.of_unit(Listed.AWAITS, unit)
-    numbers = here.ask(count_open, unit, (Listed.AWAITS, Listed.OWN, Listed.OUT))
+    theirs = [
+        line
+        for other in sorted(own - {unit}, key=str)
+        for line in here.ask(unit_days, other, today - LOOK_BACK, today, **_sheet_asked(here))
+    ]
+    waiting = Wanted(Listed.AWAITS, own)
+    numbers = here.ask(count_open, own, (Listed.AWAITS, Listed.OWN, Listed.OUT))
     overdue = here.ask(count_matters, replace(waiting, overdue=True), as_of=here.at)
     counts = {"todo": numbers[Listed.AWAITS], "own": numbers[Listed.OWN], "out": numbers[Listed.OUT]}
     return {
         "today": today,
         "day": next((line for line in days if line.day == today), None),
-        "missing": [line for line in days if line.status is DayStatus.SILENT and line.day != today],
+        "missing": [
+            *(line for line in days if line.status is DayStatus.SILENT and line.day != today),
+            *(line for line in theirs if line.status is DayStatus.SILENT),
+        ],
+        "own": unit,
         "counts": counts | {"overdue": overdue},
         "letters": here.ask(count_letters, letters_of(here, LetterState.OPEN), as_of=here.at),
         "latest": here.ask(matters, waiting, as_of=here.at, stretch=Stretch(10)),

@@ -13,9 +13,9 @@ from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
 from shared.work.common.refusals import NotFound
-from shared.work.common.unit_tree import NodeInfo
+from shared.work.common.unit_info import NodeInfo
+from shared.work.directory.node_entry import NodeEntry
 from shared.work.directory.node_orders import AdmitNode, county_of
-from shared.work.directory.unit import NodeEntry
 
 router = APIRouter()
 _ADD = "/directory/nodes/add"

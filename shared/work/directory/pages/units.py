@@ -10,13 +10,13 @@ from shared.projections import hand_overs
 from shared.web.csv_file import csv_response
 from shared.web.form import Form
 from shared.web.here import Here, HereNow
-from shared.web.lists import is_file
+from shared.web.lists import Names, is_file
 from shared.web.render import render
 from shared.web.rules import right
 from shared.web.step_pages import Begun, Thing
 from shared.web.stepping import show_step, take_step
 from shared.work.common.refusals import UnknownUnit
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 from shared.work.directory.orders import OpenUnit
 
 router = APIRouter()
@@ -32,7 +32,7 @@ def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -
         raise UnknownUnit(unit=below)
     if is_file(format):
         here.require("list.download", here.unit().unit)
-        return _directory_csv(here, directory.children(parent.unit, closed=True))
+        return _directory_csv(here, directory.children(parent.unit, closed=True), Names(here))
     children = directory.children(parent.unit, closed=True)
     return render(
         here.request,
@@ -42,6 +42,8 @@ def directory_page(here: HereNow, below: UUID | None = None, format: str = "") -
         children=[(unit, len(directory.children(unit.unit))) for unit in children],
         on_the_way=here.office.ask(hand_overs.on_the_way, children),
         may_change=here.may("directory.change", parent.unit),
+        names=Names(here),
+        present=directory.present,
     )
 
 
@@ -60,10 +62,10 @@ async def open_unit_form(here: HereNow) -> Response:
     return await take_step(here, OpenUnit, action="/directory/add", back="/directory")
 
 
-def _directory_csv(here: Here, units: list[UnitInfo]) -> Response:
+def _directory_csv(here: Here, units: list[UnitInfo], names: Names) -> Response:
     header = ["code", "name", "name_en", "kind", "node", "contact", "opened_on", "closed_on"]
-    rows = ([getattr(unit, name) for name in header] for unit in units)
-    return csv_response(here, "directory", header, rows)
+    rows = ([*(getattr(unit, name) for name in header), names[unit.successor]] for unit in units)
+    return csv_response(here, "directory", [*header, "successor"], rows)
 
 
 def _unit(here: Here, unit: UUID) -> UnitInfo:

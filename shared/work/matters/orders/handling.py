@@ -161,7 +161,8 @@ class PassOn(ReferralOrder):
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         referral = self.load(context)
-        to = setting.open_unit(self.to or referral.handover.target or referral.unit).unit
+        target = setting.directory.present(referral.handover.target or referral.unit)
+        to = setting.open_unit(self.to or target).unit
         referral.pass_on(
             NewOffer(
                 to=to,
@@ -222,12 +223,13 @@ class GiveOpinion(ReferralOrder):
 
     def decide(self, context: OrderContext, setting: Setting) -> None:
         referral = self.load(context)
-        above, seals = setting.directory.find(referral.unit), self.seals(context, referral)
+        office = setting.directory.find(setting.directory.present(referral.unit))
+        seals = self.seals(context, referral)
         referral.give_opinion(
             outcome=self.outcome,
             findings=seals.text("findings", self.findings),
             legal_basis=self.legal_basis,
-            review_at=above.parent if above else None,
+            review_at=office.parent if office else None,
             perform_by=self.perform_by,
             late_because=sealed_if_given(seals, "late_because", self.late_because),
             at=context.at,

@@ -106,14 +106,14 @@ _OF_THE_COUNTY = ("issue-letter", "override-offer")
 def _begin_case(here: Here, case: UUID, order: type[Order]) -> Begun:
     """The case itself, or the office that the county writes to or takes it from."""
     found = matter_of(here, case)
-    values = _offer_fields(found, order)
+    values = _offer_fields(here, found, order)
     unit = _last_unit(found) if order.DECLARED.name in _OF_THE_COUNTY else found.line.owner
     return Begun(unit, found.line.number, found.line.case_version, values)
 
 
 def _begin_referral(here: Here, referral: UUID, order: type[Order]) -> Begun:
     found, hand = _matter_of_referral(here, referral)
-    values = {"to": str(hand.target)} if hand.target else {}
+    values = {"to": str(here.office.directory.present(hand.target))} if hand.target else {}
     return Begun(hand.unit, found.line.number, hand.version, values)
 
 
@@ -133,10 +133,10 @@ def _last_unit(found: Matter) -> UUID:
     return found.hands[-1].unit if found.hands else found.line.handler
 
 
-def _offer_fields(found: Matter, order: type[Order]) -> dict[str, str]:
+def _offer_fields(here: Here, found: Matter, order: type[Order]) -> dict[str, str]:
     """What the override form and the letter form begin with."""
     if order.DECLARED.name == "issue-letter":
-        return {"to": str(found.line.handler)}
+        return {"to": str(here.office.directory.present(found.line.handler))}
     hand = found.hands[-1] if found.hands else None
     if order is not OverrideOffer or hand is None:
         return {}

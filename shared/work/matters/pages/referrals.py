@@ -19,10 +19,11 @@ def referrals_page(here: HereNow) -> Response:
     """What waits for this office, what it has in hand, and what is out."""
     unit = here.unit().unit
     here.require("matter.read", unit)
+    own = here.office.directory.answers_for(unit)
     lists = {
-        "todo": Wanted.of_unit(Listed.AWAITS, unit, open=True),
-        "in": Wanted.of_unit(Listed.RECEIVED, unit, open=True),
-        "out": Wanted.of_unit(Listed.OUT, unit, open=True),
+        "todo": Wanted(Listed.AWAITS, own, open=True),
+        "in": Wanted(Listed.RECEIVED, own, open=True),
+        "out": Wanted(Listed.OUT, own, open=True),
     }
     return render(
         here.request,

@@ -67,14 +67,15 @@ def _some(word: W | None) -> frozenset[W]:
 
 def _scoped(here: Here, scope: str) -> Wanted:
     unit = here.unit()
-    below = frozenset(here.office.directory.below(unit.unit))
+    directory = here.office.directory
+    own, below = directory.answers_for(unit.unit), directory.watched_below(unit.unit)
     return {
-        "own": Wanted.of_unit(Listed.OWN, unit.unit),
+        "own": Wanted(Listed.OWN, own),
         "below": Wanted(Listed.OWN, below),
-        "todo": Wanted.of_unit(Listed.AWAITS, unit.unit),
-        "in": Wanted.of_unit(Listed.RECEIVED, unit.unit),
-        "out": Wanted.of_unit(Listed.OUT, unit.unit),
-        "all": Wanted() if unit.kind == "county" else Wanted(Listed.OWN, below | {unit.unit}),
+        "todo": Wanted(Listed.AWAITS, own),
+        "in": Wanted(Listed.RECEIVED, own),
+        "out": Wanted(Listed.OUT, own),
+        "all": Wanted() if unit.kind == "county" else Wanted(Listed.OWN, below | own),
     }[scope]
 
 

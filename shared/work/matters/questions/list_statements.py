@@ -35,11 +35,13 @@ LATE, STUCK, EITHER = "late", "stuck", "either"
 class Shape:
     """What a question narrows a list by; the values come with each question.
 
-    `several`: it is asked of many offices what they registered. `ended` and `running`: whether such matters may be
+    `several`: it is asked of many offices what they registered; `together`: of any other list of several, which may have
+    the same matter. `ended` and `running`: whether such matters may be
     among them. `flag` is one of `LATE`, `STUCK`, `EITHER`, or empty.
     """
 
     several: bool = False
+    together: bool = False
     states: bool = False
     ended: bool = True
     running: bool = True
@@ -51,7 +53,7 @@ class Shape:
     @property
     def is_kept(self) -> bool:
         """Whether counts that are kept answer it, at least for ended matters."""
-        return not (self.number or self.flag)
+        return not (self.number or self.flag or self.together)
 
 
 _LISTS = MATTER_LISTS.c
@@ -67,7 +69,7 @@ LINE = select(MATTERS).where(MATTERS.c.case == value_of(MATTERS.c.case, "case"))
 def lines(shape: Shape) -> Select[Any]:
     """Ids of matters; their rows are those of `MATTERS`."""
     query = select(*ORDER.columns)
-    return query.where(
+    return (query.distinct() if shape.together else query).where(
         *_office(MATTER_LISTS, shape, listing=True),
         *_narrowed(MATTER_LISTS, shape),
         *_rows(shape, listing=True),
@@ -94,12 +96,19 @@ BY_LIST = (
     .group_by(_COUNTS.list)
 )
 """How many matters stand in each of some lists of one office."""
+BY_LIST_TOGETHER = (
+    select(_LISTS.list, func.count(_LISTS.case.distinct()))
+    .where(_LISTS.list.in_(bindparam("lists", type_=String, expanding=True)), one_of(_LISTS.unit, "units"))
+    .group_by(_LISTS.list)
+)
+"""The same of several offices together, where one matter may stand in the lists of two."""
 
 
 @cache
 def counted(shape: Shape) -> Select[Any]:
     """The same, counted: where what is asked leaves few."""
-    query = select(func.count()).select_from(MATTER_LISTS)
+    number = func.count(_LISTS.case.distinct()) if shape.together else func.count()
+    query = select(number).select_from(MATTER_LISTS)
     return query.where(*_office(MATTER_LISTS, shape), *_narrowed(MATTER_LISTS, shape), *_rows(shape))
 
 
@@ -111,9 +120,9 @@ def _office(table: Table, shape: Shape, *, listing: bool = False) -> list[Column
     ):  # it names few matters, by whose ids the lines are found: hide the list's own order, which is long
         of, unit = func.coalesce(of, of), func.coalesce(unit, unit)
     name = of == value_of(table.c.list, "everything" if shape.several and listing else "list")
-    if not shape.several:
+    if not (shape.several or shape.together):
         return [name, unit == value_of(table.c.unit, "unit")]
-    if listing:
+    if listing and shape.several:
         return [
             name,
             unit == value_of(table.c.unit, "nobody"),

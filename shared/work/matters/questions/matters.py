@@ -29,8 +29,7 @@ Unit: days since the day on which the last fact was recorded. A design default (
 class Wanted:
     """Which matters; every field that is set narrows the list.
 
-    `of` is the list, of one of these `units` (of nobody: of all that the node knows). Only what was registered can be
-    asked of several units at once.
+    `of` is the list, of one of these `units` (of nobody: of all that the node knows).
     """
 
     of: Listed = Listed.ALL
@@ -44,10 +43,10 @@ class Wanted:
     stuck: bool = False
     overdue_or_stuck: bool = False
 
-    @classmethod
-    def of_unit(cls, of: Listed, unit: UnitId, **more: Any) -> "Wanted":
-        """A list of one office."""
-        return cls(of, frozenset({unit}), **more)
+    @property
+    def is_of_many(self) -> bool:
+        """Whether it is asked of several offices what they registered, which may be hundreds."""
+        return len(self.units) != 1 and self.of is Listed.OWN
 
 
 @dataclass(frozen=True)
@@ -107,10 +106,14 @@ def count_matters(connection: Connection, wanted: Wanted, *, as_of: datetime) ->
     return connection.scalar(query, values) or 0
 
 
-def count_open(connection: Connection, unit: UnitId, lists: Collection[Listed]) -> dict[Listed, int]:
-    """How many open matters stand in each of some lists of an office."""
+def count_open(
+    connection: Connection, units: Collection[UnitId], lists: Collection[Listed]
+) -> dict[Listed, int]:
+    """How many open matters stand in each of some lists of an office, with those that it answers for."""
     names = {open_part(of): of for of in lists}
-    found = connection.execute(statements.BY_LIST, {"lists": list(names), "unit": unit})
+    query = statements.BY_LIST if len(units) == 1 else statements.BY_LIST_TOGETHER
+    values = {"lists": list(names), "unit": next(iter(units)), "units": list(units)}
+    found = connection.execute(query, values)
     return dict.fromkeys(lists, 0) | {names[name]: number for name, number in found}
 
 
@@ -127,11 +130,12 @@ def by_state_and_age(connection: Connection, *, as_of: datetime) -> dict[tuple[M
 
 def _asked(wanted: Wanted, as_of: datetime) -> tuple[Shape, dict[str, Any]]:
     """What a question narrows by, and every value that a statement of it may ask for."""
-    several, states = len(wanted.units) != 1, _states(wanted)
+    several, states = wanted.is_of_many, _states(wanted)
     flags = [wanted.overdue, wanted.stuck, wanted.overdue_or_stuck]
     flag = next((word for word, set_ in zip(_FLAGS, flags, strict=True) if set_), "")
     shape = Shape(
         several=several,
+        together=len(wanted.units) != 1 and not several,
         states=states not in (set(MatterState), set(OPEN_STATES)),
         ended=bool(states & set(ENDINGS)) and not flag,
         running=bool(states & set(OPEN_STATES)),

@@ -21,7 +21,7 @@ from shared.web.rules import right
 from shared.web.stepping import full_name
 from shared.work.common.refusals import UnknownUnit
 from shared.work.common.sentences import N_
-from shared.work.common.unit_tree import UnitInfo
+from shared.work.common.unit_info import UnitInfo
 from shared.work.office.account_changes import tell_account_changes
 from shared.work.office.pages.acknowledged import Acknowledged, UnknownAct, take_act
 

@@ -37,7 +37,7 @@ class Filter:
             require_span(self.first, self.last)
         top = office_asked(here, register, self.unit or self.below)
         return WantedRecords(
-            frozenset([top]) if self.unit else units_from(here, register, top),
+            here.office.directory.answers_for(top) if self.unit else units_from(here, register, top),
             require_word("state", self.state, register.states),
             register.counter(require_word("counter", self.counter, [one.name for one in register.counters])),
             self.first,
@@ -62,10 +62,10 @@ def office_asked(here: Here, register: Register, unit: UUID | None) -> UUID:
 
 
 def units_from(here: Here, register: Register, top: UUID) -> frozenset[UUID]:
-    """An office and, where the person reads below it, every office under it."""
+    """An office and, where the person reads below it, every office under it; with those whose work goes on there."""
     directory = here.office.directory
-    below = directory.below(top) if reads_below(here, register, top) else ()
-    return frozenset([top, *below])
+    below = directory.watched_below(top) if reads_below(here, register, top) else ()
+    return frozenset([*directory.answers_for(top), *below])
 
 
 def reads_below(here: Here, register: Register, unit: UUID) -> bool:

@@ -133,14 +133,18 @@ class Figures:
         units = units_from(here, self.register, top)
         wanted = WantedRecords(units, first=span.first, last=span.last)
         counter = _Counting(here, here.ask(self.records.figures, wanted), units, span)
-        own = counter.line(self.register, top, [top], below=False)
-        if len(units) == 1:
-            return [own]
         directory = here.office.directory
+        answers = directory.answers_for(top)
+        own = counter.line(self.register, top, answers, below=False)
+        if units == answers:
+            return [own]
         parts = [
-            counter.line(self.register, child.unit, [child.unit, *below], below=bool(below))
+            counter.line(
+                self.register, child.unit, directory.answers_for(child.unit) | below, below=bool(below)
+            )
             for child in directory.children(top, closed=True)
-            for below in (list(directory.below(child.unit)),)
+            if directory.present(child.unit) == child.unit
+            for below in (directory.watched_below(child.unit),)
         ]
         kept = [part for part in parts if part.offices or any(part.counts.values())]
         return [own, *kept, counter.line(self.register, top, units, below=True)]

@@ -23,6 +23,7 @@ from shared.web.stepping import go, one, take_form
 from shared.web.steps import order_of
 from shared.web.unchanged import KEPT
 from shared.work.common.calendar import day_of
+from shared.work.common.refusals import UnknownUnit
 from shared.work.common.words import CheckedSource, ReportKind
 from shared.work.reports.answers import LineAnswer, RegisterAnswer
 from shared.work.reports.orders import CorrectReport, FileReport
@@ -54,25 +55,43 @@ def cut_offs(here: Here) -> dict[str, Any]:
 
 
 @router.get("/reports", dependencies=[right("report.read", "list.download"), KEPT], include_in_schema=False)
-def history_page(here: HereNow, format: str = "") -> Response:
-    """The unit's own days: reported, zero, excused, silent, and whether each was on time."""
-    unit = here.unit()
-    here.require("report.read", unit.unit)
+def history_page(here: HereNow, format: str = "", of: UUID | None = None) -> Response:
+    """The unit's own days, or those `of` one whose work goes on here: reported, zero, excused, silent, and whether on time."""
+    unit = _office(here, of)
+    here.require("report.read", unit)
     today = day_of(here.at)
-    days = here.ask(unit_days, unit.unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here))
+    days = here.ask(unit_days, unit, today - HISTORY, today, as_of=here.at, cut_offs=cut_offs(here))
     if is_file(format):
-        here.require("list.download", unit.unit)
+        here.require("list.download", unit)
         return lines_csv(here, f"reports-{today}", days, Names(here))
-    return render(here.request, "reports.html", here.frame(), days=days, unit=unit, today=today)
+    others = sorted(here.office.directory.answers_for(unit) - {unit}, key=str)
+    return render(
+        *(here.request, "reports.html", here.frame()),
+        days=days,
+        unit=unit,
+        of=of,
+        today=today,
+        others=others,
+        names=Names(here),
+    )
+
+
+def _office(here: Here, of: UUID | None) -> UUID:
+    """The person's own office, or one whose work goes on there. Errors: UnknownUnit."""
+    own = here.unit().unit
+    if of and of not in here.office.directory.answers_for(own):
+        raise UnknownUnit(unit=of)
+    return of or own
 
 
 @router.get("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
-def report_page(here: HereNow, day: Day | None = None, kind: str = "") -> Response:
+def report_page(here: HereNow, day: Day | None = None, kind: str = "", of: UUID | None = None) -> Response:
     """The form for a day's report, filled from the register; a correction when one was sent."""
-    here.require("report.file", here.unit().unit)
+    unit = _office(here, of)
+    here.require("report.file", unit)
     chosen = day or day_of(here.at)
     asked = word_of(ReportKind, "kind", kind) or ReportKind.DAILY
-    return _report_page(here, chosen, asked, Form(_prefilled(here, chosen)))
+    return _report_page(here, unit, chosen, asked, Form(_prefilled(here, unit, chosen)))
 
 
 @router.post("/report", dependencies=[right("report.file", "report.correct")], include_in_schema=False)
@@ -81,12 +100,15 @@ async def report_form(here: HereNow) -> Response:
     answer = await take_form(
         here,
         lambda form: _report_order(here, form),
-        lambda wrong: _report_page(here, _day_of_form(here, wrong), wrong.one("kind"), wrong, 422),
+        lambda wrong: _report_page(
+            *(here, _office_of_form(here, wrong), _day_of_form(here, wrong), wrong.one("kind"), wrong, 422)
+        ),
     )
     if isinstance(answer, Response):
         return answer
-    day = one(here.request.state.typed, "day").strip()
-    return go(here, f"/reports/{here.unit().unit}/{day}?done=sent")
+    typed = here.request.state.typed
+    office, day = one(typed, "of") or here.unit().unit, one(typed, "day").strip()
+    return go(here, f"/reports/{office}/{day}?done=sent")
 
 
 @router.get("/reports/{unit}/{day}", dependencies=[right("report.read"), KEPT], include_in_schema=False)
@@ -109,6 +131,7 @@ def report_versions_page(unit: UUID, day: Day, here: HereNow, done: str = "") ->
         names=Names(here),
         done=done,
         mine=here.may("report.correct", unit) and here.office.keeps(unit),
+        of=None if unit == here.unit().unit else unit,
         may_revoke={here.unit().unit} if here.may("report.excuse", unit) else (),
     )
 
@@ -150,9 +173,9 @@ def _cell(value: Any) -> Cell:
     return str(value) if isinstance(value, UUID | bool) else value
 
 
-def _prefilled(here: Here, day: date) -> dict[str, Any]:
+def _prefilled(here: Here, unit: UUID, day: date) -> dict[str, Any]:
     """What the person said before stands in the form of a correction; what was checked is ticked anew."""
-    known = here.ask(latest_report, here.unit().unit, day, as_of=here.at)
+    known = here.ask(latest_report, unit, day, as_of=here.at)
     if known is None:
         return {}
     figures = {name: str(getattr(known.figures, name)) for name in DISPUTES}
@@ -164,17 +187,18 @@ def _register(here: Here, unit: UUID, day: date) -> tuple[RegisterState, Waiting
     return here.ask(register_state, *asked), here.ask(waiting_for, [asked])[asked]
 
 
-def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200) -> Response:
-    unit = here.unit()
+def _report_page(here: Here, unit: UUID, day: date, kind: str, form: Form, status: int = 200) -> Response:
     language = language_of(here.request)
-    known = here.ask(latest_report, unit.unit, day, as_of=here.at)
-    register, waiting = _register(here, unit.unit, day)
+    known = here.ask(latest_report, unit, day, as_of=here.at)
+    register, waiting = _register(here, unit, day)
     return render(
         here.request,
         "report_form.html",
         here.frame(),
         status=status,
         form=form,
+        of=None if unit == here.unit().unit else unit,
+        names=Names(here),
         day=day,
         kind=kind if kind in set(ReportKind) else ReportKind.DAILY.value,
         register=register,
@@ -188,13 +212,20 @@ def _report_page(here: Here, day: date, kind: str, form: Form, status: int = 200
 
 def _report_order(here: Here, form: dict[str, Any]) -> Order:
     kind = CorrectReport if one(form, "version") else FileReport
-    return order_of(kind, form, unit=here.unit().unit, checked=_checked(form))
+    unit = one(form, "of") or here.unit().unit
+    return order_of(kind, form, unit=unit, checked=_checked(form))
 
 
 def _checked(form: dict[str, Any]) -> list[str]:
     """What was ticked: all that is usually looked at together, or each by itself."""
     ticked = Form(form).many("checked")
     return [*USUAL, *ticked] if one(form, "looked") else ticked
+
+
+def _office_of_form(here: Here, form: Form) -> UUID:
+    """The office of a form that came back; one's own where what stands there is none of those that go on here."""
+    known = {str(unit): unit for unit in here.office.directory.answers_for(here.unit().unit)}
+    return known.get(form.one("of"), here.unit().unit)
 
 
 def _day_of_form(here: Here, form: Form) -> date:

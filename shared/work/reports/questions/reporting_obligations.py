@@ -106,7 +106,7 @@ def _as_of(day: date, terms: Sequence[Row[Any]]) -> Units:
     last: dict[UnitId, Row[Any]] = {}
     for term in (term for term in terms if term.since <= day):
         before = last.get(term.unit)
-        if before is None or before.closed:
+        if before is None or (before.closed and before.since < term.since):
             begun[term.unit] = term.since
         last[term.unit] = term
     units = sorted((term for term in last.values() if _is_there(term, day)), key=lambda term: term.code)
