@@ -27,7 +27,7 @@ def _lines(
 ) -> list[str]:
     name = values["node"]
     does = (
-        f"and keeps {office.name}"
+        f"and keeps {office.name}: what there is of it comes from {office.node} as soon as both run"
         if values["moved"]
         else f"but {office.name} stays at {office.node}: {values['why']}"
     )

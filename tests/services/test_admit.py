@@ -66,7 +66,11 @@ def token(host: Host, role: str = "administrator") -> str:
 
 def require_at_work(host: Host, network: TinyNetwork, name: str = NAME, code: str = CODE) -> None:
     """The new computer knows its office, takes a matter, and those above hold it."""
-    until(lambda: host.nodes[name].keeps(network.units[code]))
+    until(
+        lambda: (
+            host.nodes[name].keeps(network.units[code]) and not host.nodes[name].awaits(network.units[code])
+        )
+    )
     case = network.register(host.nodes[name], code)
     for above in ("town-100", "county"):
         until(lambda above=above: host.nodes[above].ask(_knows, case))
@@ -108,8 +112,9 @@ def test_given_a_county_that_runs_then_the_computer_is_taken_in_through_its_door
         assert said.code == 0, said.err
         assert "Start the county's node" not in said.out
         with at_work(network.data, NAME) as (beside, _):
-            until(lambda: beside.nodes[NAME].keeps(network.units[CODE]))
-            case = network.register(beside.nodes[NAME], CODE)
+            new, unit = beside.nodes[NAME], network.units[CODE]
+            until(lambda: new.keeps(unit) and not new.awaits(unit))
+            case = network.register(new, CODE)
             until(lambda: host.nodes["county"].ask(_knows, case))
             until(lambda: not host.nodes["villages-100"].keeps(network.units[CODE]))
 
@@ -126,17 +131,21 @@ def test_somebody_who_may_not_change_the_directory_makes_nothing(network: TinyNe
     assert newcomer.folder_of(network.data, NAME) is None
 
 
-def test_an_office_with_records_stays_where_they_are_and_that_is_told(network: TinyNetwork):
+def test_an_office_with_records_takes_them_along(network: TinyNetwork):
     # Given an office that has recorded something, which the county knows
     with network.host() as host:
         case = network.register(host.nodes["villages-100"], VILLAGE_1)
         until(lambda: host.nodes["county"].ask(_knows, case))
-    # When it gets a computer, then that is in the network, and it is told why the office was not moved
+    # When it gets a computer, then it is told where they come from
     said = admit(network.data, name="village-100-201", unit=VILLAGE_1)
-    assert said.code == 1, said.err
-    assert "stays at villages-100" in said.out and "has records" in said.out
-    with network.host() as host:
-        until(lambda: "village-100-201" in host.nodes["town-100"].directory.nodes)
+    assert said.code == 0, said.err
+    assert "what there is of it comes from villages-100" in said.out
+    # And they are there, once both run
+    with at_work(network.data) as (host, _):
+        new = host.nodes["village-100-201"]
+        until(lambda: new.keeps(network.units[VILLAGE_1]) and not new.awaits(network.units[VILLAGE_1]))
+        assert new.ask(_knows, case)
+        require_at_work(host, network, "village-100-201", VILLAGE_1)
 
 
 def test_a_township_gets_a_computer_as_well(network: TinyNetwork):
