@@ -72,7 +72,7 @@ class Authority:
                 evidence.require_not_handed_over(said, route)
             if node_of_mailbox(route) and said.kind not in DIRECTORY_KINDS:
                 evidence.require_here(said.unit, envelope.addressees)
-            self._require_record(said, fact, evidence)
+            self._require_record(said, fact, evidence, route)
             require_seals(said, fact, envelope.correlation)
             fact.require_theirs(said, evidence)
         except (LookupError, ValueError, TypeError, AttributeError) as error:
@@ -86,12 +86,13 @@ class Authority:
     def _forget_group(self) -> None:
         self._group = None
 
-    def _require_record(self, said: Statement, fact: type[Fact], evidence: "EvidenceHere") -> None:
+    def _require_record(self, said: Statement, fact: type[Fact], evidence: EvidenceHere, route: str) -> None:
         writer = self._writers.of(said.stream)
         if fact is not TakenOver:
             may = writer in (None, said.source) or evidence.may_have_moved(said, writer)
             require(may, f"the record is written by {writer}")
-            if said.version > 1 and writer is None:
+            # What came back to a restored node may be the later part of a record alone, and comes again as it is.
+            if said.version > 1 and writer is None and way_of(route) == route:
                 require(not evidence.is_above(said.source), "continues a record that it never began")
         require(
             issubclass(fact, FirstFact) == (said.version == 1), "does not stand in its place of the record"

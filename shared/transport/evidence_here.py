@@ -135,7 +135,7 @@ class EvidenceHere:
         found = self._heard([id], said, (), what)
         if found is None and self._only_watches(said):
             return self.fact(id, said.unit)
-        return found or self._gone(id, said, (), what)
+        return found or self._gone(id, said, what)
 
     def _only_watches(self, said: Statement) -> bool:
         """Whether this node hears of the unit because it belongs to an office here, and since that was so alone."""
@@ -162,7 +162,7 @@ class EvidenceHere:
     ) -> Statement | None:
         found = self._find(ids)
         if found is None and self._hears_all_of(said.source, heard_by):
-            self._gone(ids[0], said, heard_by, what)
+            self._gone(ids[0], said, what)
         require(found is None or found.source in self._speakers(said), what)
         return found
 
@@ -179,14 +179,14 @@ class EvidenceHere:
         found = self._find([fact_id(county, of, stream, 1) for of in range(1, INCARNATIONS + 1)])
         return found or self._shown(About(Kind.STREAM, stream), "answers a letter that was never written")
 
-    def _gone(self, id: UUID, said: Statement, heard_by: tuple[UUID, ...], what: str) -> NoReturn:
+    def _gone(self, id: UUID, said: Statement, what: str) -> NoReturn:
         """What comes the same way and is not here was never sent, unless this node lost it.
 
-        What an earlier incarnation of the sender sent, or an earlier node of its unit, comes another way and later, as
-        does what was sent to a unit before it moved here. Errors: NotTheirs, Waits.
+        What an earlier incarnation of the sender sent comes another way and later, as does, once any unit has moved, what
+        its earlier node sent, and what was sent to that one. Errors: NotTheirs, Waits.
         """
-        has_moved = any(len(self.directory.homes(unit)) > 1 for unit in heard_by)
-        comes_otherwise = said.incarnation > 1 or self._has_moved(said) or has_moved
+        has_moved = any(len(unit.homes) > 1 for unit in self.directory.units.values())
+        comes_otherwise = said.incarnation > 1 or has_moved
         if not self._judge.is_whole or (comes_otherwise and not self._is_denied(id, said.unit)):
             raise Waits(About(Kind.FACT, id, said.unit))
         raise NotTheirs(what)

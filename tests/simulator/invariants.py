@@ -256,7 +256,9 @@ def nobody_reads_above_their_scope(verdict: Verdict) -> Iterator[str]:
 def _may_know(verdict: Verdict, name: str, kept: set[UUID], seen: Seen) -> bool:
     envelope = seen.envelope
     to_it = name == seen.node or name in verdict.nodes[seen.node].holders_of("up")
-    theirs = {envelope.unit, *envelope.addressees, *verdict.ledger.watchers(envelope.unit)}
+    moved = [unit for unit in envelope.addressees if len(verdict.ledger.units[unit].nodes) > 1]
+    watched_by = {above for unit in (envelope.unit, *moved) for above in verdict.ledger.watchers(unit)}
+    theirs = {envelope.unit, *envelope.addressees, *watched_by}
     return to_it or envelope.kind in ("unit", "node") or bool(kept & theirs)
 
 
