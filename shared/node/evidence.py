@@ -41,6 +41,8 @@ class Evidence:
     positions: Positions
     is_whole: bool
     _none: dict[About, set[str]] = field(default_factory=dict)
+    _taken: set[tuple[About, str]] = field(default_factory=set)
+    """Answers that were taken since everything was asked for last: what still waits then would only ask once more."""
 
     def want(self, group: Group, about: About) -> None:
         """A fact waits for this: ask, once the group is durable."""
@@ -49,6 +51,7 @@ class Evidence:
     def ask_again(self) -> None:
         """Repeat every request that was not answered yet."""
         waiting = list(self.positions.waited_for)
+        self._taken.clear()
         self._none = {about: said for about, said in self._none.items() if about in waiting}
         for about in waiting:
             self._ask(about)
@@ -80,8 +83,13 @@ class Evidence:
         """The answer of one who was asked. There is none of something once all that might have recorded it say so."""
         about, has = About.read(str(told.body["about"])), told.body["has"]
         recorders = self._recorders(about)
-        if type(has) is not int or about not in self.positions.waited_for:
+        if (
+            type(has) is not int
+            or about not in self.positions.waited_for
+            or (about, told.source) in self._taken
+        ):
             return
+        self._taken.add((about, told.source))
         fact = told.body.get("fact")
         if told.source == self.county and fact is not None:
             inbox.retry_told(group, {about: Told(has, Envelope.read(base64.b64decode(str(fact))))})

@@ -121,10 +121,11 @@ def _what_there_is(
 ) -> tuple[list[JournaledFact], list[Head], list[Heard]]:
     """This node's own facts of a unit's records, how far these go, and what others had sent to it."""
     late = set(group.connection.scalars(_LATE.where(CAME_TOO_LATE.c.unit == unit)))
+    torn = _torn(group, unit)
     heads, heard, own = dict[UUID, int](), list[Heard](), list[JournaledFact]()
     for known in since(group.connection):
         envelope = known.envelope
-        is_of_unit = envelope.unit == unit and envelope.kind not in stays
+        is_of_unit = envelope.unit == unit and envelope.kind not in stays and envelope.stream not in torn
         if is_of_unit:
             heads[envelope.stream] = max(envelope.stream_version, heads.get(envelope.stream, 0))
         if is_of_unit and known.arrived is None:
@@ -132,6 +133,15 @@ def _what_there_is(
         if unit in envelope.addressees or (is_of_unit and known.arrived is not None):
             heard.append(Heard(envelope.id, envelope.source, envelope.id not in late))
     return own, [Head(stream, version) for stream, version in heads.items()], heard
+
+
+def _torn(group: Group, unit: UUID) -> set[UUID]:
+    """Records of which a restore left only a part: nobody can go on with them."""
+    versions: dict[UUID, list[int]] = {}
+    for envelope in (known.envelope for known in since(group.connection)):
+        if envelope.unit == unit:
+            versions.setdefault(envelope.stream, []).append(envelope.stream_version)
+    return {stream for stream, of in versions.items() if max(of) > len(of)}
 
 
 def _above(node: str, directory: Directory) -> list[str]:

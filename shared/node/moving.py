@@ -131,15 +131,17 @@ class Moving:
         """Another node keeps an office now, or is above it, and asks for what was sent to that office."""
         asked = [UUID(str(fact)) for fact in request.body["facts"][:ASKED_AT_ONCE]]
         found = [known for known in group.find_facts(asked) if known.arrived is None]
-        directory, theirs = self.directory(), list[JournaledFact]()
+        directory, theirs, unknown = self.directory(), list[JournaledFact](), set[UUID]()
         for known in found:
             units = (known.envelope.unit, *known.envelope.addressees)
             if any(self._is_for(directory, unit, request.source) for unit in units):
                 theirs.append(known)
-            elif self.me != self.county:
-                # The county tells of a move only those whom it concerned; now it concerns this node, too.
-                abouts = [{"about": str(About(Kind.UNIT, unit))} for unit in units]
-                self.outgoing.add(*(OutgoingControl("evidence-request", self.county, one) for one in abouts))
+            else:
+                unknown.update(units)
+        if self.me != self.county:
+            # The county tells of a move only those whom it concerned; now it concerns this node, too.
+            abouts = [{"about": str(About(Kind.UNIT, unit))} for unit in sorted(unknown)]
+            self.outgoing.add(*(OutgoingControl("evidence-request", self.county, one) for one in abouts))
         give(group, request.source, theirs)
         group.on_commit.append(self.outgoing.has_news)
 
@@ -197,8 +199,8 @@ class Moving:
         ]
 
     def _is_for(self, directory: Directory, unit: UUID, asker: str) -> bool:
-        found = directory.find(unit)
-        return found is not None and asker in (found.node, *_above(found.node, directory))
+        """Whether an asker keeps or kept a unit, or is above one that does."""
+        return any(asker in (node, *_above(node, directory)) for node in directory.homes(unit))
 
     def _want(self, group: Group, said: JournaledFact) -> None:
         """What the office had heard and is not here is asked for, where this node has to know the office's past."""

@@ -108,10 +108,12 @@ class EvidenceHere:
     def may_have_moved(self, said: Statement, writer: str | None) -> bool:
         """Whether the record may have gone over to whoever speaks, as far as this node can know.
 
-        Who hears all of it hears of that, too (`TakenOver`).
+        Who hears all of the present keeper hears of that, too (`TakenOver`); an earlier one may come later.
         """
-        keepers = self.directory.keepers(said.unit)
-        return not self.is_above(said.source) and {said.source, writer} <= keepers
+        homes = self.directory.homes(said.unit)
+        return {said.source, writer} <= {*homes} and (
+            said.source != homes[-1] or not self.is_above(said.source)
+        )
 
     def require_unit(self, unit: UUID, version: int = 1) -> None:
         """Go on only if a unit is known as of a version of its record. Errors: Waits, NotTheirs."""
@@ -129,13 +131,20 @@ class EvidenceHere:
         require(not mine, "rests on a fact that there is not")
         return self._shown(About(Kind.FACT, id, by), "rests on a fact that there is not")
 
+    def came(self, id: UUID, by: UUID, said: Statement) -> Statement:
+        """A fact that a unit's node recorded, which is to come here, too, where all of whoever speaks comes here."""
+        about = About(Kind.FACT, id, by)
+        if self._find([id]) is None and self.is_above(said.source) and not self._is_denied(id, by):
+            raise Waits(about)
+        return self.fact(id, by)
+
     def own_fact(self, id: UUID, said: Statement) -> Statement:
         """An earlier fact of whoever speaks. Errors: NotTheirs."""
         what = "rests on a fact that it never sent"
         found = self._heard([id], said, (), what)
         if found is None and self._only_watches(said):
             return self.fact(id, said.unit)
-        return found or self._gone(id, said, what)
+        return found or self._gone([id], said, what)
 
     def _only_watches(self, said: Statement) -> bool:
         """Whether this node hears of the unit because it belongs to an office here, and since that was so alone."""
@@ -145,12 +154,9 @@ class EvidenceHere:
 
     def beginning(self, said: Statement, *heard_by: UUID) -> Statement | None:
         """The first fact of the record that a later one continues. Errors: NotTheirs."""
-        last = INCARNATIONS if self._has_moved(said) else said.incarnation
-        ids = [
-            fact_id(source, of, said.stream, 1)
-            for source in self._speakers(said)
-            for of in range(1, last + 1)
-        ]
+        homes = [node for node in self.directory.homes(said.unit) if node != said.source]
+        ids = [_first_id(said.source, of, said) for of in range(said.incarnation, 0, -1)]
+        ids += [_first_id(node, of, said) for node in homes for of in range(1, INCARNATIONS + 1)]
         return self._heard(ids, said, heard_by, "continues a record that it never began")
 
     def heard(self, id: UUID, said: Statement, *heard_by: UUID) -> Statement | None:
@@ -160,18 +166,20 @@ class EvidenceHere:
     def _heard(
         self, ids: list[UUID], said: Statement, heard_by: tuple[UUID, ...], what: str
     ) -> Statement | None:
-        found = self._find(ids)
+        found = self._find(ids) or self._told(ids, said.unit)
         if found is None and self._hears_all_of(said.source, heard_by):
-            self._gone(ids[0], said, what)
+            self._gone(ids, said, what)
         require(found is None or found.source in self._speakers(said), what)
         return found
+
+    def _told(self, ids: list[UUID], unit: UUID) -> Statement | None:
+        """The first of some facts that the county has shown."""
+        told = (self._judge.told.get(About(Kind.FACT, id, unit)) for id in ids)
+        return next((statement_of(one.fact) for one in told if one and one.fact), None)
 
     def _speakers(self, said: Statement) -> set[str]:
         """Who speaks, and the other nodes that keep or kept the unit in whose name it does."""
         return {said.source, *self.directory.keepers(said.unit)}
-
-    def _has_moved(self, said: Statement) -> bool:
-        return len(self._speakers(said)) > 1
 
     def letter(self, stream: UUID) -> Statement:
         """The first fact of a record that the county began. Errors: Waits, NotTheirs."""
@@ -179,16 +187,18 @@ class EvidenceHere:
         found = self._find([fact_id(county, of, stream, 1) for of in range(1, INCARNATIONS + 1)])
         return found or self._shown(About(Kind.STREAM, stream), "answers a letter that was never written")
 
-    def _gone(self, id: UUID, said: Statement, what: str) -> NoReturn:
+    def _gone(self, ids: list[UUID], said: Statement, what: str) -> NoReturn:
         """What comes the same way and is not here was never sent, unless this node lost it.
 
         What an earlier incarnation of the sender sent comes another way and later, as does, once any unit has moved, what
-        its earlier node sent, and what was sent to that one. Errors: NotTheirs, Waits.
+        its earlier node sent, and what was sent to that one; and who is not above the sender was perhaps not known to it
+        when it sent the first. Errors: NotTheirs, Waits.
         """
         has_moved = any(len(unit.homes) > 1 for unit in self.directory.units.values())
-        comes_otherwise = said.incarnation > 1 or has_moved
-        if not self._judge.is_whole or (comes_otherwise and not self._is_denied(id, said.unit)):
-            raise Waits(About(Kind.FACT, id, said.unit))
+        comes_otherwise = said.incarnation > 1 or has_moved or not self.is_above(said.source)
+        for id in ids if comes_otherwise or not self._judge.is_whole else ():
+            if not self._judge.is_whole or not self._is_denied(id, said.unit):
+                raise Waits(About(Kind.FACT, id, said.unit))
         raise NotTheirs(what)
 
     def _is_denied(self, id: UUID, unit: UUID) -> bool:
@@ -226,3 +236,7 @@ class EvidenceHere:
         if told is None or told.has > known:
             raise Waits(about)
         raise NotTheirs(what)
+
+
+def _first_id(source: str, incarnation: int, said: Statement) -> UUID:
+    return fact_id(source, incarnation, said.stream, 1)

@@ -211,6 +211,8 @@ def facts_of_a_stream_keep_their_order(verdict: Verdict) -> Iterator[str]:
             before = versions.get(stream, 0)
             whole = name == seen.node or name in verdict.nodes[seen.node].holders_of("up")
             whole = whole and seen.envelope.stream not in verdict.ledger.torn
+            homes = verdict.ledger.units[seen.envelope.unit].nodes
+            whole = whole and all(name in (n, *verdict.nodes[n].holders_of("up")) for n in homes)
             offices = (seen.envelope.unit, *seen.envelope.addressees)
             moved = any(len(verdict.ledger.units[unit].nodes) > 1 for unit in offices)
             if (version <= before and (whole or not moved)) or (whole and version != before + 1):

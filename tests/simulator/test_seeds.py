@@ -28,7 +28,7 @@ ENOUGH = 50
 """Seeds after which every kind of fault has been there; a machine that plays fewer has shown nothing."""
 LIARS = 20
 """Seeds with a node that lies. The long set plays 200: `python -m tests.simulator --liar --seed 1 --count 200`."""
-BY_HAND = {"admit-node", "rekey-node", "revoke-node"}
+BY_HAND = {"admit-node", "rekey-node", "revoke-node", "begin-anew", "merge-township", "raise-quota"}
 """Orders that go with a folder that is carried; `tests/transport/test_nodes_come_and_go.py` gives them."""
 ON_THE_ROAD = ("drop", "double", "delay", "wipe", "retention", "link cut")
 AT_A_NODE = ("clock jumped", "power cut", "second start", "projections lost", "disk lost", "disk restored")

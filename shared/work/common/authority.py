@@ -87,6 +87,13 @@ class Evidence(Protocol):
         """A fact that a unit's node recorded. Errors: Waits; NotTheirs when that node says that there is none."""
         ...
 
+    def came(self, id: UUID, by: UUID, said: Statement) -> Statement:
+        """A fact that a unit's node recorded; it must have come to this node itself if that hears all of whoever speaks.
+
+        Errors: Waits; NotTheirs when that node says that there is none.
+        """
+        ...
+
     def own_fact(self, id: UUID, said: Statement) -> Statement:
         """An earlier fact of whoever speaks, who sends it the same way. Errors: NotTheirs."""
         ...

@@ -106,7 +106,7 @@ class TakenOver(Fact):
     @classmethod
     def require_theirs(cls, said: Statement, known: Evidence) -> None:
         """The node that kept the office handed this record over to whoever speaks, so far. Errors: Waits, NotTheirs."""
-        hand = known.fact(UUID(said.data["hand_over"]), said.unit)
+        hand = known.came(UUID(said.data["hand_over"]), said.unit, said)
         require(
             (hand.name, hand.unit) == (HandedOver.TOPIC, said.unit), "names another fact than a hand-over"
         )

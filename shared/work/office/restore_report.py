@@ -145,10 +145,11 @@ def _lost(connection: Connection) -> Iterator[LostNumbers]:
 
 def _registers(connection: Connection, node: Reported) -> Iterator[Register]:
     today = day_of(node.now())
-    for unit in node.units():
+    for unit in map(node.directory.units.__getitem__, sorted(node.directory.kept_ever(node.name))):
         for year in _years(connection, unit.unit, today):
             last = last_register_no(connection, unit.unit, year)
-            lives = [life_of(len(unit.homes), of) for of in range(1, node.incarnation + 1)]
+            homes = [home for home, keeper in enumerate(unit.homes, 1) if keeper == node.name]
+            lives = [life_of(home, of) for home in homes for of in range(1, node.incarnation + 1)]
             lost = tuple(_given(node.ring, unit.unit, year, last, lives[:-1]))
             if last or lost or year == today.year:
                 following = max(last, numbers_before(lives[-1])) + 1
