@@ -108,12 +108,19 @@ class EvidenceHere:
     def may_have_moved(self, said: Statement, writer: str | None) -> bool:
         """Whether the record may have gone over to whoever speaks, as far as this node can know.
 
-        Who hears all of the present keeper hears of that, too (`TakenOver`); an earlier one may come later.
+        Who hears all of the present keeper hears of that, too (`TakenOver`); an earlier one may come later, but not in
+        the place of another fact.
         """
         homes = self.directory.homes(said.unit)
-        return {said.source, writer} <= {*homes} and (
-            said.source != homes[-1] or not self.is_above(said.source)
-        )
+        if not {said.source, writer} <= {*homes} or (said.source == homes[-1] and self.is_above(said.source)):
+            return False
+        others = [
+            fact_id(node, of, said.stream, said.version)
+            for node in homes
+            for of in range(1, INCARNATIONS + 1)
+            if node != said.source
+        ]
+        return self._find(others) is None
 
     def require_unit(self, unit: UUID, version: int = 1) -> None:
         """Go on only if a unit is known as of a version of its record. Errors: Waits, NotTheirs."""
