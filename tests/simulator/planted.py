@@ -22,6 +22,7 @@ from shared.event_log.names import fact_classes
 from shared.event_log.streams import Streams
 from shared.event_log.transaction import Transaction
 from shared.event_log.writer import Writer
+from shared.node import following as followings
 from shared.node import judging
 from shared.node.evidence import Evidence
 from shared.node.following import Following
@@ -283,6 +284,16 @@ def _life_goes_on() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _followed_is_forgotten() -> Iterator[None]:
+    """A restored node does not know what had followed from what it hears again."""
+    with (
+        patch.object(put_back, "effects_of", lambda *_: {}),
+        patch.object(followings, "effects_of", lambda *_: {}),
+    ):
+        yield
+
+
 def _ways_are_done(self: RouteNumbering, incarnation: int, _: Any) -> None:
     """What came back counts as departed on all of its routes."""
     self._incarnation = incarnation  # pyright: ignore[reportPrivateUsage]
@@ -346,7 +357,7 @@ PLANTED: dict[str, Planted] = {
         _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=62
     ),
     "what had followed from a fact follows once more in a restore": Planted(
-        _instead(put_back, "effects_of", lambda *_: {}), within=5, first=403
+        _followed_is_forgotten, within=5, first=403
     ),
     "a new life overtakes the one before": Planted(
         _instead(Positions, "is_early", lambda *_: False), within=5, first=349
