@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, null, select
+from sqlalchemy import Connection, bindparam, null, select, type_coerce
 
 from shared.envelope import Envelope
 from shared.event_log.mapper import fact_of
@@ -21,7 +21,7 @@ _OWN = select(
     STORED_EVENTS.c.originator_id.label("stream"),
     STORED_EVENTS.c.originator_version.label("version"),
     STORED_EVENTS.c.state,
-    null().label("hand_over"),
+    type_coerce(null(), HANDED_OVER.c.hand_over.type).label("hand_over"),
 ).where(STORED_EVENTS.c.originator_id.in_(_STREAMS))
 _HANDED_OVER = (
     select(HANDED_OVER.c.stream, HANDED_OVER.c.stream_version, RECEIVED.c.body, HANDED_OVER.c.hand_over)
