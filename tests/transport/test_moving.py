@@ -1,29 +1,23 @@
 """An office with a past moves to another computer: its open matters, its register and what others say to it go along."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 
-from shared.audit.verify import verify_node
-from shared.node.node import Node
 from shared.process import rhythm
 from shared.process.host import Host
 from shared.transport import window
 from shared.work.common.order_refusals import KeptElsewhere, RecordsOnTheWay
 from shared.work.common.refusals import NotFound
-from shared.work.common.words import CheckedSource, MatterClass, ObjectionGround, Purpose, ReportKind
-from shared.work.directory.orders import BeginAnew, NodeOfAnotherPlace, NothingToWaitFor, RehostUnit
-from shared.work.matters.orders.handling import AcceptReferral, ObjectToReferral
-from shared.work.matters.orders.referring import AnswerObjection, AssessMatter, ReferMatter
-from shared.work.matters.questions import matter as matters
+from shared.work.common.words import CheckedSource, MatterClass, ReportKind
+from shared.work.directory.orders import BeginAnew, NodeOfAnotherPlace, NothingToWaitFor
+from shared.work.matters.orders.handling import AcceptReferral
+from shared.work.matters.orders.referring import AnswerObjection, ReferMatter
 from shared.work.reports.orders import FileReport
-from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_1, VILLAGE_2, TinyNetwork
+from tests.parts.tiny_network import COUNTY, TOWN_A, VILLAGE_1, VILLAGE_2, TinyNetwork
+from tests.transport.moving import NEW, OLD, STORY, assess, move, objects, referred, settled, shown, whole
 from tests.transport.postman import Pen, hand_round, journal, letters, parked
 from tests.transport.wire_tools import until
-
-OLD, NEW = "villages-100", ALONE
-STORY = "水渠改道淹了三亩稻田"
 
 
 @pytest.fixture(autouse=True)
@@ -39,31 +33,6 @@ def host(tiny: TinyNetwork) -> Iterator[Host]:
     """Every node of the small county at work in one process."""
     with tiny.host() as running:
         yield running
-
-
-def settled(host: Host) -> None:
-    until(lambda: all(node.is_settled() for node in host.nodes.values()))
-
-
-def move(tiny: TinyNetwork, county: Node, to: str, code: str = VILLAGE_1) -> None:
-    tiny.give(county, COUNTY, RehostUnit(unit=tiny.units[code], node=to), role="administrator")
-
-
-def assess(case: UUID) -> AssessMatter:
-    return AssessMatter(case=case, matter_class=MatterClass.HEALTH, purpose=Purpose.SUGGESTION)
-
-
-def whole(host: Host) -> None:
-    """Everything that a check of every node finds."""
-    settled(host)
-    assert [verify_node(node).findings for node in host.nodes.values()] == [()] * len(host.nodes)
-    assert [parked(node) for node in host.nodes.values()] == [[]] * len(host.nodes)
-
-
-def shown(node: Node, case: UUID) -> matters.Matter:
-    found = node.ask(matters.matter, case, as_of=node.now())
-    assert found
-    return found
 
 
 def test_open_matters_and_the_register_go_along(tiny: TinyNetwork, host: Host):
@@ -121,21 +90,6 @@ def test_nothing_is_taken_before_the_records_are_there(tiny: TinyNetwork):
     until(lambda: hand_round([new], letters(old)) or not new.awaits(tiny.units[VILLAGE_1]))
     tiny.register(new, VILLAGE_1)
     tiny.give(new, VILLAGE_1, assess(case))
-
-
-def referred(tiny: TinyNetwork) -> UUID:
-    """A matter of the office that its township has, with its keys."""
-    with tiny.host() as host:
-        case = tiny.register(host.nodes[OLD], VILLAGE_1)
-        tiny.give(host.nodes[OLD], VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
-        settled(host)
-    return case
-
-
-def objects(tiny: TinyNetwork, town: Node, case: UUID) -> None:
-    referral = shown(town, case).hands[-1].referral
-    order = ObjectToReferral(referral=referral, ground=ObjectionGround.OTHER_PLACE, reason="邻镇")
-    tiny.give(town, TOWN_A, order)
 
 
 def recorded_by(host: Host, name: str) -> list[str]:

@@ -1,0 +1,81 @@
+"""The tree changes and the computer with it: what is open goes along to where the office is then."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.process import rhythm
+from shared.process.host import Host
+from shared.transport import window
+from shared.work.common.refusals import Refusal
+from shared.work.common.words import MatterClass
+from shared.work.directory.tree_orders import CloseUnit, MoveUnit
+from shared.work.matters.orders.handling import AcceptReferral
+from shared.work.matters.orders.referring import AnswerObjection, ReferMatter
+from tests.parts.tiny_network import COUNTY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, TinyNetwork
+from tests.transport.moving import NEW, OLD, STORY, assess, objects, settled, shown, whole
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look around often, so that what heals by itself heals soon."""
+    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
+        monkeypatch.setattr(rhythm, name, seconds)
+    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
+
+
+@pytest.fixture
+def host(tiny: TinyNetwork) -> Iterator[Host]:
+    """Every node of the small county at work in one process."""
+    with tiny.host() as running:
+        yield running
+
+
+def test_a_village_that_moves_to_another_township_takes_its_past_to_that_ones_computers(
+    tiny: TinyNetwork, host: Host
+):
+    # Given a village with an open matter, which its township objected to and then had
+    old, new, county = (host.nodes[name] for name in (OLD, "villages-101", "county"))
+    case = tiny.register(old, VILLAGE_1, account=STORY)
+    tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
+    settled(host)
+    objects(tiny, host.nodes["town-100"], case)
+    settled(host)
+    # When it belongs to another township from today on, and is kept there
+    unit = tiny.units[VILLAGE_1]
+    there = MoveUnit(unit=unit, parent=tiny.units[TOWN_B], code="430321101777", node="villages-101")
+    tiny.give(county, COUNTY, there, role="administrator")
+    settled(host)
+    # Then its new township knows the matter as it stands
+    assert shown(host.nodes["town-101"], case).line == shown(new, case).line == shown(county, case).line
+    # And the village goes on with it, which that one hears of
+    offer = shown(new, case).hands[-1].offer
+    tiny.give(new, VILLAGE_1, AnswerObjection(case=case, offer=offer, agreed=True))
+    tiny.give(new, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_B]))
+    settled(host)
+    referral = shown(host.nodes["town-101"], case).hands[-1].referral
+    tiny.give(host.nodes["town-101"], TOWN_B, AcceptReferral(referral=referral))
+    settled(host)
+    assert shown(county, case).line.handler == tiny.units[TOWN_B]
+    assert new.open(shown(new, case).content.account) == STORY
+    whole(host)
+
+
+def test_an_office_that_is_closed_into_another_leaves_its_work_to_that_ones_computer(
+    tiny: TinyNetwork, host: Host
+):
+    # Given a village with an open matter, and another one with a computer of its own
+    old, new, county = (host.nodes[name] for name in (OLD, NEW, "county"))
+    case = tiny.register(old, VILLAGE_1, account=STORY)
+    settled(host)
+    # When it is closed into that one
+    closed = CloseUnit(unit=tiny.units[VILLAGE_1], successor=tiny.units[VILLAGE_2])
+    tiny.give(county, COUNTY, closed, role="administrator")
+    settled(host)
+    # Then the people of that one go on with the matter, and nobody else
+    tiny.give(new, VILLAGE_2, assess(case))
+    with pytest.raises(Refusal):
+        tiny.give(old, VILLAGE_1, assess(case))
+    settled(host)
+    assert shown(county, case).line.matter_class == MatterClass.HEALTH
+    whole(host)
