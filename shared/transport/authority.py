@@ -80,15 +80,24 @@ class Authority:
 
     def took(self, group: Group, known: JournaledFact) -> None:
         """A fact was taken: what follows is judged by it, too."""
-        self._writers.note(group, known.envelope.stream, known.envelope.source)
+        if not self._is_outdated(known.envelope):
+            self._writers.note(group, known.envelope.stream, known.envelope.source)
         self.directory = followed(self.directory, known)
+
+    def _is_outdated(self, envelope: Envelope) -> bool:
+        """Whether a later home of the unit writes the record by now: what an earlier one had sent may come after that."""
+        last = {node: place for place, node in enumerate(self.directory.homes(envelope.unit))}
+        writer = self._writers.of(envelope.stream)
+        return writer is not None and last.get(envelope.source, 0) < last.get(writer, 0)
 
     def _forget_group(self) -> None:
         self._group = None
 
     def _require_record(self, said: Statement, fact: type[Fact], evidence: EvidenceHere, route: str) -> None:
         writer = self._writers.of(said.stream)
-        if fact is not TakenOver:
+        if fact is TakenOver:
+            evidence.require_the_one_before(said)
+        else:
             may = writer in (None, said.source) or evidence.may_have_moved(said, writer)
             require(may, f"the record is written by {writer}")
             # What came back to a restored node may be the later part of a record alone, and comes again as it is.

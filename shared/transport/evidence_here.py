@@ -1,6 +1,6 @@
 """What a receiver knows, for the rules of facts: by the directory, its journal, and what those who must know have said."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
@@ -114,13 +114,13 @@ class EvidenceHere:
         homes = self.directory.homes(said.unit)
         if not {said.source, writer} <= {*homes} or (said.source == homes[-1] and self.is_above(said.source)):
             return False
-        others = [
-            fact_id(node, of, said.stream, said.version)
-            for node in homes
-            for of in range(1, INCARNATIONS + 1)
-            if node != said.source
-        ]
-        return self._find(others) is None
+        return self._find(_ids_at([*{*homes} - {said.source}], said.stream, said.version)) is None
+
+    def require_the_one_before(self, said: Statement) -> None:
+        """Go on only if the fact is here that a record is taken over after; it may wait still, or come later. Errors: Waits."""
+        before = _ids_at(self.directory.homes(said.unit), said.stream, said.version - 1)
+        if self.is_above(said.source) and self._find(before) is None:
+            raise Waits(About(Kind.FACT, UUID(said.data["hand_over"]), said.unit))
 
     def require_unit(self, unit: UUID, version: int = 1) -> None:
         """Go on only if a unit is known as of a version of its record. Errors: Waits, NotTheirs."""
@@ -162,8 +162,8 @@ class EvidenceHere:
     def beginning(self, said: Statement, *heard_by: UUID) -> Statement | None:
         """The first fact of the record that a later one continues. Errors: NotTheirs."""
         homes = [node for node in self.directory.homes(said.unit) if node != said.source]
-        ids = [_first_id(said.source, of, said) for of in range(said.incarnation, 0, -1)]
-        ids += [_first_id(node, of, said) for node in homes for of in range(1, INCARNATIONS + 1)]
+        ids = [fact_id(said.source, of, said.stream, 1) for of in range(said.incarnation, 0, -1)]
+        ids += _ids_at(homes, said.stream, 1)
         return self._heard(ids, said, heard_by, "continues a record that it never began")
 
     def heard(self, id: UUID, said: Statement, *heard_by: UUID) -> Statement | None:
@@ -245,5 +245,6 @@ class EvidenceHere:
         raise NotTheirs(what)
 
 
-def _first_id(source: str, incarnation: int, said: Statement) -> UUID:
-    return fact_id(source, incarnation, said.stream, 1)
+def _ids_at(nodes: Iterable[str], stream: UUID, version: int) -> list[UUID]:
+    """The ids that a fact in a place of a record may bear, by whichever of some nodes it was recorded."""
+    return [fact_id(node, of, stream, version) for node in nodes for of in range(1, INCARNATIONS + 1)]
