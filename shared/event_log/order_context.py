@@ -46,15 +46,18 @@ class OrderContext:
         self.actor = actor
         self._cause = Cause(actor.account if actor else "", cause)
         self._touched: dict[UUID, Stream] = {}
+        self._before_it_was_taken: dict[UUID, int] = {}
         self.recorded: list[JournaledFact] = []
 
     def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S:
         """A stream's present state. Errors: NotFound; StaleVersion when `version` is not the present one."""
         found = self.group.load(kind, stream)
-        if version is not None and found.version != version:
-            raise StaleVersion(seen=version, now=found.version)
+        now = self._before_it_was_taken.get(stream, found.version)
+        if version is not None and now != version:
+            raise StaleVersion(seen=version, now=now)
         self._touched[stream] = found
         if found.handed_over is not None:
+            self._before_it_was_taken[stream] = found.version
             found.record(TakenOver, hand_over=found.handed_over, at=self.at)
             found.handed_over = None
         return found
@@ -74,9 +77,9 @@ class OrderContext:
         """These streams have had what follows already, too."""
         self._had = {*self._had, *streams}
 
-    def acting(self) -> list[UUID]:
-        """The units in whose name the order records something."""
-        return [stream.unit for stream in self._touched.values() if stream.pending_events]
+    def acting(self) -> list[tuple[UUID, UUID]]:
+        """The units in whose name the order records something, each with the record."""
+        return [(stream.unit, stream.id) for stream in self._touched.values() if stream.pending_events]
 
     def ask(self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any) -> T:
         """Ask a projection; it sees everything recorded so far, in this order too once kept.

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from shared.envelope import fact_id
 from shared.event_log.group import Group
 from shared.event_log.journal import known_among, since
 from shared.event_log.known import JournaledFact
 from shared.event_log.order_context import OrderContext
 from shared.event_log.tables import CAME_TOO_LATE
 from shared.transport.evidence_given import give
+from shared.transport.evidence_here import INCARNATIONS
 from shared.transport.routes import readers_of_up
 from shared.work.common.hand_over import PORTION, HandOver, Head, Heard
+from shared.work.common.unit_info import UnitInfo
 from shared.work.common.unit_tree import Directory
 
 T = TypeVar("T")
@@ -109,6 +112,27 @@ def hand_over_late(group: Group, leaving: Leaving) -> None:
     _named(group, leaving.unit)
 
 
+def show_past(group: Group, unit: UUID, node: str, stays: frozenset[str]) -> None:
+    """Let what this node has recorded for a unit travel to the node of the office that it belongs to since today."""
+    group.flush()
+    known = (one for one in since(group.connection) if one.arrived is None and one.envelope.unit == unit)
+    give(group, node, [one for one in known if one.envelope.kind not in stays])
+
+
+def records_given(connection: Connection, me: str, office: UnitInfo) -> set[UUID]:
+    """The records that this node named when a unit left it."""
+    ids = [
+        fact_id(me, of, HandOver.id_for(me, office.unit, home, running), 1)
+        for home in range(2, len(office.homes) + 1)
+        for of in range(1, INCARNATIONS + 1)
+        for running in range(PORTIONS_AT_MOST)
+    ]
+    said = known_among(connection, ids)
+    return {UUID(head["stream"]) for one in said for head in one.data["records"]}
+
+
+PORTIONS_AT_MOST = 40
+"""Portions of one move that are looked through. Unit: portions; 20,000 records."""
 _LATE = select(CAME_TOO_LATE.c.fact)
 
 

@@ -24,7 +24,7 @@ from shared.event_log.group import Group
 from shared.event_log.known import JournaledFact
 from shared.event_log.tables import AWAITED_FACTS, CAME_TOO_LATE, OFFICES_TAKEN
 from shared.node.ground import Ground
-from shared.node.handing_over import Leaving, hand_over, hand_over_late
+from shared.node.handing_over import Leaving, hand_over, hand_over_late, records_given, show_past
 from shared.node.outgoing import Outgoing, OutgoingControl
 from shared.node.taking_over import take_over
 from shared.node.ways import Ways
@@ -61,6 +61,7 @@ class Moving:
     _said: set[tuple[UUID, int]] = field(default_factory=set)
     _awaited: dict[UUID, tuple[str, bool]] = field(default_factory=dict)
     _late: set[UUID] = field(default_factory=set)
+    _shown: set[tuple[UUID, str]] = field(default_factory=set)
 
     def load(self) -> None:
         """Begin from what the database holds."""
@@ -70,10 +71,19 @@ class Moving:
             for row in connection.execute(select(AWAITED_FACTS)):
                 self._awaited[row.fact] = row.source, row.followed
 
-    def awaits(self, unit: UUID) -> bool:
-        """Whether a unit has moved here and must wait for what there is of it."""
+    def awaits(self, unit: UUID, record: UUID | None = None) -> bool:
+        """Whether a unit has moved here and must wait for what there is of it.
+
+        One that begins anew waits for those records that this node had, and handed over when the unit left it.
+        """
         found = self.directory().find(unit)
-        return found is not None and self._is_untaken(unit) and not found.begins_anew
+        if found is None or not self._is_untaken(unit):
+            return False
+        return not found.begins_anew or (record is not None and record in self._given_away(found))
+
+    def _given_away(self, info: UnitInfo) -> set[UUID]:
+        with self.engine.connect() as connection:
+            return records_given(connection, self.me, info)
 
     def is_waiting(self) -> bool:
         """Whether something of an office that moved is still on its way here, or from here."""
@@ -109,10 +119,14 @@ class Moving:
         if self.is_quiet:
             return
         directory = self.directory()
-        if self._late or any(
-            self._untaken(info) or self._due(directory, unit)
-            for unit, info in directory.units.items()
-            if len(info.homes) > 1
+        if (
+            self._late
+            or self._unseen(directory)
+            or any(
+                self._untaken(info) or self._due(directory, unit)
+                for unit, info in directory.units.items()
+                if len(info.homes) > 1
+            )
         ):
             with contextlib.suppress(Refusal):  # whoever starts the node next looks again
                 self.write(self._move)
@@ -159,6 +173,9 @@ class Moving:
                 said = (info.unit, home)
                 hand_over(group, Leaving(self.me, directory, *said, self.now()), self.stays)
                 group.on_commit.append(lambda said=said: self._said.add(said))
+        for unit, node in self._unseen(directory):
+            show_past(group, unit, node, self.stays)
+            group.on_commit.append(lambda shown=(unit, node): self._shown.add(shown))
         for unit in sorted(set(group.connection.scalars(select(CAME_TOO_LATE.c.unit)))):
             hand_over_late(group, Leaving(self.me, directory, unit, directory.home_of(unit), self.now()))
         group.on_commit.append(self._late.clear)
@@ -173,6 +190,16 @@ class Moving:
         self._taken.add((unit, home))
         group.on_rollback.append(lambda: self._taken.discard((unit, home)))
         group.on_commit.append(self.look)
+
+    def _unseen(self, directory: Directory) -> list[tuple[UUID, str]]:
+        """Units that came to belong to an office elsewhere, whose node hears of them since then alone, with that node."""
+        readers = {self.me, *_above(self.me, directory)}
+        found: list[tuple[UUID, str]] = []
+        for info in directory.hosted_by(self.me):
+            above = directory.find(info.parent) if info.parent else None
+            if above and info.version > 1 and above.node not in readers:
+                found.append((info.unit, above.node))
+        return [pair for pair in found if pair not in self._shown]
 
     def _due(self, directory: Directory, unit: UUID) -> list[int]:
         """The homes of a unit to which this node still has to hand it over."""

@@ -138,9 +138,9 @@ class Node:
         """Whether this node keeps a unit."""
         return self.ways.keeps(unit)
 
-    def awaits(self, unit: UUID) -> bool:
-        """Whether a unit has moved here and its records are still on their way."""
-        return self.moving.awaits(unit)
+    def awaits(self, unit: UUID, record: UUID | None = None) -> bool:
+        """Whether a unit has moved here and its records, or one of them, are still on their way."""
+        return self.moving.awaits(unit, record)
 
     def carried_by(self, carrier: Carrier) -> None:
         """From now on this carries the node's messages and is told when there are some."""

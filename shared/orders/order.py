@@ -44,7 +44,7 @@ class OrderContext(Protocol):
     def load(self, kind: type[S], stream: UUID, version: int | None = None) -> S: ...
     def add(self, stream: S) -> S: ...
     def exists(self, stream: UUID) -> bool: ...
-    def acting(self) -> list[UUID]: ...
+    def acting(self) -> list[tuple[UUID, UUID]]: ...
     def ask(
         self, question: Callable[..., T], *arguments: Any, about: UUID | None = None, **named: Any
     ) -> T: ...
@@ -65,7 +65,7 @@ Reaction = Callable[[OrderContext, Any, Mine], None]
 class Setting:
     """What stands around an order: who gives it, the directory, the calendar, and this node's units and incarnation.
 
-    `awaits` says whether a unit has moved here and its records have not come yet, `closing` until when what was reported
+    `awaits` says whether a unit has moved here and a record of it has not come yet, `closing` until when what was reported
     can be put right, `quotas` what a day has at most; `account_of` finds the account of a unit by its sign-in name.
     """
 
@@ -73,7 +73,7 @@ class Setting:
     directory: Directory
     calendar: Calendar
     keeps: Callable[[UUID], bool]
-    awaits: Callable[[UUID], bool]
+    awaits: Callable[[UUID, UUID], bool]
     incarnation: int
     closing: Closing = Closing()
     quotas: Quotas = Quotas()

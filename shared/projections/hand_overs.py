@@ -44,8 +44,9 @@ def is_handed_over(connection: Connection, unit: UnitId, home: int) -> bool:
 
 def on_the_way(connection: Connection, units: Iterable[UnitInfo]) -> set[UnitId]:
     """Those of the units whose earlier computer has not handed over what it had, as far as is known here."""
-    handed_over = {(row.unit, row.home) for row in connection.execute(_WHOLE)}
-    moved = (unit for unit in units if len(unit.homes) > 1 and not unit.begins_anew)
+    moved = [unit for unit in units if len(unit.homes) > 1 and not unit.begins_anew]
+    asked = _WHOLE.where(HAND_OVERS.c.unit.in_([unit.unit for unit in moved]))
+    handed_over = {(row.unit, row.home) for row in connection.execute(asked)} if moved else set()
     return {unit.unit for unit in moved if (unit.unit, len(unit.homes)) not in handed_over}
 
 

@@ -68,8 +68,8 @@ class _Context:
     def exists(self, stream: UUID) -> bool:
         return stream in self.desk.streams
 
-    def acting(self) -> list[UUID]:
-        return [stream.unit for stream in self.touched.values() if stream.pending_events]
+    def acting(self) -> list[tuple[UUID, UUID]]:
+        return [(stream.unit, stream.id) for stream in self.touched.values() if stream.pending_events]
 
     def kept(self, key: Any, read: Callable[[], Any]) -> Any:
         return read()
@@ -109,7 +109,7 @@ class Desk:
         self.streams: dict[UUID, Stream] = {}
         self.directory = Directory((), [NodeInfo(NODE, "village", "430321100", "", "")])
 
-    def awaits(self, unit: UUID) -> bool:
+    def awaits(self, unit: UUID, record: UUID | None = None) -> bool:
         return False
 
     def within_text(self, context: Any, setting: Any, order: Order) -> Callable[[], None]:

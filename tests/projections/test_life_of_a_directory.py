@@ -75,7 +75,7 @@ class Holder:
         """What an order that is given here sees."""
         actor = Actor(account="clerk", unit=TOWN, role="information_officer", name="clerk")
         return Setting(
-            actor, self.directory, Calendar({}), lambda unit: True, lambda unit: False, incarnation=1
+            actor, self.directory, Calendar({}), lambda unit: True, lambda unit, record: False, incarnation=1
         )
 
     def rows(self) -> list[list[tuple[Any, ...]]]:

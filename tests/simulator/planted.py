@@ -322,7 +322,7 @@ PLANTED: dict[str, Planted] = {
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=21),
     "answers of a failed commit stay in memory": Planted(_instead(Answers, "clear", _nothing)),
-    "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open), first=100),
+    "a failed commit stays open in the pool": Planted(_instead(Transaction, "close", _left_open), first=52),
     "a commit that failed is taken for kept": Planted(_instead(Group, "_was_kept", lambda _: True)),
     "keys are kept after the commit": Planted(_keys_after_the_commit),
     "an idempotency key is not kept": Planted(_instead(Answers, "keep", _nothing)),
@@ -345,10 +345,10 @@ PLANTED: dict[str, Planted] = {
         _instead(departures, "route_in_incarnation", lambda route, _: route), first=6
     ),
     "a restored node does not look which numbers were given": Planted(
-        _instead(restore_report, "_given", lambda *_: iter(())), first=25
+        _instead(restore_report, "_given", lambda *_: iter(())), first=3
     ),
     "a restored node answers before it is whole": Planted(
-        _instead(judging, "Evidence", lambda *known: Evidence(*known[:-1], True)), within=5, first=64
+        _instead(judging, "Evidence", lambda *known: Evidence(*known[:-1], True)), within=5, first=5
     ),
     "what was on the road in a restore is taken later": Planted(
         _instead(Ended, "may_come", lambda *_: True), within=5, first=92

@@ -48,8 +48,10 @@ def test_open_matters_and_the_register_go_along(tiny: TinyNetwork, host: Host):
     # Then its matters stand there as they stood, and their texts can be read
     assert [shown(new, case).line for case in cases] == before
     assert [new.open(shown(new, case).content.account) for case in cases] == [STORY] * 3
-    # And it goes on with one that it had, which those above hear of
-    tiny.give(new, VILLAGE_1, assess(cases[1]))
+    # And it goes on with one that it had, from the version that the page shows, which those above hear of
+    order = assess(cases[1])
+    order.version = shown(new, cases[1]).version
+    tiny.give(new, VILLAGE_1, order)
     settled(host)
     for node in (new, town, county):
         assert shown(node, cases[1]).line.matter_class == MatterClass.HEALTH
@@ -180,6 +182,33 @@ def test_the_county_lets_an_office_begin_without_a_computer_that_is_lost(tiny: T
     with tiny.host() as host:
         settled(host)
         assert shown(host.nodes[NEW], mine).line.number.split("-")[2] == "2000001"
+        whole(host)
+
+
+def test_an_office_that_comes_back_without_its_records_touches_none_that_others_may_have_gone_on_with(
+    tiny: TinyNetwork,
+):
+    # Given an office that moved away with a matter, and is to come back from a computer that does not answer
+    with tiny.host() as host:
+        case = tiny.register(host.nodes[OLD], VILLAGE_1)
+        settled(host)
+        move(tiny, host.nodes["county"], NEW)
+        settled(host)
+        tiny.give(host.nodes[NEW], VILLAGE_1, assess(case))
+        settled(host)
+    old, county = tiny.open(OLD, "county")
+    move(tiny, county, OLD)
+    anew = BeginAnew(unit=tiny.units[VILLAGE_1], reason="新电脑被盗")
+    tiny.give(county, COUNTY, anew, role="administrator")
+    hand_round([old], letters(county))
+    # Then it takes a new matter, and the old one only when what was done with it has come
+    tiny.register(old, VILLAGE_1)
+    with pytest.raises(RecordsOnTheWay):
+        tiny.give(old, VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
+    tiny.close()
+    with tiny.host() as host:
+        settled(host)
+        tiny.give(host.nodes[OLD], VILLAGE_1, ReferMatter(case=case, to=tiny.units[TOWN_A]))
         whole(host)
 
 

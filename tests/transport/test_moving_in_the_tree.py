@@ -9,11 +9,13 @@ from shared.process.host import Host
 from shared.transport import window
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import MatterClass
-from shared.work.directory.tree_orders import CloseUnit, MoveUnit
+from shared.work.directory.tree_orders import CloseUnit, MergeTownship, MoveUnit
 from shared.work.matters.orders.handling import AcceptReferral
 from shared.work.matters.orders.referring import AnswerObjection, ReferMatter
+from shared.work.matters.questions import matter as matters
 from tests.parts.tiny_network import COUNTY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_2, TinyNetwork
 from tests.transport.moving import NEW, OLD, STORY, assess, objects, settled, shown, whole
+from tests.transport.wire_tools import until
 
 
 @pytest.fixture(autouse=True)
@@ -78,4 +80,33 @@ def test_an_office_that_is_closed_into_another_leaves_its_work_to_that_ones_comp
         tiny.give(old, VILLAGE_1, assess(case))
     settled(host)
     assert shown(county, case).line.matter_class == MatterClass.HEALTH
+    whole(host)
+
+
+def test_a_village_that_changes_its_township_alone_shows_that_one_what_is_open(tiny: TinyNetwork, host: Host):
+    # Given a village with an open matter
+    case = tiny.register(host.nodes[OLD], VILLAGE_1)
+    settled(host)
+    # When it belongs to another township, and stays where it is kept
+    there = MoveUnit(unit=tiny.units[VILLAGE_1], parent=tiny.units[TOWN_B], code="430321101777")
+    tiny.give(host.nodes["county"], COUNTY, there, role="administrator")
+    # Then that one knows the matter, too
+    town = host.nodes["town-101"]
+    until(lambda: town.ask(matters.matter, case, as_of=town.now()) is not None)
+    whole(host)
+
+
+def test_a_township_that_is_merged_hears_where_its_villages_went(tiny: TinyNetwork, host: Host):
+    # Given a township with a matter of a village
+    case = tiny.register(host.nodes[OLD], VILLAGE_1)
+    settled(host)
+    # When it is merged into another one
+    merged = MergeTownship(unit=tiny.units[TOWN_A], into=tiny.units[TOWN_B])
+    tiny.give(host.nodes["county"], COUNTY, merged, role="administrator")
+    town, other = host.nodes["town-101"], host.nodes["town-100"]
+    until(lambda: town.ask(matters.matter, case, as_of=town.now()) is not None)
+    settled(host)
+    # Then both computers know to whom they belong
+    for node in (town, other):
+        assert node.directory.units[tiny.units[VILLAGE_1]].parent == tiny.units[TOWN_B]
     whole(host)

@@ -46,7 +46,7 @@ SETTING = Setting(
     DIRECTORY,
     Calendar({}),
     lambda unit: True,
-    lambda unit: False,
+    lambda unit, record: False,
     1,
 )
 

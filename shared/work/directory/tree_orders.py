@@ -224,15 +224,16 @@ class MergeTownship(UnitOrder):
     )
 
     def decide(self, context: OrderContext, setting: Setting) -> dict[str, Any]:
-        unit, into = self.load(context), setting.open_unit(self.into)
-        if {unit.entry.kind, into.kind} != {UnitKind.TOWNSHIP} or self.unit == self.into:
+        known, into = setting.directory.find(self.unit), setting.open_unit(self.into)
+        if known is None or {known.kind, into.kind} != {UnitKind.TOWNSHIP} or self.unit == self.into:
             raise UnfitSuccessor(name=into.name, field="into")
-        if unit.closed_on:
-            raise UnitIsClosed(day=unit.closed_on.isoformat())
+        if known.closed_on:
+            raise UnitIsClosed(day=known.closed_on.isoformat())
         below = context.ask(units.open_below, self.unit)
         for child, code in zip(below, _codes(context, below, into), strict=True):
             self._move(context, setting, child, code)
-        close_into(context, setting, unit, self.into)
+        # Closed after the rest: so the computer that has kept the township hears where its villages went.
+        close_into(context, setting, self.load(context), self.into)
         return {"moved": len(below)}
 
     def _move(self, context: OrderContext, setting: Setting, child: UnitInfo, code: str) -> None:
