@@ -208,7 +208,7 @@ class Moving:
             place + 2
             for place, node in enumerate(homes[:-1])
             if node == self.me
-            and (unit, place + 2) not in self._said
+            and not {(unit, place + 2)} & (self._said | self._taken)
             and (place == 0 or (unit, place + 1) in self._taken)
         ]
 

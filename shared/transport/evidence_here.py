@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn, Protocol
 from uuid import UUID
 
@@ -96,7 +97,7 @@ class EvidenceHere:
             return
         if any(self._has_come_here(one) for one in (unit, *addressees)):
             return
-        for one in (unit, *addressees):
+        for one in (*addressees, unit):
             with suppress(NotTheirs):
                 self._miss_unit(one, "")
         raise NotTheirs("came to a node that keeps none of those it is addressed to")
@@ -234,7 +235,9 @@ class EvidenceHere:
 
     def _miss_unit(self, unit: UUID, what: str) -> NoReturn:
         known = self.directory.find(unit)
-        self._miss(About(Kind.UNIT, unit), known.version if known else 0, what)
+        # Before release 0.2 a computer was not told what had been said of an office before it came there.
+        is_whole = known is not None and known.opened_on > date.min
+        self._miss(About(Kind.UNIT, unit), known.version if known and is_whole else 0, what)
 
     def _miss(self, about: About, known: int, what: str) -> NoReturn:
         """What is not here may be under way, unless whoever must know has said that it is not. Errors: NotTheirs, Waits."""

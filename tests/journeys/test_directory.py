@@ -64,7 +64,7 @@ def opened(network: Network, day: date, name: str) -> tuple[str, Person]:
     network.administrator("villages-101").http.post(
         "/api/accounts", json=body | {"password": PASSWORD}
     ).raise_for_status()
-    return unit, Person(network.address("villages-101"), f"clerk-{code}")
+    return unit, Person(network.address("villages-101"), f"clerk-{code}", token=network.token)
 
 
 def test_the_matters_of_a_village_that_is_closed_into_another_go_on_there(network: Network, day: date):

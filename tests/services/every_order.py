@@ -19,7 +19,7 @@ from shared.work.tier_app import registers_of
 from tests.services.network import COUNTY, LONE_VILLAGE, TODAY, TOWN, VILLAGE, Person, Stage, petition
 
 DAY = TODAY.isoformat()
-CARRIED = {"admit-node", "rekey-node", "revoke-node"}
+CARRIED = {"admit-node", "rekey-node", "revoke-node", "begin-anew"}
 """Orders about computers that are carried here: nothing settles while one is taken in that nobody starts."""
 Body = Callable[["Papers"], dict[str, Any]]
 
