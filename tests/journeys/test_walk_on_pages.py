@@ -36,7 +36,15 @@ class Offices:
 
     def _window(self, node: str, login: str = "") -> AbstractContextManager[Surfer]:
         door, at = self._network.address(node), moment(self._day, 9)
-        return window(self._browser, door, self._language, login=login, password=PASSWORD, at=at)
+        return window(
+            self._browser,
+            door,
+            self._language,
+            login=login,
+            password=PASSWORD,
+            at=at,
+            token=self._network.token,
+        )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

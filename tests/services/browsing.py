@@ -108,13 +108,15 @@ def window(
     login: str = "",
     password: str = PASSWORD,
     at: datetime = NINE,
+    token: str = "",
 ) -> Iterator[Surfer]:
-    """A window at a node's door, at a moment of the rehearsal; with a login, signed in through the form."""
+    """A window at a node's door, at a moment of the rehearsal, whose `token` it shows; with a login, signed in."""
+    headers = {"Huiyin-Rehearsal-Clock": at.isoformat()}
     options: dict[str, Any] = {
         "java_script_enabled": False,
         "viewport": {"width": 320, "height": 640},
         "locale": {"zh": "zh-CN", "en": "en-GB"}[language],
-        "extra_http_headers": {"Huiyin-Rehearsal-Clock": at.isoformat()},
+        "extra_http_headers": headers | ({"Huiyin-Rehearsal-Token": token} if token else {}),
     }
     context = browser.new_context(**options)
     context.set_default_timeout(20_000)

@@ -317,7 +317,7 @@ PLANTED: dict[str, Planted] = {
         _instead(ReceiptsDue, "made_durable", _durable_is_what_was_seen)
     ),
     "what was decided on a group that is lost is sent": Planted(
-        _instead(Writer, "_decided", _built_on_what_is_lost), first=26
+        _instead(Writer, "_decided", _built_on_what_is_lost), first=9
     ),
     "a group is answered before its commit": Planted(_instead(Writer, "_do", _answer_then_commit)),
     "streams of a failed commit stay in memory": Planted(_instead(Streams, "clear", _nothing), first=21),
@@ -351,16 +351,16 @@ PLANTED: dict[str, Planted] = {
         _instead(judging, "Evidence", lambda *known: Evidence(*known[:-1], True)), within=5, first=5
     ),
     "what was on the road in a restore is taken later": Planted(
-        _instead(Ended, "may_come", lambda *_: True), within=5, first=92
+        _instead(Ended, "may_come", lambda *_: True), within=5, first=5
     ),
     "what came back without a place goes nowhere": Planted(
-        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=62
+        _instead(RouteNumbering, "begin_incarnation", _ways_are_done), within=5, first=5
     ),
     "what had followed from a fact follows once more in a restore": Planted(
-        _followed_is_forgotten, within=5, first=403
+        _followed_is_forgotten, within=5, first=37
     ),
     "a new life overtakes the one before": Planted(
-        _instead(Positions, "is_early", lambda *_: False), within=5, first=349
+        _instead(Positions, "is_early", lambda *_: False), within=5, first=52
     ),
     "a second offer is made while one is open": Planted(_instead(Offering, "make_offer", _offer_again)),
     "whoever speaks is believed": _believed_without(evidence_here.EvidenceHere, "require_speaker"),  # pyright: ignore[reportPrivateUsage]
