@@ -49,9 +49,7 @@ def test_open_matters_and_the_register_go_along(tiny: TinyNetwork, host: Host):
     assert [shown(new, case).line for case in cases] == before
     assert [new.open(shown(new, case).content.account) for case in cases] == [STORY] * 3
     # And it goes on with one that it had, from the version that the page shows, which those above hear of
-    order = assess(cases[1])
-    order.version = 1
-    tiny.give(new, VILLAGE_1, order)
+    tiny.give(new, VILLAGE_1, assess(cases[1]).model_copy(update={"version": 1}))
     settled(host)
     for node in (new, town, county):
         assert shown(node, cases[1]).line.matter_class == MatterClass.HEALTH

@@ -13,8 +13,8 @@ from shared.process.host import Host
 from shared.restore import session
 from shared.settings.network import read_node
 from shared.work.catalogue import PROJECTIONS
-from shared.work.directory.node_orders import RekeyNode
 from shared.work.directory.node_entry import NodeEntry
+from shared.work.directory.node_orders import RekeyNode
 from tests.parts.backups import empty
 from tests.parts.tiny_network import ALONE, COUNTY, VILLAGE_2, TinyNetwork
 from tests.transport.forger import County, believes, knows
