@@ -29,10 +29,7 @@ from shared.work.common.unit_tree import Directory
 
 @dataclass
 class Evidence:
-    """One node's requests for evidence, and its answers to those of others.
-
-    A node that takes back what it had sent (`is_whole` is false) cannot say that there is none: it is asked again.
-    """
+    """One node's requests for evidence, and its answers to those of others; `is_whole` unless it takes back what it had sent."""
 
     me: str
     county: str
@@ -74,8 +71,6 @@ class Evidence:
             body["has"] = int(found is not None)
             if found is not None and asker in self._may_see(found):
                 body["fact"] = base64.b64encode(found.envelope.body).decode()
-        if not (self.is_whole or "fact" in body):
-            return
         answer = OutgoingControl("evidence-told", asker, body)
         group.on_commit += [lambda: self.outgoing.add(answer), self.outgoing.has_news]
 

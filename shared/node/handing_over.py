@@ -1,14 +1,13 @@
 """What a node says of an office that has moved away from it, and what it sends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from shared.envelope import fact_id
+from shared.envelope import Envelope, fact_id
 from shared.event_log.group import Group
 from shared.event_log.journal import known_among, since
 from shared.event_log.known import JournaledFact
@@ -20,8 +19,6 @@ from shared.transport.routes import readers_of_up
 from shared.work.common.hand_over import PORTION, HandOver, Head, Heard
 from shared.work.common.unit_info import UnitInfo
 from shared.work.common.unit_tree import Directory
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Leaving:
 
     def readers(self) -> list[str]:
         """Who has to hear it: the new node, and who is above that and was not above the old one."""
-        before, after = (_above(node, self.directory) for node in (self.me, self.to))
+        before, after = (readers_of_up(node, self.directory) for node in (self.me, self.to))
         return [self.to, *(node for node in after if node not in before and node != self.me)]
 
 
@@ -145,28 +142,25 @@ def _what_there_is(
 ) -> tuple[list[JournaledFact], list[Head], list[Heard]]:
     """This node's own facts of a unit's records, how far these go, and what others had sent to it."""
     late = set(group.connection.scalars(_LATE.where(CAME_TOO_LATE.c.unit == unit)))
-    torn = _torn(group, unit)
-    heads, heard, own = dict[UUID, int](), list[Heard](), list[JournaledFact]()
+    own, received, addressed = list[JournaledFact](), list[JournaledFact](), list[JournaledFact]()
     for known in since(group.connection):
-        envelope = known.envelope
-        is_of_unit = envelope.unit == unit and envelope.kind not in stays and envelope.stream not in torn
-        if is_of_unit:
-            heads[envelope.stream] = max(envelope.stream_version, heads.get(envelope.stream, 0))
-        if is_of_unit and known.arrived is None:
-            own.append(known)
-        if unit in envelope.addressees or (is_of_unit and known.arrived is not None):
-            heard.append(Heard(envelope.id, envelope.source, envelope.id not in late))
-    return own, [Head(stream, version) for stream, version in heads.items()], heard
+        if known.envelope.unit == unit and known.envelope.kind not in stays:
+            (received if known.arrived else own).append(known)
+        if unit in known.envelope.addressees:
+            addressed.append(known)
+    whole = _whole_records(known.envelope for known in (*own, *received))
+    own, received = ([one for one in facts if one.envelope.stream in whole] for facts in (own, received))
+    named = {known.position: known for known in (*received, *addressed)}
+    heard = [
+        Heard(one.envelope.id, one.envelope.source, one.envelope.id not in late)
+        for _, one in sorted(named.items())
+    ]
+    return own, [Head(stream, version) for stream, version in whole.items()], heard
 
 
-def _torn(group: Group, unit: UUID) -> set[UUID]:
-    """Records of which a restore left only a part: nobody can go on with them."""
+def _whole_records(facts: Iterable[Envelope]) -> dict[UUID, int]:
+    """The last version of each record; one of which a restore left only a part is left out: nobody can go on with it."""
     versions: dict[UUID, list[int]] = {}
-    for envelope in (known.envelope for known in since(group.connection)):
-        if envelope.unit == unit:
-            versions.setdefault(envelope.stream, []).append(envelope.stream_version)
-    return {stream for stream, of in versions.items() if max(of) > len(of)}
-
-
-def _above(node: str, directory: Directory) -> list[str]:
-    return readers_of_up(node, directory) if node in directory.nodes else []
+    for envelope in facts:
+        versions.setdefault(envelope.stream, []).append(envelope.stream_version)
+    return {stream: max(of) for stream, of in versions.items() if max(of) == len(of)}

@@ -10,7 +10,7 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -62,6 +62,7 @@ class Moving:
     _awaited: dict[UUID, tuple[str, bool]] = field(default_factory=dict)
     _late: set[UUID] = field(default_factory=set)
     _shown: set[tuple[UUID, str]] = field(default_factory=set)
+    _looked_after: list[Group] = field(default_factory=list)
 
     def load(self) -> None:
         """Begin from what the database holds."""
@@ -106,13 +107,19 @@ class Moving:
         envelope = known.envelope
         found = self.directory().find(envelope.unit)
         if envelope.kind in ("unit", "hand_over") or (found and self._untaken(found)):
-            group.on_commit.append(self.look)
+            self._look_after(group)
         if known.arrived is None:
             return True
         if envelope.name == HandedOver.TOPIC:
             self._want(group, known)
         self._note_late(group, known)
         return not self._came(group, envelope.id)
+
+    def _look_after(self, group: Group) -> None:
+        """Look once when a group is durable, however many of its facts ask for that: a directory has thousands."""
+        if self._looked_after != [group]:
+            self._looked_after[:] = [group]
+            group.on_commit.append(self.look)
 
     def look(self) -> None:
         """Hand over and take over what is due."""
@@ -193,7 +200,7 @@ class Moving:
 
     def _unseen(self, directory: Directory) -> list[tuple[UUID, str]]:
         """Units that came to belong to an office elsewhere, whose node hears of them since then alone, with that node."""
-        readers = {self.me, *_above(self.me, directory)}
+        readers = {self.me, *readers_of_up(self.me, directory)}
         found: list[tuple[UUID, str]] = []
         for info in directory.hosted_by(self.me):
             above = directory.find(info.parent) if info.parent else None
@@ -227,12 +234,12 @@ class Moving:
 
     def _is_for(self, directory: Directory, unit: UUID, asker: str) -> bool:
         """Whether an asker keeps or kept a unit, or is above one that does."""
-        return any(asker in (node, *_above(node, directory)) for node in directory.homes(unit))
+        return any(asker in (node, *readers_of_up(node, directory)) for node in directory.homes(unit))
 
     def _want(self, group: Group, said: JournaledFact) -> None:
         """What the office had heard and is not here is asked for, where this node has to know the office's past."""
         directory, to = self.directory(), said.data["to"]
-        is_new_above = self.me in _above(to, directory) and self.me not in _above(
+        is_new_above = self.me in readers_of_up(to, directory) and self.me not in readers_of_up(
             said.envelope.source, directory
         )
         if to != self.me and not is_new_above:
@@ -267,10 +274,6 @@ class Moving:
         group.connection.execute(AWAITED_FACTS.delete().where(AWAITED_FACTS.c.fact == fact))
         group.on_commit += [lambda: self._awaited.pop(fact, None), self.look]
         return self._awaited[fact][1]
-
-
-def _above(node: str, directory: Directory) -> Iterable[str]:
-    return readers_of_up(node, directory) if node in directory.nodes else ()
 
 
 def moving_of(

@@ -47,7 +47,7 @@ class Ways:
             known = self.directory().nodes.get(to)
             return [] if known is not None and known.revoked_on else [to]
         directory = self.directory()
-        return readers_of_up(self._me, directory) if self._me in directory.nodes else []
+        return readers_of_up(self._me, directory)
 
     def witnesses(self) -> list[str]:
         """The nodes that cosign this node's checkpoints."""
@@ -60,8 +60,7 @@ class Ways:
 
     def reads(self, node: str) -> bool:
         """Whether this node is to hold all facts of another one."""
-        directory = self.directory()
-        return node in directory.nodes and self._me in readers_of_up(node, directory)
+        return self._me in readers_of_up(node, self.directory())
 
     def may_write(self, source: str, topic: str, directory: Directory) -> bool:
         """Whether a node of the directory writes to a topic that this node reads."""

@@ -66,11 +66,13 @@ def routes_of(
 
 
 def readers_of_up(me: str, directory: Directory) -> list[str]:
-    """The nodes that read everything of node `me`: its township's and the county's.
+    """The nodes that read everything of node `me`: its township's and the county's; none of one that is not known.
 
     What is addressed to one of them takes no second route, since two routes have no order between them.
     """
-    own = directory.nodes[me]
+    own = directory.nodes.get(me)
+    if own is None:
+        return []
     return [node.name for node in directory.trusted if is_above(node, own)]
 
 

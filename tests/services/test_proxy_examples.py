@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -58,12 +59,12 @@ class Past:
     https: int
     http: int
 
-    def ask(self, method: str, path: str, *, host: str = NAME, **more: object) -> httpx.Response:
+    def ask(self, method: str, path: str, *, host: str = NAME, **more: Any) -> httpx.Response:
         """A request over TLS, asking for the office by its name."""
-        headers = {"Host": host, **(more.pop("headers", None) or {})}  # type: ignore[dict-item]
+        headers = {"Host": host, **(more.pop("headers", None) or {})}
         with httpx.Client(verify=_any_certificate(), timeout=60) as client:
             address = f"https://127.0.0.1:{self.https}{path}"
-            return client.request(method, address, headers=headers, extensions={"sni_hostname": NAME}, **more)  # type: ignore[arg-type]
+            return client.request(method, address, headers=headers, extensions={"sni_hostname": NAME}, **more)
 
 
 def _any_certificate() -> ssl.SSLContext:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from kafka import KafkaAdminClient
 
+from shared.process import rhythm
+from shared.process.host import Host
+from shared.transport import window
 from shared.transport.kafka.wire import KafkaWire
 from shared.transport.local.wire import LocalWire
 from tests.parts.tiny_fixtures import (  # noqa: F401
@@ -18,6 +21,7 @@ from tests.parts.tiny_fixtures import (  # noqa: F401
     tiny_on_files,
     tiny_on_server,
 )
+from tests.parts.tiny_network import TinyNetwork
 from tests.transport.wire_tools import PATIENCE, Road, until
 
 if TYPE_CHECKING:
@@ -87,3 +91,18 @@ def kafka_road(broker: "KafkaBroker") -> Iterator[KafkaRoad]:
     """Apache Kafka."""
     with ExitStack() as closing_time:
         yield KafkaRoad(broker.bootstrap, closing_time)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look around often, so that what heals by itself heals soon."""
+    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
+        monkeypatch.setattr(rhythm, name, seconds)
+    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
+
+
+@pytest.fixture
+def host(tiny: TinyNetwork) -> Iterator[Host]:  # noqa: F811
+    """Every node of the small county at work in one process."""
+    with tiny.host() as running:
+        yield running

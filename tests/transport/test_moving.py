@@ -1,12 +1,8 @@
 """An office with a past moves to another computer: its open matters, its register and what others say to it go along."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from shared.process import rhythm
 from shared.process.host import Host
-from shared.transport import window
 from shared.work.common.order_refusals import KeptElsewhere, RecordsOnTheWay
 from shared.work.common.refusals import NotFound
 from shared.work.common.words import CheckedSource, MatterClass, ReportKind
@@ -19,20 +15,7 @@ from tests.transport.moving import NEW, OLD, STORY, assess, move, objects, refer
 from tests.transport.postman import Pen, hand_round, journal, letters, parked
 from tests.transport.wire_tools import until
 
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look around often, so that what heals by itself heals soon."""
-    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(rhythm, name, seconds)
-    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
-
-
-@pytest.fixture
-def host(tiny: TinyNetwork) -> Iterator[Host]:
-    """Every node of the small county at work in one process."""
-    with tiny.host() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_open_matters_and_the_register_go_along(tiny: TinyNetwork, host: Host):

@@ -1,12 +1,8 @@
 """The tree changes and the computer with it: what is open goes along to where the office is then."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from shared.process import rhythm
 from shared.process.host import Host
-from shared.transport import window
 from shared.work.common.refusals import Refusal
 from shared.work.common.words import MatterClass
 from shared.work.directory.tree_orders import CloseUnit, MergeTownship, MoveUnit
@@ -17,20 +13,7 @@ from tests.parts.tiny_network import COUNTY, TOWN_A, TOWN_B, VILLAGE_1, VILLAGE_
 from tests.transport.moving import NEW, OLD, STORY, assess, objects, settled, shown, whole
 from tests.transport.wire_tools import until
 
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look around often, so that what heals by itself heals soon."""
-    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(rhythm, name, seconds)
-    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
-
-
-@pytest.fixture
-def host(tiny: TinyNetwork) -> Iterator[Host]:
-    """Every node of the small county at work in one process."""
-    with tiny.host() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_a_village_that_moves_to_another_township_takes_its_past_to_that_ones_computers(

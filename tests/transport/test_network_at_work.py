@@ -7,9 +7,7 @@ import pytest
 
 from shared.node.node import Node
 from shared.orders.order import Order
-from shared.process import rhythm
 from shared.process.host import Host
-from shared.transport import window
 from shared.transport.local.wire import LocalWire
 from shared.transport.wire import Message, Wire
 from shared.work.common.words import UnitKind
@@ -30,29 +28,14 @@ from tests.parts.tiny_network import (
     TinyNetwork,
 )
 from tests.transport.conftest import KafkaRoad
+from tests.transport.moving import settled
 from tests.transport.postman import hand_round, known_from, letters, next_batches, parked
 from tests.transport.wire_tools import until
 
 STORY = "水渠改道淹了三亩稻田"
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look around often, so that what heals by itself heals soon."""
-    for name, seconds in (("TICK", 0.1), ("ASK_AGAIN", 0.5), ("LONGEST_PAUSE", 0.5)):
-        monkeypatch.setattr(rhythm, name, seconds)
-    monkeypatch.setattr(window, "TAIL_LOST", 1.0)
-
-
-@pytest.fixture
-def host(tiny: TinyNetwork) -> Iterator[Host]:
-    """Every node of the small county at work in one process."""
-    with tiny.host() as running:
-        yield running
-
-
-def settled(host: Host) -> None:
-    until(lambda: all(node.is_settled() for node in host.nodes.values()))
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_receipts_let_the_village_say_that_all_57_are_held(tiny: TinyNetwork, host: Host):

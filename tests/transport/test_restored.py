@@ -30,6 +30,7 @@ from shared.work.matters.questions import matter as matters
 from shared.work.office.restore_report import Report
 from tests.parts.backups import Backup, empty
 from tests.parts.tiny_network import ALONE, COUNTY, TOWN_A, VILLAGE_2, TinyNetwork
+from tests.transport.moving import settled
 from tests.transport.wire_tools import until
 
 PASSWORD = "lantern by the well 7"
@@ -45,10 +46,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restoring, "ASK_AGAIN", 0.5)
     monkeypatch.setattr(command, "ASK_AGAIN", 0.5)
     monkeypatch.setattr(command, "LOOK_EVERY", 0.02)
-
-
-def settled(host: Host) -> None:
-    until(lambda: all(node.is_settled() for node in host.nodes.values()))
 
 
 def backup(tiny: TinyNetwork, name: str) -> Backup:
